@@ -1,0 +1,47 @@
+"""What a step of the flow asks the outside to do. The flow never does it itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devices.printer.slip import Slip
+from queue_server.wire import messages as wire
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put a request into the outbox (durable), then on the wire until it is answered. ``hall``: whose topic."""
+
+    hall: str
+    request: wire.AnyRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """Print ``slip`` once as job ``job``; its end comes back as PrintEnded."""
+
+    job: str
+    slip: Slip
+
+
+@dataclass(frozen=True, slots=True)
+class TypeKey:
+    """Give one key of the number pad to the reading process: 0-9, X, ``erase``, ``clear`` or ``enter``."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """The citizen has left: end the reading process (and start a fresh one), drop what was stamped with the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say ``text``; what is being said now is interrupted."""
+
+    text: str
+    lang: str
+
+
+Effect = Send | Print | TypeKey | EndSession | Speak

@@ -1,0 +1,153 @@
+"""Everything that can happen to a session: touches, devices, the server, time.
+
+Threads meet at one inbox; ``Stamped`` carries the session in which an event was caused, and an event of
+a previous citizen's session is dropped there. Nothing here holds a full name or number: the reading
+process hands over masked text and a sealed box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from queue_server.wire import messages as wire
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A control was released: ``action`` names it, ``value`` is what it stands for (a matter, a slot, a key)."""
+
+    action: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    """``masked_name`` as 张*; ``last4`` of the number; ``person`` the sealed box for the server (base64)."""
+
+    masked_name: str
+    last4: str
+    person: str = field(repr=False)
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardTrouble:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardGone:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRead:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTrouble:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypedProgress:
+    """How many characters of the number the reading process holds; the UI shows only dots."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRead:
+    """The typed number is complete and its check digit right."""
+
+    last4: str
+    person: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTrouble:
+    """``bad-number`` (check digit), ``bad-date``, ``too-short``, ``fifteen-digits``."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    reply: wire.AnyReply
+
+
+@dataclass(frozen=True, slots=True)
+class PrintEnded:
+    """``result`` as ``devices.events.PrintResult``: printed, sent, failed, unknown."""
+
+    job: str
+    result: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """``device`` is idcard, printer or scanner; ``condition`` as ``devices.events.Condition``."""
+
+    device: str
+    condition: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueChanged:
+    catalogue: wire.Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class OutlookChanged:
+    outlook: wire.Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Once a second; ``now`` is aware UTC, ``monotonic_s`` never jumps."""
+
+    now: datetime
+    monotonic_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """The session is over: the only way out, and it forgets everything."""
+
+
+Event = (
+    Touched
+    | CardRead
+    | CardTrouble
+    | CardGone
+    | CodeRead
+    | CodeTrouble
+    | TypedProgress
+    | TypedRead
+    | TypedTrouble
+    | Replied
+    | PrintEnded
+    | DeviceChanged
+    | LinkChanged
+    | CatalogueChanged
+    | OutlookChanged
+    | Ticked
+    | Idle
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """``session`` is None for what concerns the kiosk, not one citizen (link, devices, catalogue, time)."""
+
+    session: str | None
+    event: Event

@@ -1,0 +1,93 @@
+"""What the hall answers to a command: plain records that the log keeps beside the events.
+
+The first answer to a command's id is the answer for ever; a door turns it into a wire message or a page,
+and a retry after a crash gets the very same record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from queue_server.domain.model import Appointment, Block, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketAnswer:
+    """A number was given (take, check-in).
+
+    ``ahead``: predicted calls before this one; the seconds are P50 and P90 of the wait.
+    """
+
+    ticket_id: str
+    number: str
+    group: str
+    business_date: date
+    token: str
+    matters: tuple[str, ...]
+    kind: Kind
+    checked_in_at: datetime
+    due: datetime
+    ahead: int
+    wait_p50_s: int
+    wait_p90_s: int
+    slot_start: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedAnswer:
+    appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledAnswer:
+    ticket_id: str
+    number: str
+    counter: str
+    calls: int
+    why: dict[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockAnswer:
+    block: Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedAnswer:
+    """An off-line ticket is in the hall; ``printed_number`` differs from ``number`` only if disputed."""
+
+    ticket_id: str
+    number: str
+    printed_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneAnswer:
+    """It was done; ``ticket_id`` says to whom, where there is one."""
+
+    ticket_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedAnswer:
+    """``choices``: appointment ids, when the code is several-appointments."""
+
+    code: str
+    facts: dict[str, str | int] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+
+
+Answer = TicketAnswer | BookedAnswer | CalledAnswer | BlockAnswer | RecordedAnswer | DoneAnswer | RefusedAnswer
+
+ANSWERS: tuple[type[Answer], ...] = (
+    TicketAnswer,
+    BookedAnswer,
+    CalledAnswer,
+    BlockAnswer,
+    RecordedAnswer,
+    DoneAnswer,
+    RefusedAnswer,
+)
+"""For the log's codec: an answer's kind in the log is its class name."""

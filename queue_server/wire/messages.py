@@ -1,0 +1,330 @@
+"""The bodies of every MQTT message, as msgspec structs; the HTTP kiosk API uses the same.
+
+JSON, UTF-8, at most ``MAX_BYTES``. Each body carries ``v`` (this file's version) and, where a direction
+has several kinds, ``kind``. Unknown fields are ignored (a newer peer may send more), unknown kinds and
+wrong versions are refused with a code. Times are RFC 3339 with offset. No message has a field for a
+name, an identity number or a phone: a person crosses only as ``person``, a sealed box that the server's
+vault alone can open (base64 of a libsodium sealed box, product.md §4.9).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+VERSION = 1
+MAX_BYTES = 16_384
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="letters, digits, _ and -, 1 to 64")]
+RequestId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$",
+        description="a UUIDv7 (RFC 9562), made by the client once per wish and kept over every retry",
+    ),
+]
+Token = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{22,64}$", description="base64url of at least 128 random bits")
+]
+MatterId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Matters = Annotated[list[MatterId], msgspec.Meta(min_length=1, max_length=10)]
+Sealed = Annotated[str, msgspec.Meta(max_length=4096, description="base64 of a libsodium sealed box")]
+Lang = Literal["zh-Hans", "zh-Hant", "en", "ja", "ko"]
+PlaceName = Literal["here", "remote"]
+PriorityReason = Literal["age-80", "disabled", "pregnant", "soldier-family"]
+
+
+class Request(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True, omit_defaults=True):
+    """What a terminal asks of a hall, on ``.../up/req``.
+
+    The answer comes to ``.../down/rsp`` with the same ``id``.
+    """
+
+    id: RequestId
+    v: int = VERSION
+
+
+class TakeTicket(Request, tag="take-ticket", frozen=True):
+    matters: Matters
+    token: Token
+    place: PlaceName = "here"
+    lang: Lang = "zh-Hans"
+    priority_reason: PriorityReason | None = None
+
+
+class CheckIn(Request, tag="check-in", frozen=True):
+    """By booking ``code``, by ``person`` (card or typed number, sealed), or by ``appointment`` after a choice.
+
+    Exactly one of the three.
+    """
+
+    token: Token
+    code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    person: Sealed | None = None
+    appointment: Id | None = None
+    lang: Lang = "zh-Hans"
+    place: PlaceName = "here"
+
+
+class AskSlots(Request, tag="ask-slots", frozen=True):
+    """Which slots are free for these matters on ``day``."""
+
+    matters: Matters
+    day: date
+
+
+class Book(Request, tag="book", frozen=True):
+    matters: Matters
+    slot_start: datetime
+    person: Sealed | None = None
+    origin: Literal["on-site", "phone", "online", "city"] = "on-site"
+
+
+class LeaseBlock(Request, tag="lease-block", frozen=True):
+    group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$")]
+    size: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
+
+
+class OfflineTicket(Request, tag="offline-ticket", frozen=True):
+    """A ticket already given from a leased block. ``signature``: Ed25519 by the device key over ``signed_text``."""
+
+    block: Id
+    group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$")]
+    number: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
+    matters: Matters
+    token: Token
+    checked_in_at: datetime
+    clock_uncertainty_s: Annotated[int, msgspec.Meta(ge=0, le=86_400 * 30)] = 0
+    lang: Lang = "zh-Hans"
+    place: PlaceName = "here"
+    priority_reason: PriorityReason | None = None
+
+
+AnyRequest = TakeTicket | CheckIn | AskSlots | Book | LeaseBlock | OfflineTicket
+
+
+class Reply(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True):
+    """The hall's answer, on ``.../down/rsp``. A repeated ``id`` gets the first answer again."""
+
+    id: str
+    v: int = VERSION
+
+
+class TicketReply(Reply, tag="ticket", frozen=True):
+    """A number, committed before this was sent.
+
+    Minutes are a range that holds in 9 of 10 cases; ``promised_by`` is the promise.
+    """
+
+    number: str
+    group: str
+    group_zh: str
+    group_en: str
+    ticket: str
+    business_date: date
+    token: str
+    matters: list[str]
+    ticket_kind: Literal["appointment", "priority", "walk-in"]
+    checked_in_at: datetime
+    promised_by: datetime
+    ahead: int
+    wait_min_low: int
+    wait_min_high: int
+    hall_zh: str
+    hall_en: str
+    area_zh: str
+    area_en: str
+    path: str
+    """Path of the phone page, to be put behind the profile's public address."""
+    slot_start: datetime | None = None
+    late: bool = False
+
+
+class BookedReply(Reply, tag="booked", frozen=True):
+    appointment: str
+    code: str
+    matters: list[str]
+    slot_start: datetime
+    hall_zh: str
+    hall_en: str
+
+
+class Slot(msgspec.Struct, frozen=True):
+    start: datetime
+    free: int
+
+
+class SlotsReply(Reply, tag="slots", frozen=True):
+    day: date
+    slots: list[Slot]
+
+
+class BlockReply(Reply, tag="block", frozen=True):
+    block: str
+    group: str
+    business_date: date
+    first: int
+    last: int
+
+
+class RecordedReply(Reply, tag="recorded", frozen=True):
+    """An off-line ticket is in the hall; ``number`` differs from the printed one only if that was disputed."""
+
+    number: str
+    ticket: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One of several appointments of the same person today."""
+
+    appointment: str
+    slot_start: datetime
+    matters: list[str]
+
+
+class RefusedReply(Reply, tag="refused", frozen=True):
+    """No, with a stable ``code`` and one sentence that says what to do next."""
+
+    code: str
+    zh: str
+    en: str
+    facts: dict[str, str | int] = {}
+    choices: list[Choice] = []
+
+
+AnyReply = TicketReply | BookedReply | SlotsReply | BlockReply | RecordedReply | RefusedReply
+
+
+# --- the hall to boards and kiosks (retained, rebuilt after a broker's loss) --------------------------------
+
+
+class Call(msgspec.Struct, frozen=True):
+    """``number`` to window ``counter``; ``times`` counts announcements. ``lang`` picks the voice's second language."""
+
+    number: str
+    counter: str
+    at: datetime
+    times: int = 1
+    lang: str = "zh-Hans"
+
+
+class Calls(msgspec.Struct, kw_only=True, frozen=True):
+    """``.../pub/calls``: the latest first, at most six; numbers only."""
+
+    seq: int
+    calls: list[Call]
+    v: int = VERSION
+
+
+class GroupOutlook(msgspec.Struct, frozen=True):
+    group: str
+    name_zh: str
+    name_en: str
+    waiting: int
+    wait_min_low: int
+    wait_min_high: int
+
+
+class Outlook(msgspec.Struct, kw_only=True, frozen=True):
+    """``.../pub/outlook``: how full the hall is, per group, at most every two seconds."""
+
+    at: datetime
+    open: bool
+    waiting: int
+    wait_min_low: int
+    wait_min_high: int
+    groups: list[GroupOutlook]
+    next_opening: datetime | None = None
+    v: int = VERSION
+
+
+# --- a device and its home site ----------------------------------------------------------------------------
+
+DeviceState = Literal["init", "ready", "disconnected", "sleeping", "lost", "alert"]
+
+
+class Peripheral(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One attached device as the terminal's supervisor sees it. Never anything about a citizen."""
+
+    name: Annotated[str, msgspec.Meta(max_length=32)]
+    condition: Literal["starting", "ok", "degraded", "absent"]
+    since: datetime
+    reason: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    model: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    paper_percent: int | None = None
+    counters: dict[str, int] = {}
+
+
+class Birth(msgspec.Struct, kw_only=True, frozen=True):
+    """``.../up/birth``: sent on every connection.
+
+    ``session`` also stands in the will, so an old will cannot end a new session.
+    """
+
+    session: Id
+    at: datetime
+    model: Annotated[str, msgspec.Meta(max_length=64)]
+    version: Annotated[str, msgspec.Meta(max_length=64)]
+    profile: Annotated[str, msgspec.Meta(max_length=64)]
+    owner: Annotated[str, msgspec.Meta(max_length=64)]
+    owner_phone: Annotated[str, msgspec.Meta(max_length=32)]
+    peripherals: list[Peripheral] = []
+    catalogue_version: str = ""
+    v: int = VERSION
+
+
+class Heartbeat(msgspec.Struct, kw_only=True, frozen=True):
+    """``.../up/hb``: every 25 s, and at once when a peripheral changes."""
+
+    session: Id
+    seq: int
+    at: datetime
+    screen: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    outbox: int = 0
+    peripherals: list[Peripheral] = []
+    v: int = VERSION
+
+
+class StateNote(msgspec.Struct, kw_only=True, frozen=True):
+    """``.../state``, retained; with ``lost`` it is the will."""
+
+    state: DeviceState
+    session: Id
+    at: datetime | None = None
+    v: int = VERSION
+
+
+class CatalogueMatter(msgspec.Struct, frozen=True):
+    id: MatterId
+    name_zh: str
+    name_en: str
+    group: str
+    matter_class: Literal["general", "complex"]
+    service_min: float
+    theme_zh: str
+    theme_en: str
+    materials_zh: list[str] = []
+    skill: str | None = None
+    bookable: bool = True
+    remote_ok: bool = True
+    sensitive: bool = False
+    pinyin: str = ""
+    initials: str = ""
+
+
+class CatalogueGroup(msgspec.Struct, frozen=True):
+    letter: str
+    name_zh: str
+    name_en: str
+
+
+class Catalogue(msgspec.Struct, kw_only=True, frozen=True):
+    """``.../down/cat``, retained: what this site offers. Data, versioned, used from the last good copy."""
+
+    version: str
+    groups: list[CatalogueGroup]
+    matters: list[CatalogueMatter]
+    hot: list[str] = []
+    v: int = VERSION

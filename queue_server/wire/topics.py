@@ -1,0 +1,116 @@
+"""Builds and parses topics. No topic string lives anywhere else.
+
+A request goes to the *hall's* topic, health to the *home site's* (mqtt.md §4)::
+
+    jh/1/{shard}/{hall}/{device}/up/req        a terminal asks a hall
+    jh/1/{shard}/{hall}/{device}/down/rsp      the hall answers that terminal
+    jh/1/{shard}/{hall}/pub/{calls|outlook}    the hall to boards and kiosks, retained
+    jh/1/site/{site}/{device}/up/{birth|hb|ack|log}
+    jh/1/site/{site}/{device}/down/{cmd|cfg|cat|blk}
+    jh/1/site/{site}/{device}/state            retained; the will
+
+The shard is a stable hash of the hall, so that several servers or brokers can share the city by topic
+level; every broker can route on it, none needs shared subscriptions.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Literal
+
+ROOT = "jh/1"
+SHARDS = 64
+_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+
+SiteUp = Literal["birth", "hb", "ack", "log"]
+SiteDown = Literal["cmd", "cfg", "cat", "blk"]
+HallPub = Literal["calls", "outlook"]
+
+
+class BadTopic(ValueError):  # noqa: N818  (named for the condition, like the stdlib's KeyError)
+    """A topic or an id in one that is not of this file's form."""
+
+
+def checked(identifier: str) -> str:
+    """Return ``identifier`` if it may stand in a topic (no wildcard, no slash, 1 to 64 characters).
+
+    Raises BadTopic otherwise.
+    """
+    if not _ID.match(identifier):
+        raise BadTopic(identifier)
+    return identifier
+
+
+def shard(hall: str) -> str:
+    """The two-digit shard of a hall: the same on every machine and for ever."""
+    return f"{zlib.crc32(checked(hall).encode()) % SHARDS:02d}"
+
+
+def request(hall: str, device: str) -> str:
+    return f"{ROOT}/{shard(hall)}/{hall}/{checked(device)}/up/req"
+
+
+def response(hall: str, device: str) -> str:
+    return f"{ROOT}/{shard(hall)}/{hall}/{checked(device)}/down/rsp"
+
+
+def hall_requests(hall: str) -> str:
+    """The filter by which a hall's owner hears every terminal."""
+    return f"{ROOT}/{shard(hall)}/{hall}/+/up/req"
+
+
+def public(hall: str, what: HallPub) -> str:
+    return f"{ROOT}/{shard(hall)}/{hall}/pub/{what}"
+
+
+def site_up(site: str, device: str, what: SiteUp) -> str:
+    return f"{ROOT}/site/{checked(site)}/{checked(device)}/up/{what}"
+
+
+def site_down(site: str, device: str, what: SiteDown) -> str:
+    return f"{ROOT}/site/{checked(site)}/{checked(device)}/down/{what}"
+
+
+def state(site: str, device: str) -> str:
+    return f"{ROOT}/site/{checked(site)}/{checked(device)}/state"
+
+
+def all_site_up() -> str:
+    return f"{ROOT}/site/+/+/up/#"
+
+
+def all_states() -> str:
+    return f"{ROOT}/site/+/+/state"
+
+
+@dataclass(frozen=True, slots=True)
+class HallRequest:
+    hall: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteNote:
+    """``what`` is birth, hb, ack, log or state."""
+
+    site: str
+    device: str
+    what: str
+
+
+def parse(topic: str) -> HallRequest | SiteNote:
+    """What came up to the server on ``topic``.
+
+    Raises BadTopic for anything that is not a request, a site's up-message or a state, and for a shard
+    that is not the hall's own.
+    """
+    match topic.split("/"):
+        case ["jh", "1", "site", site, device, "up", ("birth" | "hb" | "ack" | "log") as what]:
+            return SiteNote(checked(site), checked(device), what)
+        case ["jh", "1", "site", site, device, "state"]:
+            return SiteNote(checked(site), checked(device), "state")
+        case ["jh", "1", part, hall, device, "up", "req"] if part == shard(hall):
+            return HallRequest(hall, checked(device))
+    raise BadTopic(topic)
