@@ -1,0 +1,1 @@
+"""Where the hall's truth lies: tables, the event log, leases, snapshots, read-only reports (SQLAlchemy Core)."""

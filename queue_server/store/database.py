@@ -1,0 +1,40 @@
+"""Opens the database, SQLite by default and PostgreSQL by URL, with the settings durability needs.
+
+The desk's tables and the side tables (people, staff, devices) share this ``metadata``; on SQLite they lie
+in two files, so that a sign-in never waits behind the desk's write lock nor the desk behind it.
+SQLite: WAL and ``synchronous=FULL``: a commit that returned has reached the disk (mqtt.md §2).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for ``sqlite:///PATH`` or ``postgresql+psycopg://...``.
+
+    SQLite connections run in WAL, synchronous=FULL, with foreign keys and a busy time-out of 10 s, and
+    begin each transaction with BEGIN IMMEDIATE, so that a writer never fails half-way for a lock.
+    Raises sqlalchemy.exc.ArgumentError for a URL it cannot read.
+    """
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 10.0})
+
+    @sa.event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
