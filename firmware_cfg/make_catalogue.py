@@ -1,0 +1,112 @@
+"""Makes ``catalogue.json`` from a CSV of matters: ``python -m firmware_cfg.make_catalogue SRC.csv [-o OUT]``.
+
+Run by whoever changes the CSV; the result is kept beside it, so that neither kiosk nor server needs pypinyin.
+The same CSV always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pypinyin import lazy_pinyin, load_phrases_dict
+
+from firmware_cfg.catalogue import CATALOGUE, read_catalogue
+
+MIXED = "R"
+"""The letter of 综合服务, which the sensitive themes share."""
+
+# Letter, theme of the CSV, its name on the screen, in English. The order is the order on the screen.
+_THEMES = (
+    ("A", "社保", "社保", "Social security"),
+    ("B", "看病医保", "看病医保", "Health insurance"),
+    ("C", "居住户籍", "居住户籍", "Residence and household"),
+    ("D", "养老照护", "养老照护", "Old age and care"),
+    ("E", "就业", "就业", "Employment"),
+    ("F", "生育", "生育", "Birth and maternity"),
+    ("G", "证明", "证明", "Certificates"),
+    ("H", "档案", "档案", "Archives"),
+    ("J", "住房", "住房", "Housing"),
+    ("K", "企业", "企业", "Business"),
+    ("N", "一件事", "一件事", "Life events"),
+    ("P", "查询打印", "查询打印", "Look up and print"),
+    (MIXED, "助残", "助残", "Disability support"),
+    (MIXED, "救助", "救助", "Social assistance"),
+    (MIXED, "服务", "综合服务", "General services"),
+)
+_SENSITIVE = {"救助", "助残"}
+_HOT = ("M034", "M047", "M037", "M001", "M040", "M071")
+_NOT_BOOKABLE = {"M072", "M074"}  # 自助取件 and 帮办: one comes when one is there
+_ON_THE_SPOT = {"M001", "M069", "M072"}  # something is handed over at the machine or the window
+_NO_MATERIALS = {"无", "按事项"}
+# Readings that the dictionary gets wrong in these names.
+_PHRASES = {"长三角": [["cháng"], ["sān"], ["jiǎo"]], "重残": [["zhòng"], ["cán"]]}
+
+
+def make(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The catalogue of these CSV rows, JSON-ready. Raises KeyError for a theme that has no letter."""
+    load_phrases_dict(_PHRASES)
+    themes = {theme: (letter, zh, en) for letter, theme, zh, en in _THEMES}
+    matters = [_matter(row, *themes[row["group_zh"]]) for row in rows]
+    used = {row["group_zh"] for row in rows}
+    letters = {themes[theme][0] for theme in used}
+    groups = [
+        {"letter": letter, "name_zh": zh, "name_en": en}
+        for letter, theme, zh, en in _THEMES
+        if letter in letters and (letter != MIXED or theme == "服务")
+    ]
+    body = {
+        "groups": groups,
+        "themes": [{"name_zh": zh, "name_en": en} for _, theme, zh, en in _THEMES if theme in used],
+        "matters": matters,
+        "hot": [hot for hot in _HOT if any(matter["id"] == hot for matter in matters)],
+    }
+    digest = hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return {"version": f"1-{digest[:12]}", **body}
+
+
+def _matter(row: Mapping[str, str], letter: str, theme_zh: str, theme_en: str) -> dict[str, Any]:
+    syllables = lazy_pinyin(row["name_zh"], errors="ignore")
+    materials = [part.strip() for part in row["materials_zh"].split(";")]
+    return {
+        "id": row["id"],
+        "name_zh": row["name_zh"],
+        "name_en": row["name_en"],
+        "group": letter,
+        "matter_class": row["class"],
+        "service_min": float(row["counter_min_est"]),
+        "theme_zh": theme_zh,
+        "theme_en": theme_en,
+        "materials_zh": [part for part in materials if part and part not in _NO_MATERIALS],
+        "skill": None,
+        "bookable": row["id"] not in _NOT_BOOKABLE,
+        "remote_ok": row["id"] not in _ON_THE_SPOT,
+        "sensitive": row["group_zh"] in _SENSITIVE,
+        "service": row["type"] == "service",
+        "pinyin": " ".join(syllables),
+        "initials": "".join(s[0] for s in syllables),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m firmware_cfg.make_catalogue", description=__doc__)
+    parser.add_argument("source", type=Path, help="CSV of matters, as firmware_cfg/data/matters.csv")
+    parser.add_argument("-o", "--out", type=Path, default=CATALOGUE)
+    options = parser.parse_args(arguments)
+    with options.source.open(encoding="utf-8", newline="") as source:
+        catalogue = make(list(csv.DictReader(source)))
+    data = (json.dumps(catalogue, ensure_ascii=False, indent=1) + "\n").encode()
+    read_catalogue(data)
+    options.out.write_bytes(data)
+    sys.stdout.write(f"{options.out}: {len(catalogue['matters'])} matters, version {catalogue['version']}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
