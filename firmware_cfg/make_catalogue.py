@@ -46,7 +46,12 @@ _NOT_BOOKABLE = {"M072", "M074"}  # 自助取件 and 帮办: one comes when one 
 _ON_THE_SPOT = {"M001", "M069", "M072"}  # something is handed over at the machine or the window
 _NO_MATERIALS = {"无", "按事项"}
 # Readings that the dictionary gets wrong in these names.
-_PHRASES = {"长三角": [["cháng"], ["sān"], ["jiǎo"]], "重残": [["zhòng"], ["cán"]]}
+_PHRASES = {
+    "长三角": [["cháng"], ["sān"], ["jiǎo"]],
+    "重残": [["zhòng"], ["cán"]],
+    "重名": [["chóng"], ["míng"]],
+    "还款": [["huán"], ["kuǎn"]],
+}
 
 
 def make(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
