@@ -1,0 +1,49 @@
+"""python-escpos as a codec: QR codes and images become bytes in its ``Dummy``, our own transport sends them.
+
+Its import has side effects that a long-lived program does not want: it configures the root logger and leaves a
+temporary directory with a pickle behind. Both are undone here, the only place where it is imported.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from typing import Any
+
+from PIL import Image
+
+_handlers = list(logging.getLogger().handlers)
+
+from escpos import capabilities  # noqa: E402 - the root logger has to be looked at before this import
+from escpos.constants import QR_ECLEVEL_M  # noqa: E402 - as above
+from escpos.printer import Dummy  # noqa: E402 - as above
+
+logging.getLogger().handlers[:] = _handlers
+shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+
+FRAGMENT_DOTS = 96
+"""Small slices: cheap printers lose bytes of tall images (python-escpos #622, #631, Odoo's fix)."""
+
+
+def _dummy(width_dots: int) -> Any:
+    dummy = Dummy()
+    # the library keeps one dictionary for all printers and prints to stdout where the width is unknown
+    dummy.profile.profile_data = {
+        **dummy.profile.profile_data,
+        "media": {"width": {"pixels": width_dots, "mm": width_dots / 8}, "dpi": 203},
+    }
+    return dummy
+
+
+def native_qr(text: str, module_dots: int, width_dots: int) -> bytes:
+    """``GS ( k``: the printer makes the code itself, error correction M, model 2."""
+    dummy = _dummy(width_dots)
+    dummy.qr(text, ec=QR_ECLEVEL_M, size=module_dots, native=True)
+    return bytes(dummy.output)
+
+
+def raster(image: Image.Image, width_dots: int) -> bytes:
+    """``GS v 0``: black on white ``image``, at most ``width_dots`` wide, at normal density."""
+    dummy = _dummy(width_dots)
+    dummy.image(image, fragment_height=FRAGMENT_DOTS)
+    return bytes(dummy.output)

@@ -1,0 +1,131 @@
+"""A slip and a profile become the bytes of one ticket.
+
+Text goes as characters wherever the printer can say it (a two-line ticket is some hundred bytes, an image fifty
+thousand: four seconds at 115200 baud), line by line: a line with a single character outside two-byte GBK is
+drawn as dots instead, whole, so that it never shows "?" or another character. Every ticket begins with ESC @,
+because alignment and size survive from whatever was printed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+import segno
+from PIL import Image
+
+from devices.printer import escpos_codec
+from devices.printer.profile import DOTS_PER_MM, PrinterProfile
+from devices.printer.raster import CELL_DOTS, GETA, draw_line, drawable
+from devices.printer.slip import Align, Feed, Line, Qr, Rule, Slip
+from devices.printer.wrap import clean, gbk, wrap
+
+INIT = b"\x1b@"
+DOUBLE_BYTE = b"\x1c&"
+ALIGN: dict[Align, bytes] = {"left": b"\x1ba\x00", "center": b"\x1ba\x01", "right": b"\x1ba\x02"}
+BOLD = {False: b"\x1bE\x00", True: b"\x1bE\x01"}
+CUT = {"full": b"\x1dVA\x00", "partial": b"\x1dVB\x00"}
+TO_CUTTER_DOTS = 100
+"""Paper between head and cutter, fed by the cut command itself (about 12 mm on common mechanisms)."""
+TEAR_LINES = 4
+QUIET_MODULES = 4
+
+
+class SlipError(ValueError):
+    """The slip asks for something that cannot be printed."""
+
+    code = "bad-slip"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Some bytes and the paper they move."""
+
+    data: bytes
+    height_dots: int
+
+
+def render(slip: Slip, profile: PrinterProfile) -> bytes:
+    """The bytes of one ticket, from ESC @ to the cut. Raises SlipError."""
+    return b"".join(row.data for row in rows(slip, profile))
+
+
+def length_mm(slip: Slip, profile: PrinterProfile) -> float:
+    """Paper that the ticket takes from the roll, in millimetres. Raises SlipError."""
+    return sum(row.height_dots for row in rows(slip, profile)) / DOTS_PER_MM
+
+
+def rows(slip: Slip, profile: PrinterProfile) -> Iterator[Row]:
+    """The ticket in rows, in order. Raises SlipError."""
+    yield Row(INIT, 0)
+    for item in slip.items:
+        match item:
+            case Line():
+                yield from _line_rows(item, profile)
+            case Qr():
+                yield _qr_row(item, profile)
+            case Rule():
+                # box drawing strokes of GBK join into one line, in text speed
+                stroke = "─".encode("gbk") * (profile.columns // 2)
+                yield Row(ALIGN["left"] + _style(1, bold=False) + DOUBLE_BYTE + stroke + b"\n", profile.line_dots)
+            case Feed():
+                lines = max(0, min(item.lines, 255))
+                yield Row(b"\x1bd" + bytes([lines]), lines * profile.line_dots)
+            case never:
+                assert_never(never)
+    if profile.cut == "none":
+        yield Row(b"\x1bd" + bytes([TEAR_LINES]), TEAR_LINES * profile.line_dots)
+    else:
+        yield Row(CUT[profile.cut], TO_CUTTER_DOTS)
+
+
+def _style(size: int, *, bold: bool) -> bytes:
+    return b"\x1d!" + bytes([(size - 1) << 4 | (size - 1)]) + BOLD[bold]
+
+
+def _line_rows(line: Line, profile: PrinterProfile) -> Iterator[Row]:
+    size = max(1, min(line.size, 8, profile.columns // 2))
+    text = "".join(ch if gbk(ch) is not None or ch == "\n" or drawable(ch) else GETA for ch in clean(line.text))
+    height = max(profile.line_dots, CELL_DOTS * size)
+    for part in wrap(text, profile.columns // size):
+        codes = [gbk(ch) for ch in part]
+        if None not in codes:
+            data = b"".join(code for code in codes if code is not None)
+            mode = b"" if part.isascii() else DOUBLE_BYTE
+            yield Row(ALIGN[line.align] + _style(size, bold=line.bold) + mode + data + b"\n", height)
+        else:
+            image = draw_line(part, size=size, bold=line.bold, line_dots=profile.line_dots)
+            yield _image_row(image, line.align, profile)
+
+
+def _image_row(image: Image.Image, align: Align, profile: PrinterProfile) -> Row:
+    """An image of the paper's full width: not every printer aligns images."""
+    paper = Image.new("1", (profile.width_dots, image.height), 1)
+    slack = profile.width_dots - image.width
+    paper.paste(image, ({"left": 0, "center": slack // 2, "right": slack}[align], 0))
+    return Row(ALIGN["left"] + escpos_codec.raster(paper, profile.width_dots), image.height)
+
+
+def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:
+    if not qr.text or not qr.text.isascii() or not qr.text.isprintable():
+        raise SlipError("a QR text must be printable ASCII")
+    try:
+        code = segno.make(qr.text, error="m", micro=False, boost_error=False)
+    except segno.DataOverflowError as error:
+        raise SlipError("the QR text is too long for one code") from error
+    modules = len(code.matrix)
+    # a code needs four light modules around it: the paper's margins count, a cut-off code is worthless
+    dots = min(max(qr.module_dots, 1), 16, profile.width_dots // (modules + 2 * QUIET_MODULES))
+    if dots < 2:
+        raise SlipError(f"a QR code of {modules} modules does not fit on {profile.paper_mm} mm")
+    if profile.native_qr:
+        data = ALIGN["center"] + escpos_codec.native_qr(qr.text, dots, profile.width_dots) + b"\n"
+        return Row(data, modules * dots + profile.line_dots)
+    side = modules * dots
+    image = Image.new("1", (side, side), 1)
+    for y, line in enumerate(code.matrix):
+        for x, dark in enumerate(line):
+            if dark:
+                image.paste(0, (x * dots, y * dots, (x + 1) * dots, (y + 1) * dots))
+    return _image_row(image, "center", profile)
