@@ -17,18 +17,18 @@ import msgspec
 VERSION = 1
 MAX_BYTES = 16_384
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="letters, digits, _ and -, 1 to 64")]
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)", description="1 to 64 letters, digits, _, -")]
 RequestId = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$",
+        pattern=r"^[0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$(?!\n)",
         description="a UUIDv7 (RFC 9562), made by the client once per wish and kept over every retry",
     ),
 ]
 Token = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{22,64}$", description="base64url of at least 128 random bits")
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{22,64}$(?!\n)", description="base64url of at least 128 random bits")
 ]
-MatterId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+MatterId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$(?!\n)")]
 Matters = Annotated[list[MatterId], msgspec.Meta(min_length=1, max_length=10)]
 Sealed = Annotated[str, msgspec.Meta(max_length=4096, description="base64 of a libsodium sealed box")]
 Lang = Literal["zh-Hans", "zh-Hant", "en", "ja", "ko"]
@@ -83,7 +83,7 @@ class Book(Request, tag="book", frozen=True):
 
 
 class LeaseBlock(Request, tag="lease-block", frozen=True):
-    group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$")]
+    group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$(?!\n)")]
     size: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
 
 
@@ -91,7 +91,7 @@ class OfflineTicket(Request, tag="offline-ticket", frozen=True):
     """A ticket already given from a leased block. ``signature``: Ed25519 by the device key over ``signed_text``."""
 
     block: Id
-    group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$")]
+    group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$(?!\n)")]
     number: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
     matters: Matters
     token: Token

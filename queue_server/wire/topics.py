@@ -18,15 +18,33 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 ROOT = "jh/1"
 SHARDS = 64
-_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 SiteUp = Literal["birth", "hb", "ack", "log"]
 SiteDown = Literal["cmd", "cfg", "cat", "blk"]
 HallPub = Literal["calls", "outlook"]
+
+EVERYTHING = f"{ROOT}/#"
+"""All of ours: what the server itself may read and write."""
+
+DEVICE_ACCESS: tuple[tuple[Literal["write", "read"], str], ...] = (
+    ("write", f"{ROOT}/+/+/%u/up/req"),
+    ("read", f"{ROOT}/+/+/%u/down/rsp"),
+    ("read", f"{ROOT}/+/+/pub/calls"),
+    ("read", f"{ROOT}/+/+/pub/outlook"),
+    *(("write", f"{ROOT}/site/+/%u/up/{what}") for what in get_args(SiteUp)),
+    *(("read", f"{ROOT}/site/+/%u/down/{what}") for what in get_args(SiteDown)),
+    ("write", f"{ROOT}/site/+/%u/state"),
+)
+"""What a terminal may do, as the broker's access patterns: ``%u`` is its user name, which is its device id.
+
+The will goes to ``state`` and so needs its own line. Which halls and which site a terminal may speak for
+is not known to a pattern: the server checks that.
+"""
 
 
 class BadTopic(ValueError):  # noqa: N818  (named for the condition, like the stdlib's KeyError)
@@ -38,7 +56,7 @@ def checked(identifier: str) -> str:
 
     Raises BadTopic otherwise.
     """
-    if not _ID.match(identifier):
+    if not _ID.fullmatch(identifier):
         raise BadTopic(identifier)
     return identifier
 

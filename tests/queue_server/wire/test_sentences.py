@@ -1,0 +1,45 @@
+"""Every refusal is said in Chinese and in English, with what to do next."""
+
+import re
+
+import pytest
+
+from queue_server.domain.errors import Code
+from queue_server.wire.sentences import DoorCode, codes, sentence
+from queue_server.wire.words import UNKNOWN, WORDS
+
+ALL = [*map(str, Code), *map(str, DoorCode)]
+
+
+def test_every_code_of_the_hall_and_of_the_doors_has_its_own_words() -> None:
+    assert set(ALL) == codes()
+
+
+@pytest.mark.parametrize("code", ALL)
+def test_a_sentence_is_whole_in_both_languages(code: str) -> None:
+    zh, en = sentence(code)
+    assert re.search(r"[\u4e00-\u9fff]", zh)
+    assert zh.endswith("。")
+    assert en.endswith(".")
+    assert "{" not in zh + en
+
+
+@pytest.mark.parametrize("code", ALL)
+def test_a_sentence_says_what_to_do_next(code: str) -> None:
+    zh, _ = sentence(code)
+    assert re.search(r"请|可以现在|您仍可", zh), zh
+
+
+def test_the_last_wording_of_each_code_needs_no_fact() -> None:
+    for code, wordings in WORDS.items():
+        assert "{" not in "".join(wordings[-1]), code
+
+
+def test_facts_are_named_when_they_are_at_hand() -> None:
+    zh, en = sentence("too-soon", {"wait_s": 12})
+    assert "12" in zh
+    assert "12" in en
+
+
+def test_a_code_nobody_knows_sends_to_the_general_window() -> None:
+    assert sentence("from-the-future", {"x": 1}) == UNKNOWN
