@@ -1,0 +1,199 @@
+"""The far end of a serial cable, in software: a pseudo-terminal whose name does not change.
+
+Every simulator stands on one. ``plug`` makes the pty and points a symbolic link at it, which is what
+drivers open; ``unplug`` closes it and takes the link away, so a driver sees what a pulled USB cable looks
+like. What the driver writes arrives in ``on_bytes`` on the line's own thread; ``send`` goes the other way,
+through the line's faults. A pty ignores the baud rate but remembers it, so a simulator may ask for it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import termios
+import threading
+import time
+import tty
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+_ROOM_S = 1.0  # how long a byte waits for room before it is lost, as on a wire that nobody reads
+_RATES = {getattr(termios, f"B{rate}"): rate for rate in (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)}
+
+
+@dataclass(slots=True)
+class LineFaults:
+    """Switches of the wire itself; may be set from any thread at any time.
+
+    ``silence``: nothing is sent. ``slow_s``: seconds before each byte. ``split``: each byte is its own
+    write. ``noise``: so many random bytes before each sending. ``loss``: share of bytes lost, 0 to 1.
+    """
+
+    silence: bool = False
+    slow_s: float = 0.0
+    split: bool = False
+    noise: int = 0
+    loss: float = 0.0
+
+
+@dataclass(slots=True)
+class _Plugged:
+    master: int
+    slave: int  # held open, else the master reads as broken while no driver has the port open
+    wake_read: int
+    wake_write: int
+    target: str
+    ended: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+    descriptors_closed: bool = False
+
+
+class SimulatedLine:
+    """One end of a cable; ``link_path`` is what the driver opens. Starts unplugged.
+
+    ``on_bytes`` may be set any time before ``plug``. All methods may be called from any thread, also from
+    within ``on_bytes``.
+    """
+
+    def __init__(
+        self,
+        link_path: str | os.PathLike[str],
+        on_bytes: Callable[[bytes], None] | None = None,
+        faults: LineFaults | None = None,
+        noise_source: random.Random | None = None,
+    ) -> None:
+        self.link_path = Path(link_path)
+        self.on_bytes: Callable[[bytes], None] = on_bytes or (lambda _data: None)
+        self.faults = faults or LineFaults()
+        self._noise = noise_source or random.Random()
+        self._plugged: _Plugged | None = None
+        self._changing = threading.Lock()  # plugged or not
+        self._writing = threading.RLock()  # sendings do not mix
+        self._leaving: list[threading.Thread] = []  # threads that unplugged themselves, joined later
+
+    @property
+    def plugged(self) -> bool:
+        return self._plugged is not None
+
+    @property
+    def baud(self) -> int | None:
+        """The rate to which the driver has set the port; None while unplugged or where the rate is unusual."""
+        with self._changing:
+            if self._plugged is None:
+                return None
+            return _RATES.get(termios.tcgetattr(self._plugged.slave)[5])
+
+    def plug(self) -> None:
+        """Put the cable in. ``FileExistsError`` where something that is no link stands at ``link_path``."""
+        with self._changing:
+            if self._plugged is not None:
+                return
+            if self.link_path.exists() and not self.link_path.is_symlink():
+                raise FileExistsError(f"{self.link_path} exists and is not a simulator's link")
+            self._join_leaving()
+            master, slave = os.openpty()
+            os.set_blocking(master, False)
+            tty.setraw(slave, termios.TCSANOW)
+            wake_read, wake_write = os.pipe()
+            plugged = _Plugged(master, slave, wake_read, wake_write, os.ttyname(slave))
+            fresh = self.link_path.with_name(f".{self.link_path.name}.new")
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(plugged.target)
+            fresh.replace(self.link_path)  # in one step: nobody sees a half-made link
+            plugged.thread = threading.Thread(target=self._listen, args=(plugged,), name=f"line {self.link_path.name}")
+            self._plugged = plugged
+            plugged.thread.start()
+
+    def unplug(self) -> None:
+        """Pull the cable; a driver that has the port open finds its line broken."""
+        with self._changing:
+            plugged, self._plugged = self._plugged, None
+            if plugged is None:
+                return
+            plugged.ended.set()
+            with suppress(OSError):
+                if str(self.link_path.readlink()) == plugged.target:
+                    self.link_path.unlink()
+        os.write(plugged.wake_write, b"x")
+        thread = plugged.thread
+        if thread is threading.current_thread():
+            self._leaving.append(thread)
+        elif thread is not None:
+            thread.join()
+        with self._writing:
+            self._shut(plugged)
+
+    def close(self) -> None:
+        """Unplug for good: no thread, descriptor or link is left."""
+        self.unplug()
+        self._join_leaving()
+
+    def __enter__(self) -> Self:
+        self.plug()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def send(self, data: bytes) -> None:
+        """Send ``data`` towards the driver through the faults of the moment; blocks while the wire is slow.
+
+        Unplugged, or with nobody reading, bytes are lost as on any wire.
+        """
+        with self._writing:
+            plugged = self._plugged
+            if plugged is None or self.faults.silence:
+                return
+            data = self._noise.randbytes(self.faults.noise) + data
+            if self.faults.loss:
+                data = bytes(byte for byte in data if self._noise.random() >= self.faults.loss)
+            if not (self.faults.split or self.faults.slow_s):
+                self._push(plugged, data)
+                return
+            for byte in data:
+                if self.faults.slow_s and plugged.ended.wait(self.faults.slow_s):
+                    return
+                if not self._push(plugged, bytes([byte])):
+                    return
+
+    @staticmethod
+    def _push(plugged: _Plugged, data: bytes) -> bool:
+        left = memoryview(data)
+        until = time.monotonic() + _ROOM_S
+        while left and not plugged.ended.is_set() and not plugged.descriptors_closed:
+            with suppress(BlockingIOError):
+                left = left[os.write(plugged.master, left) :]
+                continue
+            if time.monotonic() >= until:
+                return False
+            select.select([plugged.wake_read], [plugged.master], [], until - time.monotonic())
+        return not left
+
+    def _listen(self, plugged: _Plugged) -> None:
+        while not plugged.ended.is_set():
+            ready, _, _ = select.select([plugged.master, plugged.wake_read], [], [])
+            if plugged.ended.is_set():
+                return
+            if plugged.master in ready:
+                with suppress(BlockingIOError):
+                    data = os.read(plugged.master, 4096)
+                    if data:
+                        self.on_bytes(data)
+
+    @staticmethod
+    def _shut(plugged: _Plugged) -> None:
+        if plugged.descriptors_closed:
+            return
+        plugged.descriptors_closed = True
+        for fd in (plugged.slave, plugged.master, plugged.wake_read, plugged.wake_write):
+            os.close(fd)
+
+    def _join_leaving(self) -> None:
+        here = threading.current_thread()
+        for thread in [t for t in self._leaving if t is not here]:
+            thread.join()
+            self._leaving.remove(thread)
