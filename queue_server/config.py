@@ -93,7 +93,7 @@ class _Counter(_Strict):
     id: str
     name_zh: str
     name_en: str
-    skills: list[str] = ["*"]
+    skills: list[str] = msgspec.field(default_factory=lambda: ["*"])
     remote_ok: bool = True
 
 

@@ -77,7 +77,8 @@ class Hall:
     def start(self) -> None:
         """Everything up, in order. Raises CannotStart; what was started is then ended by ``stop``."""
         self.ports.refuse_taken()
-        self.logs.mkdir(parents=True, exist_ok=True)
+        for place in (self.logs, self.var / "run"):
+            place.mkdir(parents=True, exist_ok=True)
         self.broker = broker.embedded(self.var, load_plans().devices, port=self.ports.mqtt)
         self.broker.start()
         if self.with_kiosk and not self.display:
@@ -179,6 +180,7 @@ class Hall:
         if not number:
             raise CannotStart(f"the virtual display did not start; see {self.logs / 'display.log'}")
         self.display = f":{number}"
+        (self.var / "run" / "display").write_text(self.display)
         self.own_display = True
 
     def _screen(self) -> list[Child]:

@@ -1,0 +1,183 @@
+"""A hall that really runs: `make run`'s launcher on free ports, its kiosk under a virtual display, a real browser.
+
+Nothing is replaced: mosquitto, the server on SQLite, the simulators behind ptys, the Kivy window touched by
+xdotool, Chromium for console, board and phone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", default=None, help="write photographs of screens and pages into this directory")
+
+
+def until(what: str, ask: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
+    """Ask until the answer is true; fail with ``what`` was awaited and the last answer."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {patience_s:.0f} s for {what}; last answer: {answer!r}")
+        time.sleep(0.05)
+
+
+def free_ports(count: int) -> list[int]:
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+@dataclass
+class Hall:
+    """The running hall as its people reach it."""
+
+    var: Path
+    ports: dict[str, int]
+    profile: str = "demo"
+    lines: list[str] = field(default_factory=list)
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        options = [part for name, port in self.ports.items() for part in (f"--{name}-port", str(port))]
+        environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "queue_server.run", "--var", str(self.var), "--profile", self.profile, *options],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        until("the hall to open", lambda: self._open() or self.process.poll() is not None, 120)
+        assert self._open(), "\n".join(self.lines)
+
+    def _read(self) -> None:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+
+    def _open(self) -> bool:
+        return any("is open" in line for line in self.lines)
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['http']}"
+
+    @property
+    def bench(self) -> str:
+        return f"http://127.0.0.1:{self.ports['bench']}"
+
+    @property
+    def secret(self) -> str:
+        """The one-time secret that the first start printed."""
+        found = until(
+            "the one-time secret",
+            lambda: [m for line in self.lines if (m := re.search(r"secret\D*?([A-Za-z0-9_-]{16,})", line))],
+        )
+        return found[0][1]
+
+    def lay(self, card: str) -> None:
+        httpx.post(f"{self.bench}/api/idcard/lay", json={"card": card}).raise_for_status()
+
+    def lift(self) -> None:
+        httpx.post(f"{self.bench}/api/idcard/lift").raise_for_status()
+
+    def show(self, code: str) -> None:
+        httpx.post(f"{self.bench}/api/scanner/show", json={"text": code}).raise_for_status()
+
+    def tickets(self) -> list[dict[str, Any]]:
+        """Print-outs as the simulated printer understood them, newest first."""
+        answer = httpx.get(f"{self.bench}/api/tickets").raise_for_status().json()
+        return list(answer)
+
+    def screen(self) -> dict[str, Any]:
+        """What the kiosk shows: the screen's name and its targets' rectangles."""
+        try:
+            shown: dict[str, Any] = json.loads((self.var / "run" / "kiosk-screen.json").read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return shown
+
+    def touch(self, action: str) -> None:
+        """A finger on the target of that name: a real pointer event in the kiosk's window."""
+        x, y, width, height = until(f"{action} on the screen", lambda: self.screen().get("targets", {}).get(action))
+        display = (self.var / "run" / "display").read_text()
+        point = [str(round(x + width / 2)), str(round(y + height / 2))]
+        subprocess.run(
+            ["xdotool", "mousemove", *point, "mousedown", "1", "sleep", "0.12", "mouseup", "1"],
+            env={**os.environ, "DISPLAY": display},
+            check=True,
+        )
+
+    def reaches(self, screen: str) -> dict[str, Any]:
+        return until(f"the kiosk to show {screen}", lambda: (s := self.screen()).get("screen") == screen and s)
+
+    def photograph(self, path: Path) -> None:
+        display = (self.var / "run" / "display").read_text()
+        raw = subprocess.run(["xwd", "-root", "-silent", "-display", display], capture_output=True, check=True)
+        subprocess.run(["convert", "xwd:-", str(path)], input=raw.stdout, check=True)
+
+
+@pytest.fixture(scope="session")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    names = ("http", "bench", "screen", "vnc", "mqtt")
+    running = Hall(tmp_path_factory.mktemp("hall"), dict(zip(names, free_ports(len(names)), strict=True)))
+    running.start()
+    yield running
+    assert running.stop() == 0
+    for port in running.ports.values():
+        with closing(socket.socket()) as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0, f"port {port} was left behind"
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN",
+        f"--user-data-dir={tmp_path / 'chromium'}", "--window-size=1440,900",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()

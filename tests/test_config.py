@@ -1,0 +1,81 @@
+"""Configuration of a city: read once, whole, strictly; what is wrong is said with its place."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from queue_server.config import DEMO, BadConfig, load_plans, settings
+
+
+def city(tmp_path: Path, change: tuple[str, str]) -> Path:
+    """The demonstration city with one thing changed."""
+    text = DEMO.read_text(encoding="utf-8")
+    assert change[0] in text
+    path = tmp_path / "city.toml"
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    return path
+
+
+def test_the_demonstration_city_is_complete() -> None:
+    plans = load_plans()
+    hall = plans.halls["xinghe-hall"]
+    assert list(hall.counters) == ["1", "2", "3", "4"]
+    assert hall.rules.limits["appointment-general"].limit_s == 600
+    assert hall.rules.limits["appointment-complex"].limit_s == 1800
+    assert len(hall.matters) == 77
+    assert plans.devices["kiosk-01"].halls == ("xinghe-hall",)
+
+
+def test_a_terminal_without_an_owner_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=r"kiosk-01.*owner"):
+        load_plans(city(tmp_path, ('owner = "林工(示例)"', 'owner = " "')))
+
+
+def test_an_unknown_key_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="adress_zh"):
+        load_plans(city(tmp_path, ("address_zh", "adress_zh")))
+
+
+def test_a_terminal_cannot_speak_for_a_hall_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="no hall 'elsewhere'"):
+        load_plans(city(tmp_path, ('halls = ["xinghe-hall"]', 'halls = ["elsewhere"]')))
+
+
+def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
+    path = city(tmp_path, ('tz = "Asia/Shanghai"', 'tz = "Asia/Atlantis"'))
+    path.write_text(path.read_text(encoding="utf-8").replace('owner_phone = "021-0000-0002"', 'owner_phone = ""'))
+    with pytest.raises(BadConfig) as caught:
+        load_plans(path)
+    assert "Atlantis" in str(caught.value)
+    assert "outlet-01" in str(caught.value)
+
+
+def test_a_rule_can_be_changed_and_a_wrong_one_is_refused(tmp_path: Path) -> None:
+    week = 'area_en = "Waiting area"\n'
+    changed = load_plans(city(tmp_path, (week, week + "rules = { call_gap_s = 5 }\n")))
+    assert changed.halls["xinghe-hall"].rules.call_gap_s == 5
+    assert changed.halls["xinghe-hall"].rules.calls_before_no_show == 3
+    with pytest.raises(BadConfig, match="call_gap_secs"):
+        load_plans(city(tmp_path, (week, week + "rules = { call_gap_secs = 5 }\n")))
+
+
+def test_the_state_councils_calendar_closes_the_hall_and_opens_it(tmp_path: Path) -> None:
+    hours = 'week = ["08:30-11:30, 13:00-16:30", "08:30-16:30", "", "08:30-16:30", "08:30-16:30", "", "08:30-11:30"]'
+    path = city(tmp_path, ("open_on_holidays = true", "open_on_holidays = false"))
+    lines = [hours if line.startswith("week =") else line for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    calendar = load_plans(path).halls["xinghe-hall"].calendar
+    assert date(2026, 10, 1) in calendar.holidays
+    assert date(2026, 2, 23) in calendar.holidays
+    assert date(2026, 10, 10) in calendar.workdays
+    assert [stretch.opens for stretch in calendar.week[0]] == [time(8, 30), time(13)]
+    assert calendar.week[2] == ()
+
+
+def test_the_brokers_password_never_shows(tmp_path: Path) -> None:
+    made = settings(tmp_path, environment={"JIAOHAO_MQTT_PASSWORD": "a-word-nobody-sees"})
+    assert made.mqtt_password == "a-word-nobody-sees"
+    assert "a-word-nobody-sees" not in repr(made)
