@@ -52,8 +52,8 @@ for piece in kiosk devices queue_server firmware_cfg pyproject.toml constraints.
     cp -a "$source/$piece" "$home/"
 done
 [ -x "$home/venv/bin/python" ] || python3 -m venv "$home/venv"
-"$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check -c "$home/constraints.txt" "$home[$extras]"
-"$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --editable "$home"
+"$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    -c "$home/constraints.txt" --editable "${home}[$extras]"
 ln -sfn "$home" /opt/jiaohao/current
 
 groups=""
