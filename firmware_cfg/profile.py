@@ -102,7 +102,7 @@ class KioskSection:
     owner: str = _words(64)
     owner_phone: str = text(r"[0-9+() -]{5,32}", "a telephone number")
     hours_zh: str = _words(120)
-    server_key_file: Path = Path("var/run/server.pub")
+    server_key_file: Path = Path("var/secrets/people-box.pub")
 
 
 @dataclass(frozen=True, slots=True)
