@@ -31,6 +31,7 @@ Token = Annotated[
 MatterId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$(?!\n)")]
 Matters = Annotated[list[MatterId], msgspec.Meta(min_length=1, max_length=10)]
 Sealed = Annotated[str, msgspec.Meta(max_length=4096, description="base64 of a libsodium sealed box")]
+Instant = Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339 with offset")]
 Lang = Literal["zh-Hans", "zh-Hant", "en", "ja", "ko"]
 PlaceName = Literal["here", "remote"]
 PriorityReason = Literal["age-80", "disabled", "pregnant", "soldier-family"]
@@ -77,7 +78,7 @@ class AskSlots(Request, tag="ask-slots", frozen=True):
 
 class Book(Request, tag="book", frozen=True):
     matters: Matters
-    slot_start: datetime
+    slot_start: Instant
     person: Sealed | None = None
     origin: Literal["on-site", "phone", "online", "city"] = "on-site"
 
@@ -88,14 +89,14 @@ class LeaseBlock(Request, tag="lease-block", frozen=True):
 
 
 class OfflineTicket(Request, tag="offline-ticket", frozen=True):
-    """A ticket already given from a leased block. ``signature``: Ed25519 by the device key over ``signed_text``."""
+    """A ticket already given from a leased block. It has happened, so the hall takes it in whatever it says."""
 
     block: Id
     group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$(?!\n)")]
     number: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
     matters: Matters
     token: Token
-    checked_in_at: datetime
+    checked_in_at: Instant
     clock_uncertainty_s: Annotated[int, msgspec.Meta(ge=0, le=86_400 * 30)] = 0
     lang: Lang = "zh-Hans"
     place: PlaceName = "here"
@@ -127,8 +128,8 @@ class TicketReply(Reply, tag="ticket", frozen=True):
     token: str
     matters: list[str]
     ticket_kind: Literal["appointment", "priority", "walk-in"]
-    checked_in_at: datetime
-    promised_by: datetime
+    checked_in_at: Instant
+    promised_by: Instant
     ahead: int
     wait_min_low: int
     wait_min_high: int
@@ -138,7 +139,7 @@ class TicketReply(Reply, tag="ticket", frozen=True):
     area_en: str
     path: str
     """Path of the phone page, to be put behind the profile's public address."""
-    slot_start: datetime | None = None
+    slot_start: Instant | None = None
     late: bool = False
 
 
@@ -146,13 +147,13 @@ class BookedReply(Reply, tag="booked", frozen=True):
     appointment: str
     code: str
     matters: list[str]
-    slot_start: datetime
+    slot_start: Instant
     hall_zh: str
     hall_en: str
 
 
 class Slot(msgspec.Struct, frozen=True):
-    start: datetime
+    start: Instant
     free: int
 
 
@@ -180,7 +181,7 @@ class Choice(msgspec.Struct, frozen=True):
     """One of several appointments of the same person today."""
 
     appointment: str
-    slot_start: datetime
+    slot_start: Instant
     matters: list[str]
 
 
@@ -205,7 +206,7 @@ class Call(msgspec.Struct, frozen=True):
 
     number: str
     counter: str
-    at: datetime
+    at: Instant
     times: int = 1
     lang: str = "zh-Hans"
 
@@ -230,13 +231,13 @@ class GroupOutlook(msgspec.Struct, frozen=True):
 class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     """``.../pub/outlook``: how full the hall is, per group, at most every two seconds."""
 
-    at: datetime
+    at: Instant
     open: bool
     waiting: int
     wait_min_low: int
     wait_min_high: int
     groups: list[GroupOutlook]
-    next_opening: datetime | None = None
+    next_opening: Instant | None = None
     v: int = VERSION
 
 
@@ -250,7 +251,7 @@ class Peripheral(msgspec.Struct, frozen=True, omit_defaults=True):
 
     name: Annotated[str, msgspec.Meta(max_length=32)]
     condition: Literal["starting", "ok", "degraded", "absent"]
-    since: datetime
+    since: Instant
     reason: Annotated[str, msgspec.Meta(max_length=64)] = ""
     model: Annotated[str, msgspec.Meta(max_length=64)] = ""
     paper_percent: int | None = None
@@ -264,7 +265,7 @@ class Birth(msgspec.Struct, kw_only=True, frozen=True):
     """
 
     session: Id
-    at: datetime
+    at: Instant
     model: Annotated[str, msgspec.Meta(max_length=64)]
     version: Annotated[str, msgspec.Meta(max_length=64)]
     profile: Annotated[str, msgspec.Meta(max_length=64)]
@@ -280,7 +281,7 @@ class Heartbeat(msgspec.Struct, kw_only=True, frozen=True):
 
     session: Id
     seq: int
-    at: datetime
+    at: Instant
     screen: Annotated[str, msgspec.Meta(max_length=32)] = ""
     outbox: int = 0
     peripherals: list[Peripheral] = []
@@ -292,7 +293,7 @@ class StateNote(msgspec.Struct, kw_only=True, frozen=True):
 
     state: DeviceState
     session: Id
-    at: datetime | None = None
+    at: Instant | None = None
     v: int = VERSION
 
 

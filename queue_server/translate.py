@@ -1,0 +1,292 @@
+"""Between the wire and the hall: a request becomes a command, an answer becomes a reply.
+
+Wire and domain never import each other; this is where they meet. A sealed person is opened here and becomes
+an opaque reference; from here on nobody knows a name or number. ``DoorRefused`` is what cannot even be put
+to the hall. Nothing here waits for the network; opening a person asks the vault's database, so the doors
+call ``to_command`` for such a request off their own thread (``needs_vault``).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from firmware_cfg.catalogue import Catalogue
+from queue_server.domain import answers, booking, messages
+from queue_server.domain.errors import Refused
+from queue_server.domain.model import HallPlan, Place
+from queue_server.domain.state import Hall
+from queue_server.people.vault import Identity, VaultError
+from queue_server.wire import messages as wire
+from queue_server.wire.paths import ticket_path
+from queue_server.wire.sentences import DoorCode, Facts, sentence
+
+GENERAL_ZH, GENERAL_EN = "综合", "General"
+"""What paper and phone say instead of a sensitive group (product.md §4.9)."""
+CODE_DIGITS = 8
+SANE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+"""Times outside are a broken clock: they would only make arithmetic fail further in."""
+
+Command = (
+    messages.TakeTicket | messages.CheckIn | messages.BookSlot | messages.LeaseBlock | messages.RecordOfflineTicket
+)
+
+
+class Persons(Protocol):
+    """The part of the vault that a door needs."""
+
+    def open(self, sealed_b64: str) -> Identity: ...
+    def remember(self, identity: Identity) -> str: ...
+    def find(self, number: str) -> str | None: ...
+
+
+class DoorRefused(Exception):  # noqa: N818  (a refusal is an answer, not a fault)
+    """The door says no before the hall is asked; nothing is stored."""
+
+    def __init__(self, code: str, facts: dict[str, str | int] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts or {}
+
+
+def needs_vault(request: wire.AnyRequest) -> bool:
+    """Whether ``to_command`` will ask the vault's database for this request."""
+    return isinstance(request, wire.CheckIn | wire.Book) and request.person is not None
+
+
+def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons, new_id: Callable[[], str]) -> Command:
+    """The command that ``device`` asks of ``hall``. ``new_id`` makes ids of bookings and blocks.
+
+    Raises DoorRefused: ``who-is-it``, ``bad-seal``, ``no-appointment`` (nobody known), ``bad-value``.
+    AskSlots is a question, not a command: see ``slots``.
+    """
+    by = f"kiosk:{device}"
+    match request:
+        case wire.TakeTicket():
+            return messages.TakeTicket(
+                id=request.id,
+                by=by,
+                matters=tuple(request.matters),
+                token=request.token,
+                place=Place(request.place),
+                lang=request.lang,
+                priority_reason=request.priority_reason,
+            )
+        case wire.CheckIn():
+            if (request.code is not None) + (request.person is not None) + (request.appointment is not None) != 1:
+                raise DoorRefused(DoorCode.WHO_IS_IT)
+            return messages.CheckIn(
+                id=request.id,
+                by=by,
+                token=request.token,
+                appointment_id=request.appointment,
+                code=request.code,
+                person_ref=None if request.person is None else _known(vault, request.person),
+                lang=request.lang,
+                place=Place(request.place),
+            )
+        case wire.Book():
+            return messages.BookSlot(
+                id=request.id,
+                by=by,
+                appointment_id=new_id(),
+                code=new_code(hall),
+                matters=tuple(request.matters),
+                slot_start=_sane(request.slot_start),
+                origin=request.origin,
+                person_ref=None if request.person is None else _remembered(vault, request.person),
+            )
+        case wire.LeaseBlock():
+            return messages.LeaseBlock(
+                id=request.id, by=by, block_id=new_id(), kiosk=device, group=request.group, size=request.size
+            )
+        case wire.OfflineTicket():
+            return messages.RecordOfflineTicket(
+                id=request.id,
+                by=by,
+                block_id=request.block,
+                kiosk=device,
+                group=request.group,
+                number=request.number,
+                matters=tuple(request.matters),
+                token=request.token,
+                checked_in_at=_sane(request.checked_in_at),
+                clock_uncertainty_s=request.clock_uncertainty_s,
+                lang=request.lang,
+                place=Place(request.place),
+                priority_reason=request.priority_reason,
+            )
+    raise DoorRefused(DoorCode.UNKNOWN_KIND)
+
+
+def new_code(hall: Hall) -> str:
+    """A check-in code that no booking of this hall holds: eight digits, to be typed or scanned, no meaning."""
+    while True:
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        if code not in hall.codes:
+            return code
+
+
+def slots(request: wire.AskSlots, hall: Hall, now: datetime) -> wire.SlotsReply | wire.RefusedReply:
+    """Which slots of the day are free, read from the hall as it stands."""
+    if not SANE[0].date() < request.day < SANE[1].date():
+        return refused(request.id, "beyond-horizon")
+    try:
+        offers = booking.offers(hall, tuple(request.matters), request.day, now)
+    except Refused as no:
+        return refused(request.id, no.code, no.facts)
+    return wire.SlotsReply(
+        id=request.id, day=request.day, slots=[wire.Slot(start=offer.start, free=offer.free) for offer in offers]
+    )
+
+
+def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyReply:
+    """What the terminal is told; ``hall`` gives names and, for several appointments, their times."""
+    plan = hall.plan
+    match answer:
+        case answers.TicketAnswer():
+            group_zh, group_en = group_names(plan, answer.matters, answer.group)
+            low, high = minutes(answer.wait_p50_s, answer.wait_p90_s)
+            return wire.TicketReply(
+                id=request_id,
+                number=answer.number,
+                group=answer.group,
+                group_zh=group_zh,
+                group_en=group_en,
+                ticket=answer.ticket_id,
+                business_date=answer.business_date,
+                token=answer.token,
+                matters=list(answer.matters),
+                ticket_kind=answer.kind.value,
+                checked_in_at=answer.checked_in_at,
+                promised_by=answer.due,
+                ahead=answer.ahead,
+                wait_min_low=low,
+                wait_min_high=high,
+                hall_zh=plan.name_zh,
+                hall_en=plan.name_en,
+                area_zh=plan.area_zh,
+                area_en=plan.area_en,
+                path=ticket_path(plan.id, answer.business_date, answer.number, answer.token),
+                slot_start=answer.slot_start,
+                late=answer.late,
+            )
+        case answers.BookedAnswer(appointment=booked):
+            return wire.BookedReply(
+                id=request_id,
+                appointment=booked.id,
+                code=booked.code,
+                matters=list(booked.matters),
+                slot_start=booked.slot_start,
+                hall_zh=plan.name_zh,
+                hall_en=plan.name_en,
+            )
+        case answers.BlockAnswer(block=block):
+            return wire.BlockReply(
+                id=request_id,
+                block=block.id,
+                group=block.group,
+                business_date=block.business_date,
+                first=block.first,
+                last=block.last,
+            )
+        case answers.RecordedAnswer():
+            return wire.RecordedReply(id=request_id, number=answer.number, ticket=answer.ticket_id)
+        case answers.RefusedAnswer():
+            choices = [
+                wire.Choice(appointment=found.id, slot_start=found.slot_start, matters=list(found.matters))
+                for found in (hall.appointments.get(choice) for choice in answer.choices)
+                if found is not None
+            ]
+            return refused(request_id, answer.code, answer.facts, choices)
+        case answers.CalledAnswer() | answers.DoneAnswer():
+            # Only windows ask for these, over HTTP. A terminal that re-used a window's request id gets no news of it.
+            return refused(request_id, DoorCode.MALFORMED)
+
+
+def refused(
+    request_id: str, code: str, facts: Facts | None = None, choices: list[wire.Choice] | None = None
+) -> wire.RefusedReply:
+    """No, with its sentence."""
+    zh, en = sentence(code, facts)
+    return wire.RefusedReply(
+        id=request_id, code=str(code), zh=zh, en=en, facts=dict(facts or {}), choices=choices or []
+    )
+
+
+def group_names(plan: HallPlan, matters: tuple[str, ...], letter: str) -> tuple[str, str]:
+    """The words beside a number, zh and en: the group's own, or 综合 where one of the matters is sensitive."""
+    known = [plan.matters[m] for m in matters if m in plan.matters]
+    if any(m.sensitive for m in known):
+        return GENERAL_ZH, GENERAL_EN
+    for matter in known:
+        if matter.group == letter:
+            return matter.group_zh, matter.group_en
+    return GENERAL_ZH, GENERAL_EN
+
+
+def minutes(low_s: int, high_s: int) -> tuple[int, int]:
+    """A range of seconds as whole minutes that still holds it: down, and up."""
+    low = max(0, low_s) // 60
+    return low, max(low, -(-max(0, high_s) // 60))
+
+
+def catalogue(shipped: Catalogue) -> wire.Catalogue:
+    """The shipped catalogue as the message that a terminal keeps its last good copy of."""
+    return wire.Catalogue(
+        version=shipped.version,
+        groups=[wire.CatalogueGroup(g.letter, g.name_zh, g.name_en) for g in shipped.groups],
+        matters=[
+            wire.CatalogueMatter(
+                id=m.id,
+                name_zh=m.name_zh,
+                name_en=m.name_en,
+                group=m.group,
+                matter_class=m.matter_class,
+                service_min=m.service_min,
+                theme_zh=m.theme_zh,
+                theme_en=m.theme_en,
+                materials_zh=list(m.materials_zh),
+                skill=m.skill,
+                bookable=m.bookable,
+                remote_ok=m.remote_ok,
+                sensitive=m.sensitive,
+                pinyin=m.pinyin,
+                initials=m.initials,
+            )
+            for m in shipped.matters
+        ],
+        hot=list(shipped.hot),
+    )
+
+
+def _known(vault: Persons, sealed: str) -> str:
+    """The reference of somebody who has been here before. Who was never remembered has no booking either."""
+    ref = vault.find(_opened(vault, sealed).number)
+    if ref is None:
+        raise DoorRefused("no-appointment")
+    return ref
+
+
+def _remembered(vault: Persons, sealed: str) -> str:
+    return vault.remember(_opened(vault, sealed))
+
+
+def _opened(vault: Persons, sealed: str) -> Identity:
+    try:
+        return vault.open(sealed)
+    except VaultError:
+        raise DoorRefused(DoorCode.BAD_SEAL) from None
+
+
+def _sane(moment: datetime) -> datetime:
+    """In UTC. Raises DoorRefused for a time that only a broken clock can give."""
+    try:
+        at = moment.astimezone(UTC)
+    except OverflowError:
+        raise DoorRefused("bad-value") from None
+    if not SANE[0] < at < SANE[1]:
+        raise DoorRefused("bad-value")
+    return at
