@@ -1,0 +1,124 @@
+"""Asking a printer and waiting for its answer: the one place where ``protocol`` meets a line.
+
+Every question forgets stale input first, waits only until its answer is there, and never longer than its
+deadline. A status is believed only when two readings in a row agree, because one byte without a checksum is
+easily made by noise. Answers that belong to somebody else (a fence while a status was asked) are kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Final, TypeVar
+
+from devices.printer import protocol
+from devices.printer.protocol import Answer, Answers, Fence, ProcessDone, RealTime, Status, StatusBack, Text
+from devices.transport import Transport
+
+ANSWER_S = 0.3
+"""How long a real-time answer may take; the printers answer within some milliseconds."""
+
+WRITE_S = 1.0
+_READ_AT_ONCE = 256
+
+Kind = TypeVar("Kind", RealTime, Text)
+
+
+class Hearing(Enum):
+    """Why there is no status."""
+
+    SILENT = "silent"
+    UNTRUSTED = "untrusted"
+
+
+SILENT: Final = Hearing.SILENT
+UNTRUSTED: Final = Hearing.UNTRUSTED
+
+
+class Talk:
+    """One conversation over an open line. All methods raise ``DeviceLost`` when it breaks."""
+
+    def __init__(self, line: Transport, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._line = line
+        self._monotonic = monotonic
+        self._answers = Answers()
+        self.last_status_back: Status | None = None
+
+    def write(self, data: bytes, timeout_s: float = WRITE_S) -> None:
+        """Hand ``data`` over; raises WriteStuck where the printer takes no more."""
+        self._line.write(data, timeout_s)
+
+    def forget(self) -> None:
+        """Drop everything that came unasked or too late."""
+        self._line.drop_input()
+        self._answers.forget()
+
+    def listen(self, timeout_s: float) -> list[Answer]:
+        """What comes within ``timeout_s``; returns as soon as something did."""
+        heard = self._answers.feed(self._line.read(_READ_AT_ONCE, timeout_s))
+        for answer in heard:
+            if isinstance(answer, StatusBack):
+                self.last_status_back = answer.status
+        return heard
+
+    def status(self, set_aside: list[Answer] | None = None) -> Status | Hearing:
+        """DLE EOT 1 to 4, two readings that agree.
+
+        With ``set_aside`` nothing is dropped: answers of other kinds are added to it (used while a ticket prints).
+        """
+        before: Status | Hearing | None = None
+        for _ in range(4):
+            now = self._status_once(set_aside)
+            if now is SILENT or now == before:
+                return now
+            before = now
+        return UNTRUSTED
+
+    def text(self, n: int) -> str:
+        """What the printer calls itself (GS I ``n``); empty when it does not say."""
+        self.forget()
+        self.write(protocol.text_request(n))
+        answer, _ = self._await(Text, None)
+        return answer.text if answer else ""
+
+    def probe_process_id(self, ident: bytes, timeout_s: float) -> bool:
+        """Whether the unit answers GS ( H when there is nothing to print."""
+        self.forget()
+        self.write(protocol.process_id_request(ident))
+        return any(answer == ProcessDone(ident) for answer in self.stream(timeout_s))
+
+    def probe_fence(self, timeout_s: float) -> bool:
+        """Whether the unit answers GS r 1."""
+        self.forget()
+        self.write(protocol.FENCE)
+        return any(isinstance(answer, Fence) for answer in self.stream(timeout_s))
+
+    def stream(self, timeout_s: float) -> Iterator[Answer]:
+        """Answers as they come, until ``timeout_s`` is over."""
+        until = self._monotonic() + timeout_s
+        while (left := until - self._monotonic()) > 0:
+            yield from self.listen(left)
+
+    def _status_once(self, set_aside: list[Answer] | None) -> Status | Hearing:
+        bytes_: list[int] = []
+        for n in (1, 2, 3, 4):
+            if set_aside is None:
+                self.forget()
+            self.write(protocol.status_request(n))
+            answer, noise = self._await(RealTime, set_aside)
+            if answer is None:
+                return UNTRUSTED if noise else SILENT
+            bytes_.append(answer.byte)
+        return protocol.status_from(*bytes_)
+
+    def _await(self, kind: type[Kind], set_aside: list[Answer] | None) -> tuple[Kind | None, bool]:
+        """The first answer of ``kind``, and whether anything else came."""
+        noise = False
+        for answer in self.stream(ANSWER_S):
+            if isinstance(answer, kind):
+                return answer, noise
+            if set_aside is not None:
+                set_aside.append(answer)
+            noise = noise or not isinstance(answer, StatusBack)
+        return None, noise
