@@ -25,8 +25,8 @@ INIT = b"\x1b@"
 DOUBLE_BYTE = b"\x1c&"
 ALIGN: dict[Align, bytes] = {"left": b"\x1ba\x00", "center": b"\x1ba\x01", "right": b"\x1ba\x02"}
 BOLD = {False: b"\x1bE\x00", True: b"\x1bE\x01"}
-CUT = {"full": b"\x1dVA\x00", "partial": b"\x1dVB\x00"}
-TO_CUTTER_DOTS = 100
+CUT = {"full": b"\x1dVA\x18", "partial": b"\x1dVB\x18"}  # 24 dots (3 mm) below the last line
+TO_CUTTER_DOTS = 100 + 24
 """Paper between head and cutter, fed by the cut command itself (about 12 mm on common mechanisms)."""
 TEAR_LINES = 4
 QUIET_MODULES = 4

@@ -1,0 +1,267 @@
+"""A ticket printer to plug in where there is none: it draws every ticket from the very bytes it received.
+
+The other end of the wire, written from the published ESC/POS bytes and sharing nothing with our driver. Real-time
+requests (DLE EOT) are answered at once, everything else in order as the paper moves; without paper, with the
+cover open or the knife stuck, the rest of the data waits, as in a real printer, and comes out afterwards. Faults
+are attributes of ``faults`` and of the line, switchable at any time from any thread.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from devices.printer.sim_commands import Command, Commands
+from devices.printer.sim_engine import Engine, Ticket
+from devices.simulated_line import SimulatedLine
+
+_PAPER = {80: (576, 32), 58: (384, 40)}  # printable width and margin in dots
+_CUTS = {"GS V", "ESC i", "ESC m"}
+_KEPT = 200
+_DOTS_PER_MM = 8
+
+
+@dataclass(slots=True)
+class PrinterFaults:
+    """Switches of the printer; the line's own (silence, slow, noise ..) are in ``line.faults``.
+
+    ``tear_after_mm``: the paper ends so many millimetres into the next ticket (None: never).
+    ``jam_at_cut``: the next cut gets stuck. ``clone``: status bytes without their fixed bits.
+    ``deaf``: prints, but answers nothing at all.
+    """
+
+    offline: bool = False
+    no_process_id: bool = False
+    no_fence: bool = False
+    no_name: bool = False
+    clone: bool = False
+    deaf: bool = False
+    jam_at_cut: bool = False
+    tear_after_mm: float | None = None
+
+
+class PrinterSim:
+    """The printer at the far end of a pty; ``link_path`` is what a driver opens. Starts unplugged.
+
+    ``mm_per_s`` is how fast paper moves (None: as fast as it is computed). ``on_ticket`` and ``on_change`` are
+    called on the printer's threads and must only enqueue.
+    """
+
+    def __init__(
+        self,
+        link_path: str | os.PathLike[str],
+        *,
+        paper_mm: int = 80,
+        mm_per_s: float | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_ticket: Callable[[Ticket], None] = lambda _ticket: None,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.line = SimulatedLine(link_path, self._receive)
+        self.faults = PrinterFaults()
+        self.tickets: deque[Ticket] = deque(maxlen=_KEPT)
+        self.received_bytes = 0
+        self._commands = Commands()
+        self._engine = Engine(*_PAPER[paper_mm])
+        self._mm_per_s = mm_per_s
+        self._clock = clock
+        self._on_ticket = on_ticket
+        self._on_change = on_change
+        self._waiting: deque[Command] = deque()
+        self._changed = threading.Condition()
+        self._paper, self._cover_open, self._jammed = "full", False, False
+        self._status_back = False
+        self._ended = False
+        self._thread = threading.Thread(target=self._work, name="printer simulator", daemon=True)
+        self._thread.start()
+
+    # -- what a hand does to it
+
+    @property
+    def paper(self) -> str:
+        """``full``, ``low`` or ``out``."""
+        return self._paper
+
+    @property
+    def cover_open(self) -> bool:
+        return self._cover_open
+
+    @property
+    def jammed(self) -> bool:
+        return self._jammed
+
+    @property
+    def busy(self) -> bool:
+        """Whether received data still waits to be printed."""
+        with self._changed:
+            return bool(self._waiting)
+
+    @property
+    def strange_commands(self) -> int:
+        """How many commands came that no manual knows: a sign of lost bytes."""
+        return self._engine.unknown
+
+    def plug(self) -> None:
+        """Put the cable in; a bus reset empties the receive buffer, paper half printed stays."""
+        with self._changed:
+            self._commands.forget()
+            self._waiting.clear()
+        self.line.plug()
+        self._on_change()
+
+    def unplug(self) -> None:
+        """Pull the cable."""
+        self.line.unplug()
+        self._on_change()
+
+    def set_paper(self, paper: str) -> None:
+        """``full`` (a new roll), ``low`` (near its end) or ``out`` (torn, empty)."""
+        if paper not in {"full", "low", "out"}:
+            raise ValueError(f"paper is full, low or out, not {paper!r}")
+        self._set(paper=paper)
+
+    def open_cover(self) -> None:
+        self._set(cover_open=True)
+
+    def close_cover(self) -> None:
+        self._set(cover_open=False)
+
+    def jam(self) -> None:
+        """The knife is stuck now."""
+        self._set(jammed=True)
+
+    def unjam(self) -> None:
+        self._set(jammed=False)
+
+    def set_offline(self, *, offline: bool) -> None:
+        with self._changed:
+            self.faults.offline = offline
+        self._set()
+
+    def close(self) -> None:
+        """Unplug for good and end the printer's thread."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+        self.line.close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.plug()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def _set(self, *, paper: str | None = None, cover_open: bool | None = None, jammed: bool | None = None) -> None:
+        with self._changed:
+            self._paper = self._paper if paper is None else paper
+            self._cover_open = self._cover_open if cover_open is None else cover_open
+            self._jammed = self._jammed if jammed is None else jammed
+            self._changed.notify_all()
+        if self._status_back:
+            self._answer(self._back())
+        self._on_change()
+
+    # -- what comes in
+
+    def _receive(self, data: bytes) -> None:
+        with self._changed:
+            self.received_bytes += len(data)
+            commands = self._commands.feed(data)
+            self._waiting.extend(command for command in commands if not command.name.startswith("DLE"))
+            self._changed.notify_all()
+        for command in commands:
+            if command.name == "DLE EOT" and 1 <= command.args[0] <= 4:
+                self._answer(bytes([self._realtime(command.args[0])]))
+
+    def _answer(self, data: bytes) -> None:
+        if not self.faults.deaf:
+            self.line.send(data)
+
+    def _stopped(self) -> bool:
+        return self._paper == "out" or self._cover_open or self._jammed or self.faults.offline
+
+    def _realtime(self, n: int) -> int:
+        """DLE EOT ``n``: bits 1 and 4 are always set, 0 and 7 never (except in a clone)."""
+        fixed = 0x00 if self.faults.clone else 0x12
+        match n:
+            case 1:
+                return fixed | (0x08 if self._stopped() else 0)
+            case 2:
+                cover = 0x04 if self._cover_open else 0
+                paper = 0x20 if self._paper == "out" else 0
+                return fixed | cover | paper | (0x40 if self._jammed else 0)
+            case 3:
+                return fixed | (0x08 if self._jammed else 0)
+            case _:
+                return fixed | {"full": 0x00, "low": 0x0C, "out": 0x6C}[self._paper]
+
+    def _back(self) -> bytes:
+        """The four bytes of Automatic Status Back."""
+        first = 0x10 | (0x08 if self._stopped() else 0) | (0x20 if self._cover_open else 0)
+        paper = {"full": 0x00, "low": 0x03, "out": 0x0F}[self._paper]
+        return bytes([first, 0x08 if self._jammed else 0, paper, 0x00])
+
+    # -- what comes out
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended or (self._waiting and not self._stopped()))
+                if self._ended:
+                    return
+                command = self._waiting.popleft()
+            self._do(command)
+
+    def _do(self, command: Command) -> None:
+        match command.name:
+            case name if name in _CUTS:
+                self._cut(command)
+            case "GS r" if not self.faults.no_fence:
+                self._answer({"full": b"\x00", "low": b"\x03", "out": b"\x0f"}[self._paper])
+            case "GS ( H" if len(command.args) == 6 and command.args[0] == 48 and not self.faults.no_process_id:
+                self._answer(b"\x37\x22" + command.args[2:6] + b"\x00")
+            case "GS I" if not self.faults.no_name:
+                texts = {65: b"1.04 SIM", 66: b"JIAOHAO", 67: b"TP-80S", 68: b"SIM0001"}
+                if command.args[0] in texts:
+                    self._answer(b"\x5f" + texts[command.args[0]] + b"\x00")
+            case "GS a":
+                self._status_back = command.args[0] != 0
+                if self._status_back:
+                    self._answer(self._back())
+            case _:
+                before = self._engine.dots
+                self._engine.execute(command)
+                self._move(self._engine.dots - before)
+
+    def _cut(self, command: Command) -> None:
+        if self.faults.jam_at_cut:
+            self.faults.jam_at_cut = False
+            with self._changed:
+                self._waiting.appendleft(command)
+            self._set(jammed=True)
+            return
+        ticket = self._engine.cut(command, self._clock())
+        self.tickets.append(ticket)
+        self._on_ticket(ticket)
+
+    def _move(self, dots: int) -> None:
+        """Paper moved: it takes its time, and it may end."""
+        if dots <= 0:
+            return
+        millimetres = dots / _DOTS_PER_MM
+        if self._mm_per_s:
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended, millimetres / self._mm_per_s)
+        left = self.faults.tear_after_mm
+        if left is not None:
+            self.faults.tear_after_mm = left - millimetres
+            if left <= millimetres:
+                self.faults.tear_after_mm = None
+                self._set(paper="out")
