@@ -1,0 +1,141 @@
+"""The citizen's way through the kiosk, as one pure function: ``step(state, event, now, fresh)``.
+
+A ``match`` on (page, event). Nothing here reads a clock, makes an id, or touches a device: time and fresh
+identifiers are arguments, and what the outside shall do comes back as effects. ``case _, Idle()`` is the
+only way out of a session and forgets everything. ``pages`` lists the places, ``state`` what is known,
+``touches`` what a finger does, ``news`` what the kiosk hears, ``asking`` what is asked of the hall.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from kiosk import events
+from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
+from kiosk.flow.news import heard
+from kiosk.flow.pages import (
+    Asking,
+    Covered,
+    Given,
+    Page,
+    StillThere,
+    Trouble,
+    TypeNumber,
+)
+from kiosk.flow.state import Card, Fresh, Kiosk, Session, Site, State, Wish, opening
+from kiosk.flow.touches import touched
+
+__all__ = ["Card", "Fresh", "Kiosk", "Page", "Session", "Site", "State", "Step", "Wish", "opening", "step"]
+
+_BOOKING = re.compile(
+    r"^https?://[^/\s]+(?:/[^\s]*)?/b/([A-Za-z0-9_-]{1,64})/[A-Za-z0-9_-]{1,64}/([A-Za-z0-9_-]{1,64})$"
+)
+_TICKET = re.compile(r"^https?://[^/\s]+(?:/[^\s]*)?/t/[A-Za-z0-9_-]+/")
+_PLAIN_CODE = re.compile(r"^[A-Za-z0-9-]{4,32}$")
+
+
+def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step:
+    """The state after ``event`` and what the outside shall do, in order. Total: never raises for any event.
+
+    ``now`` is aware UTC; ``fresh`` holds identifiers that no earlier step has used.
+    """
+    state = replace(state, kiosk=replace(state.kiosk, now=now))
+    if isinstance(event, events.Touched | events.CardRead | events.CodeRead | events.TypedProgress):
+        state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
+    match (state.session.page, event):
+        case _, events.Idle():
+            return ended(state, fresh)
+        case _, events.Touched():
+            return touched(state, event, fresh)
+        case page, events.CardRead():
+            return _card(state, page, event, fresh)
+        case page, events.CardTrouble(code=code):
+            return _card_trouble(state, page, code), ()
+        case _, events.CardGone():
+            return replace(state, kiosk=replace(state.kiosk, card_lies=False, card_left=False)), ()
+        case page, events.CodeRead(text=text):
+            return _code(state, text, fresh) if _open_to_check_in(page) else (state, ())
+        case page, events.CodeTrouble(code=code):
+            return (_trouble(state, code) if _open_to_check_in(page) else state), ()
+        case TypeNumber() as page, events.TypedProgress(length=length):
+            return state.swap(replace(page, length=length)), ()
+        case TypeNumber() as page, events.TypedTrouble(code=code):
+            return state.swap(replace(page, trouble=code)), ()
+        case TypeNumber(), events.TypedRead(last4=last4, person=person):
+            return check_in(state, fresh, person=person, card=Card(last4=last4))
+        case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead():
+            return state, ()
+        case _, events.Replied(reply=reply):
+            return replied(state, reply, fresh)
+        case _, events.PrintEnded(job=job, result=result):
+            return print_ended(state, job, result), ()
+        case _, (
+            events.Ticked()
+            | events.LinkChanged()
+            | events.DeviceChanged()
+            | events.CatalogueChanged()
+            | events.OutlookChanged()
+        ) as news:
+            return heard(state, news, fresh)
+        case _, other:
+            assert_never(other)
+
+
+def _open_to_check_in(page: Page) -> bool:
+    """Not while a wish is on its way, a ticket is shown, or the screen is hidden."""
+    return not isinstance(page, Asking | Given | Covered)
+
+
+def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:
+    """A card begins a check-in from wherever the citizen is.
+
+    On a ticket that is done it is the next person's: the session ends, and the next reading process reads it
+    again. A card that was left behind is not read for anybody until it has been taken away.
+    """
+    kiosk = replace(state.kiosk, card_lies=True)
+    state = replace(state, kiosk=kiosk)
+    if kiosk.card_left:
+        return state, ()
+    if isinstance(page, Given) and page.printing != "printing":
+        out, effects = ended(state, fresh)
+        return replace(out, kiosk=replace(out.kiosk, card_left=False)), effects
+    if not _open_to_check_in(page):
+        return state, ()
+    return check_in(_answered_warning(state), fresh, person=card.person, card=Card(card.masked_name, card.last4))
+
+
+def _card_trouble(state: State, page: Page, code: str) -> State:
+    if not _open_to_check_in(page):
+        return state
+    times = state.session.card_troubles + 1
+    state = replace(state, session=replace(state.session, card_troubles=times, touched_s=state.kiosk.monotonic_s))
+    return _trouble(state, code, times)
+
+
+def _code(state: State, text: str, fresh: Fresh) -> Step:
+    """A booking's code or its page's address; anything else is said to be foreign and not kept."""
+    state = _answered_warning(state)
+    if found := _BOOKING.match(text):
+        hall, code = found.groups()
+        if hall != state.kiosk.site.hall:
+            return _trouble(state, "other-hall"), ()
+        return check_in(state, fresh, code=code)
+    if _TICKET.match(text):
+        return _trouble(state, "ticket-code"), ()
+    if _PLAIN_CODE.match(text):
+        return check_in(state, fresh, code=text)
+    return _trouble(state, "foreign-code"), ()
+
+
+def _trouble(state: State, code: str, times: int = 1) -> State:
+    trouble = Trouble(code, times)
+    state = _answered_warning(state)
+    return state.swap(trouble) if isinstance(state.session.page, Trouble) else state.go(trouble)
+
+
+def _answered_warning(state: State) -> State:
+    """A card or a code is as good an answer to "still there?" as a touch."""
+    return state.back() if isinstance(state.session.page, StillThere) else state

@@ -1,0 +1,155 @@
+"""Wishes: what is asked of the hall, what comes back, and what is printed of it.
+
+A wish has one request id for ever; the outbox sends it until it is answered, so a slow server, a lost link
+or a second tap cannot make two tickets. A citizen who leaves before the answer keeps the wish: its ticket
+is printed when it comes, and the start page says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.effects import Effect, EndSession, Print, Send
+from kiosk.flow.pages import Asking, Covered, Given, Page, Printing, Refusal, Several, Start, Trouble
+from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, Notice, Session, State, Wish
+from kiosk.slips import ticket_slip
+from queue_server.wire import messages as wire
+
+Step = tuple[State, tuple[Effect, ...]]
+
+NOTICE_S = 60.0
+_KNOWN: dict[str, Printing] = {"printed": "printed", "sent": "sent", "failed": "failed"}
+
+
+def take(state: State, matters: tuple[str, ...], *, paper: bool, fresh: Fresh) -> Step:
+    """Ask for a number."""
+    session = state.session
+    request = wire.TakeTicket(id=fresh.request, matters=list(matters), token=fresh.token, lang=session.lang)
+    return _ask(state, request, Wish(fresh.request, "take", paper, session.lang))
+
+
+def check_in(
+    state: State,
+    fresh: Fresh,
+    *,
+    code: str | None = None,
+    person: str | None = None,
+    appointment: str | None = None,
+    card: Card | None = None,
+) -> Step:
+    """Ask for the number of an appointment: by exactly one of booking code, sealed person, choice."""
+    session = state.session
+    request = wire.CheckIn(
+        id=fresh.request, token=fresh.token, code=code, person=person, appointment=appointment, lang=session.lang
+    )
+    wish = Wish(fresh.request, "check-in", paper=True, lang=session.lang)
+    return _ask(replace(state, session=replace(session, card=card or session.card)), request, wish)
+
+
+def _ask(state: State, request: wire.AnyRequest, wish: Wish) -> Step:
+    asked = replace(state, session=replace(state.session, wish=wish)).go(Asking(state.kiosk.monotonic_s))
+    return asked, (Send(state.kiosk.site.hall, request),)
+
+
+def replied(state: State, reply: wire.AnyReply, fresh: Fresh) -> Step:
+    """An answer has come: for this citizen, for one who has left, or for one before a restart."""
+    kiosk = state.kiosk
+    if reply.id in kiosk.answered:
+        return state, ()
+    state = replace(state, kiosk=replace(kiosk, answered=(*kiosk.answered, reply.id)[-KEPT_ANSWERS:]))
+    wish = state.session.wish
+    if wish is not None and wish.id == reply.id:
+        return _for_citizen(replace(state, session=replace(state.session, wish=None)), wish, reply, fresh)
+    kept = next((left for left in kiosk.left if left.id == reply.id), None)
+    if kept is not None:
+        state = replace(state, kiosk=replace(state.kiosk, left=tuple(x for x in kiosk.left if x is not kept)))
+        return _for_left(state, reply, fresh, again=False) if kept.paper else (state, ())
+    # Asked before this kiosk was restarted: whether it had been printed is not known.
+    return _for_left(state, reply, fresh, again=True)
+
+
+def _for_citizen(state: State, wish: Wish, reply: wire.AnyReply, fresh: Fresh) -> Step:
+    match reply:
+        case wire.TicketReply() as ticket:
+            given, effects = _given(state, ticket, fresh, paper=wish.paper)
+            return _show(state, given), effects
+        case wire.RefusedReply(choices=[_, *_] as choices):
+            return _show(state, Several(tuple(choices))), ()
+        case wire.RefusedReply():
+            return _show(state, Refusal(reply, checking_in=wish.kind == "check-in")), ()
+        case _:
+            return _show(state, Trouble("unexpected-answer")), ()
+
+
+def _show(state: State, page: Page) -> State:
+    """Show an answer; a hidden screen stays hidden, a page that must not be gone back to is forgotten."""
+    if isinstance(state.session.page, Covered):
+        return replace(state, session=replace(state.session, trail=(Start(), page)))
+    return replace(state, session=replace(state.session, page=page, trail=(Start(),)))
+
+
+def _given(state: State, ticket: wire.TicketReply, fresh: Fresh, *, paper: bool) -> tuple[Given, tuple[Effect, ...]]:
+    if not paper or not state.kiosk.works("printer"):
+        return Given(ticket), ()
+    slip = ticket_slip(ticket, state.kiosk.site, sensitive=_sensitive(state, ticket), lang=state.session.lang)
+    return Given(ticket, "printing", fresh.job), (Print(fresh.job, slip),)
+
+
+def reprint(state: State, given: Given, fresh: Fresh) -> Step:
+    """Once more, marked 补打; only where the first print-out is not known to have come out."""
+    slip = ticket_slip(
+        given.ticket,
+        state.kiosk.site,
+        sensitive=_sensitive(state, given.ticket),
+        lang=state.session.lang,
+        reprint=True,
+    )
+    page = replace(given, printing="printing", job=fresh.job, reprinted=True)
+    return state.swap(page), (Print(fresh.job, slip),)
+
+
+def may_reprint(given: Given, *, printer_works: bool) -> bool:
+    return printer_works and not given.reprinted and given.printing in {"sent", "failed", "unknown", "none"}
+
+
+def _for_left(state: State, reply: wire.AnyReply, fresh: Fresh, *, again: bool) -> Step:
+    if not isinstance(reply, wire.TicketReply):
+        return state, ()
+    until_s = state.kiosk.monotonic_s + NOTICE_S
+    if not state.kiosk.works("printer"):
+        notice = Notice(reply.number, "failed", "", until_s)
+        return replace(state, kiosk=replace(state.kiosk, notice=notice)), ()
+    slip = ticket_slip(reply, state.kiosk.site, sensitive=_sensitive(state, reply), reprint=again)
+    notice = Notice(reply.number, "printing", fresh.job, until_s)
+    return replace(state, kiosk=replace(state.kiosk, notice=notice)), (Print(fresh.job, slip),)
+
+
+def _sensitive(state: State, ticket: wire.TicketReply) -> bool:
+    """A matter that is not in the catalogue (any more) is treated as sensitive: less is said."""
+    matters = state.kiosk.catalogue.matters
+    return any(matters[name].sensitive if name in matters else True for name in ticket.matters)
+
+
+def print_ended(state: State, job: str, result: str) -> State:
+    """The end of a print job, of the ticket on the page or of one whose citizen has left."""
+    session, notice = state.session, state.kiosk.notice
+    if notice is not None and notice.job == job:
+        said = replace(notice, result="printed" if result in {"printed", "sent"} else "failed")
+        return replace(state, kiosk=replace(state.kiosk, notice=said))
+    known = _KNOWN.get(result, "unknown")
+    pages = tuple(_ended(page, job, known) for page in (*session.trail, session.page))
+    return replace(state, session=replace(session, trail=pages[:-1], page=pages[-1]))
+
+
+def _ended(page: Page, job: str, result: Printing) -> Page:
+    if isinstance(page, Given) and page.job == job and job:
+        return replace(page, printing=result)
+    return page
+
+
+def ended(state: State, fresh: Fresh) -> Step:
+    """The only way out: a new session, nothing of the last one, its unanswered wish kept without a person."""
+    kiosk, session = state.kiosk, state.session
+    left = (*kiosk.left, session.wish) if session.wish is not None else kiosk.left
+    kiosk = replace(kiosk, left=left[-KEPT_ANSWERS:], card_left=kiosk.card_lies)
+    return State(kiosk, Session(id=fresh.session, touched_s=kiosk.monotonic_s)), (EndSession(),)

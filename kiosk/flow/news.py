@@ -1,0 +1,68 @@
+"""What concerns the kiosk and not one citizen: time, devices, link, catalogue, outlook.
+
+Time is what ends a session that nobody is at: after the limit the citizen is asked, as often as it takes,
+and only silence through the whole warning ends it. While something is printing nobody is thrown out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from kiosk import events
+from kiosk.catalogue import from_wire
+from kiosk.flow.asking import Step, ended
+from kiosk.flow.pages import Given, Start, StillThere
+from kiosk.flow.state import Fresh, State
+
+PRINTING_MAX_S = 60.0
+"""A print job without an end holds the page no longer than this beyond the idle limit."""
+
+News = events.Ticked | events.LinkChanged | events.DeviceChanged | events.CatalogueChanged | events.OutlookChanged
+
+
+def heard(state: State, event: News, fresh: Fresh) -> Step:
+    """The kiosk after ``event``; only time can also end the session."""
+    kiosk = state.kiosk
+    match event:
+        case events.Ticked(now=now, monotonic_s=monotonic_s):
+            return ticked(state, now, monotonic_s, fresh)
+        case events.LinkChanged(up=up):
+            kiosk = replace(kiosk, link_up=up)
+        case events.DeviceChanged(device=device, condition=condition, reason=reason):
+            kiosk = replace(
+                kiosk,
+                devices={**kiosk.devices, device: condition},
+                reasons={**kiosk.reasons, device: reason},
+            )
+        case events.CatalogueChanged(catalogue=catalogue):
+            kiosk = replace(kiosk, catalogue=from_wire(catalogue))
+        case events.OutlookChanged(outlook=outlook):
+            kiosk = replace(kiosk, outlook=outlook)
+    return replace(state, kiosk=kiosk), ()
+
+
+def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Step:
+    notice = state.kiosk.notice
+    if notice is not None and monotonic_s >= notice.until_s:
+        notice = None
+    state = replace(state, kiosk=replace(state.kiosk, now=now, monotonic_s=monotonic_s, notice=notice))
+    session = state.session
+    match session.page:
+        case StillThere(since_s=since_s):
+            return ended(state, fresh) if monotonic_s - since_s >= state.warning_s else (state, ())
+        case Start() if _untouched(state):
+            return state, ()
+        case Given(printing="printing") if monotonic_s - session.touched_s < state.idle_s + PRINTING_MAX_S:
+            return state, ()
+    if monotonic_s - session.touched_s < state.idle_s:
+        return state, ()
+    if isinstance(session.page, Start):
+        return ended(state, fresh)
+    return state.go(StillThere(monotonic_s)), ()
+
+
+def _untouched(state: State) -> bool:
+    """Nothing on the start page differs from a fresh one: no language, no 长者专版 to be put back."""
+    session = state.session
+    return session.lang == "zh-Hans" and not (session.elder or session.voice or session.trail or session.card)

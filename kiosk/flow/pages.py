@@ -1,0 +1,168 @@
+"""Where a citizen can be: one frozen record per page, with what the page needs to know and no more.
+
+A page never holds a name, a number or a sealed person. ``guide`` marks the way of somebody who only wants to
+know what to bring; ``page`` counts leaves from 0 and is clamped by the view that knows how many there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from queue_server.wire import messages as wire
+
+Printing = Literal["none", "printing", "printed", "sent", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Three actions; a card or a code begins a check-in without a touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """The matters most people come for, and the ways to all others."""
+
+    guide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    guide: bool = False
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InTheme:
+    theme_zh: str
+    guide: bool = False
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """``typed``: letters, or telephone digits on a small panel."""
+
+    typed: str = ""
+    guide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    typed: str
+    guide: bool = False
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """What to bring, how long it takes, and on which paper: one page before the ticket."""
+
+    matters: tuple[str, ...]
+    guide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInWays:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNumber:
+    """The reading process holds the digits; ``length`` is all that is known here."""
+
+    length: int = 0
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCode:
+    typed: str = ""
+    letters: bool = False
+    """The letters are shown instead of the digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """``session.wish`` is on its way; ``since_s`` on the monotonic clock."""
+
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """More than one appointment today: which one?"""
+
+    choices: tuple[wire.Choice, ...]
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A ticket. ``job`` is the print job under way or ended; a reprint is offered once."""
+
+    ticket: wire.TicketReply
+    printing: Printing = "none"
+    job: str = ""
+    reprinted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The server said no; its own sentence says what to do next."""
+
+    reply: wire.RefusedReply
+    checking_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A card, a code or the kiosk itself did not do what it should; ``code`` picks the sentence."""
+
+    code: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What does not fit into the small panel's bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The citizen has hidden the screen from those behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillThere:
+    """Time is nearly out; any touch on "continue" gives all of it again, without limit."""
+
+    since_s: float
+
+
+Page = (
+    Start
+    | Hot
+    | Themes
+    | InTheme
+    | Searching
+    | Found
+    | Confirm
+    | CheckInWays
+    | TypeNumber
+    | TypeCode
+    | Asking
+    | Several
+    | Given
+    | Refusal
+    | Trouble
+    | Help
+    | More
+    | Covered
+    | StillThere
+)

@@ -1,0 +1,161 @@
+"""What the kiosk knows, in two halves: what stays, and what belongs to one citizen and is forgotten.
+
+``Kiosk`` outlives sessions: the site's facts, the catalogue, the hall's outlook, devices, link, time, and
+wishes whose citizens have left before the answer came (they hold request ids and no person). ``Session`` is
+one citizen; ending it is replacing it. Only ``Session.card`` and a pending ``Wish`` touch a person, both
+without a ``repr``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from kiosk.catalogue import Catalogue
+from kiosk.flow.pages import Page, Start
+from queue_server.wire import messages as wire
+
+Lang = Literal["zh-Hans", "en"]
+
+ELDER_TIMES = 2
+"""长者专版: every limit twice as long."""
+TRAIL_MAX = 24
+KEPT_ANSWERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The facts of a profile that the flow and the views need. ``compact``: the small panel.
+
+    ``fitted``: the devices that this terminal was built with, of idcard, printer, scanner.
+    """
+
+    hall: str
+    name_zh: str
+    public_url: str
+    owner: str
+    owner_phone: str
+    hours_zh: str
+    compact: bool = False
+    idle_s: float = 60
+    warning_s: float = 30
+    tz: str = "Asia/Shanghai"
+    speech: bool = False
+    fitted: frozenset[str] = frozenset({"idcard", "printer", "scanner"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """New identifiers for one step, made at the edge: at most one of each is used up.
+
+    ``token``: at least 128 random bits, base64url. ``request``: a UUIDv7.
+    """
+
+    session: str
+    request: str
+    token: str = field(repr=False)
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing that was asked of the hall, under one request id however often it is sent."""
+
+    id: str
+    kind: Literal["take", "check-in"]
+    paper: bool
+    lang: Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Masked by the reading process; shown for a few seconds so that people see it is theirs."""
+
+    masked_name: str = field(default="", repr=False)
+    last4: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the start page says for a while about a ticket whose citizen had left; numbers only."""
+
+    number: str
+    result: Literal["printing", "printed", "failed"]
+    job: str
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """``devices``: name -> condition (ok, degraded, starting, absent); ``reasons`` beside it."""
+
+    site: Site
+    now: datetime
+    monotonic_s: float = 0.0
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    outlook: wire.Outlook | None = None
+    devices: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    link_up: bool = False
+    left: tuple[Wish, ...] = ()
+    answered: tuple[str, ...] = ()
+    notice: Notice | None = None
+    card_lies: bool = False
+    """A card was read and has not been taken away."""
+    card_left: bool = False
+    """It was still there when its session ended: nothing is read until it is gone."""
+
+    def works(self, device: str) -> bool:
+        return device in self.site.fitted and self.devices.get(device) in {"ok", "degraded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``trail``: the pages behind this one. ``touched_s``: the last sign of life, on the monotonic clock."""
+
+    id: str
+    page: Page = field(default_factory=Start)
+    trail: tuple[Page, ...] = ()
+    lang: Lang = "zh-Hans"
+    elder: bool = False
+    voice: bool = False
+    touched_s: float = 0.0
+    wish: Wish | None = None
+    card: Card | None = field(default=None, repr=False)
+    card_troubles: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    kiosk: Kiosk
+    session: Session
+
+    def go(self, page: Page) -> State:
+        """To ``page``, this one behind it."""
+        trail = (*self.session.trail, self.session.page)[-TRAIL_MAX:]
+        return replace(self, session=replace(self.session, page=page, trail=trail))
+
+    def swap(self, page: Page) -> State:
+        """To ``page`` in place of this one."""
+        return replace(self, session=replace(self.session, page=page))
+
+    def back(self) -> State:
+        """One page back; from the first page nowhere."""
+        if not self.session.trail:
+            return self.swap(Start())
+        return replace(self, session=replace(self.session, page=self.session.trail[-1], trail=self.session.trail[:-1]))
+
+    @property
+    def idle_s(self) -> float:
+        return self.kiosk.site.idle_s * (ELDER_TIMES if self.session.elder else 1)
+
+    @property
+    def warning_s(self) -> float:
+        return self.kiosk.site.warning_s * (ELDER_TIMES if self.session.elder else 1)
+
+
+def opening(site: Site, now: datetime, session: str) -> State:
+    """A kiosk that has just been switched on: nothing is known but its site."""
+    return State(Kiosk(site=site, now=now), Session(id=session))

@@ -1,0 +1,176 @@
+"""What a touch does: a ``match`` on (page, touch). A touch that has no meaning on its page does nothing,
+which is what makes a second tap on "take a ticket" harmless: the page it was meant for is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.catalogue import QUERY_MAX
+from kiosk.effects import TypeKey
+from kiosk.events import Touched
+from kiosk.flow import asking
+from kiosk.flow.asking import Step
+from kiosk.flow.pages import (
+    Asking,
+    CheckInWays,
+    Confirm,
+    Covered,
+    Found,
+    Given,
+    Help,
+    Hot,
+    InTheme,
+    More,
+    Page,
+    Refusal,
+    Searching,
+    Several,
+    Start,
+    StillThere,
+    Themes,
+    Trouble,
+    TypeCode,
+    TypeNumber,
+)
+from kiosk.flow.state import Fresh, State
+
+CODE_MAX = 32
+KEYS = frozenset("0123456789X") | {"erase", "clear", "enter"}
+
+
+def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
+    """First the bar, which is the same everywhere, then the page's own controls."""
+    page = state.session.page
+    match (page, touch):
+        case StillThere(), Touched("more-time"):
+            return state.back(), ()
+        case StillThere(), Touched("leave"):
+            return asking.ended(state, fresh)
+        case StillThere(), _:
+            return state, ()
+        case Covered(), Touched("uncover"):
+            return state.back(), ()
+        case Covered(), _:
+            return state, ()
+        case _, Touched("language" | "elder" | "voice"):
+            return _manner(state, touch.action), ()
+        case _, Touched("cover"):
+            return _over(state, Covered()), ()
+        case Help() | More(), Touched("help" | "more"):
+            return (state.back() if _is(page, touch.action) else _over(state, _named(touch.action))), ()
+        case _, Touched("help" | "more"):
+            return _over(state, _named(touch.action)), ()
+        case Start(), Touched("home" | "back"):
+            return state, ()
+        case _, Touched("home" | "leave"):
+            return asking.ended(state, fresh)
+        case Asking() | Given(), Touched("back"):
+            return state, ()
+        case TypeNumber(), Touched("back"):
+            return state.back(), (TypeKey("clear"),)
+        case _, Touched("back"):
+            return _home_if_first(state, fresh)
+    return _on_page(state, page, touch, fresh)
+
+
+def _manner(state: State, action: str) -> State:
+    session = state.session
+    match action:
+        case "language":
+            session = replace(session, lang="en" if session.lang == "zh-Hans" else "zh-Hans")
+        case "elder":
+            session = replace(session, elder=not session.elder)
+        case _:
+            session = replace(session, voice=not session.voice)
+    return replace(state, session=session)
+
+
+def _named(action: str) -> Page:
+    return Help() if action == "help" else More()
+
+
+def _is(page: Page, action: str) -> bool:
+    return isinstance(page, Help) == (action == "help")
+
+
+def _over(state: State, page: Page) -> State:
+    """``page`` above what the citizen was doing; More never stands behind another page."""
+    return state.swap(page) if isinstance(state.session.page, More) else state.go(page)
+
+
+def _home_if_first(state: State, fresh: Fresh) -> Step:
+    back = state.back()
+    return asking.ended(state, fresh) if isinstance(back.session.page, Start) else (back, ())
+
+
+def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
+    match (page, touch):
+        case Start(), Touched("take-ticket"):
+            return state.go(Hot()), ()
+        case Start(), Touched("guide"):
+            return state.go(Hot(guide=True)), ()
+        case ((Start() | Refusal() | Trouble()), Touched("check-in")):
+            return state.go(CheckInWays()), ()
+        case ((Refusal() | Trouble() | CheckInWays() | Several()), Touched("take-ticket")):
+            return state.go(Hot()), ()
+        case ((Hot() | Themes() | InTheme() | Searching() | Found()), _):
+            return _choosing(state, page, touch)
+        case Confirm(guide=True), Touched("take-ticket"):
+            return state.go(Confirm(page.matters)), ()
+        case Confirm(guide=False), Touched("take" | "take-without-paper"):
+            return asking.take(state, page.matters, paper=touch.action == "take", fresh=fresh)
+        case ((CheckInWays() | Refusal() | Trouble()), Touched("type-number")):
+            return state.go(TypeNumber()), (TypeKey("clear"),)
+        case ((CheckInWays() | Refusal() | Trouble()), Touched("type-code")):
+            return state.go(TypeCode()), ()
+        case TypeNumber(), Touched("key", key) if key in KEYS:
+            return state.swap(replace(page, trouble="")), (TypeKey(key),)
+        case TypeCode(), Touched("key" | "letters", _):
+            return _code_key(state, page, touch, fresh)
+        case Several(), Touched("appointment", chosen) if any(x.appointment == chosen for x in page.choices):
+            return asking.check_in(state, fresh, appointment=chosen)
+        case (Several(), Touched("page", leaf)) if leaf.isdecimal():
+            return state.swap(replace(page, page=int(leaf))), ()
+        case Given(), Touched("reprint") if asking.may_reprint(page, printer_works=state.kiosk.works("printer")):
+            return asking.reprint(state, page, fresh)
+    return state, ()
+
+
+def _choosing(state: State, page: Hot | Themes | InTheme | Searching | Found, touch: Touched) -> Step:
+    match (page, touch):
+        case _, Touched("matter", name) if name in state.kiosk.catalogue.matters:
+            return state.go(Confirm((name,), guide=page.guide)), ()
+        case Hot(), Touched("themes"):
+            return state.go(Themes(guide=page.guide)), ()
+        case ((Hot() | Themes()), Touched("theme", theme_zh)):
+            return state.go(InTheme(theme_zh, guide=page.guide)), ()
+        case Hot(), Touched("search"):
+            return state.go(Searching(guide=page.guide)), ()
+        case Searching(), Touched("key", key):
+            return state.swap(replace(page, typed=_typed(page.typed, key, QUERY_MAX))), ()
+        case Searching(), Touched("show-found") if page.typed:
+            return state.go(Found(page.typed, guide=page.guide)), ()
+        case ((Themes() | InTheme() | Found()), Touched("page", leaf)) if leaf.isdecimal():
+            return state.swap(replace(page, page=int(leaf))), ()
+    return state, ()
+
+
+def _typed(text: str, key: str, longest: int) -> str:
+    match key:
+        case "erase":
+            return text[:-1]
+        case "clear":
+            return ""
+        case _ if len(key) == 1 and len(text) < longest:
+            return text + key
+    return text
+
+
+def _code_key(state: State, page: TypeCode, touch: Touched, fresh: Fresh) -> Step:
+    match touch:
+        case Touched("letters"):
+            return state.swap(replace(page, letters=not page.letters)), ()
+        case Touched("key", "enter"):
+            return asking.check_in(state, fresh, code=page.typed) if len(page.typed) >= 4 else (state, ())
+    return state.swap(replace(page, typed=_typed(page.typed, touch.value, CODE_MAX))), ()

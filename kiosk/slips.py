@@ -1,0 +1,74 @@
+"""A ticket on paper: what the slip says, line by line, from the hall's own answer.
+
+Number large, what it is for, where and by when, and a QR to the phone page. Chinese with English beside it,
+for the ticket has no language switch. There is no field for a name, a number of a person or a phone; the
+group of a sensitive matter (救助, 助残) is printed as 综合 (product.md §4.9).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from devices.printer.slip import Feed, Line, Qr, Rule, Slip, SlipItem
+
+if TYPE_CHECKING:
+    from kiosk.flow.state import Site
+    from queue_server.wire import messages as wire
+
+GENERAL_ZH, GENERAL_EN = "综合", "General services"
+
+
+def page_address(site: Site, ticket: wire.TicketReply) -> str:
+    """The phone page of ``ticket``: ASCII, the terminal's public address before the ticket's own path."""
+    return site.public_url.rstrip("/") + ticket.path
+
+
+def ticket_slip(
+    ticket: wire.TicketReply, site: Site, *, sensitive: bool, lang: str = "zh-Hans", reprint: bool = False
+) -> Slip:
+    """The slip of ``ticket``; a ``reprint`` says so. ``lang`` en puts the English lines first."""
+    tz = ZoneInfo(site.tz)
+    taken, promised = ticket.checked_in_at.astimezone(tz), ticket.promised_by.astimezone(tz)
+    zh, en = (GENERAL_ZH, GENERAL_EN) if sensitive else (ticket.group_zh, ticket.group_en)
+    slot = f" {ticket.slot_start.astimezone(tz):%H:%M}" if ticket.slot_start else ""
+    kind_zh, kind_en = {
+        "appointment": (f"预约{slot}", f"Appointment{slot}"),
+        "priority": ("优先", "Priority"),
+        "walk-in": ("现场取号", "Walk-in"),
+    }[ticket.ticket_kind]
+    low, high = ticket.wait_min_low, ticket.wait_min_high
+    minutes = f"{low}–{high}" if low != high else f"{high}"
+    items: list[SlipItem] = [
+        Line(ticket.hall_zh, size=1, align="center", bold=True),
+        Line(ticket.hall_en, align="center"),
+        Rule(),
+    ]
+    if reprint:
+        items.append(Line("补打 REPRINT", size=2, align="center", bold=True))
+    items += [
+        Line(ticket.number, size=6, align="center", bold=True),
+        *_pair(zh, en, lang, size=2, align_center=True),
+        *_pair(kind_zh, kind_en, lang, align_center=True),
+        Rule(),
+        *_pair(f"前面 {ticket.ahead} 人", f"{ticket.ahead} ahead of you", lang, bold=True),
+        *_pair(f"预计等候 {minutes} 分钟", f"Expected wait {minutes} min", lang, bold=True),
+        *_pair(f"承诺 {promised:%H:%M} 前叫到您", f"You are called by {promised:%H:%M}", lang),
+        *_pair(f"请到 {ticket.area_zh} 等候", f"Please wait at {ticket.area_en}", lang),
+        Feed(),
+        Qr(page_address(site, ticket)),
+        *_pair("手机扫码看进度", "Scan to follow on your phone", lang, align_center=True),
+        Rule(),
+        Line(f"{taken:%Y-%m-%d %H:%M}  {site.name_zh}", align="center"),
+        Line("当日有效 Valid today only", align="center"),
+    ]
+    return Slip(tuple(items))
+
+
+def _pair(
+    zh: str, en: str, lang: str, *, size: int = 1, bold: bool = False, align_center: bool = False
+) -> tuple[Line, Line]:
+    """Both languages, the citizen's own first and larger."""
+    align = "center" if align_center else "left"
+    first, second = (zh, en) if lang != "en" else (en, zh)
+    return Line(first, size=size, align=align, bold=bold), Line(second, align=align)  # type: ignore[arg-type]

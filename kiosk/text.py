@@ -1,0 +1,116 @@
+"""Words on the screen, in every language the kiosk speaks; gettext with Chinese as the source language.
+
+``words("en")("取号办事")`` is "Take a number". The catalogues are the ``.po`` files beside this module, compiled
+in memory when first asked for, so that there is no build step to forget. A phrase without a translation is
+shown in Chinese rather than as a key. ``spell`` and ``clock`` say numbers as people say them aloud.
+"""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import re
+import struct
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LOCALE = Path(__file__).parent / "locale"
+SOURCE = "zh-Hans"
+_QUOTED = re.compile(r'^(?:(msgid|msgid_plural|msgstr)(?:\[(\d)\])?\s+)?(".*")$')
+_DIGITS_ZH = "零一二三四五六七八九"
+
+
+class BadLocale(ValueError):  # noqa: N818  (named for the condition)
+    """A ``.po`` file that cannot be read; says which line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language's phrases."""
+
+    lang: str
+    translations: gettext.NullTranslations
+
+    def __call__(self, phrase: str, /, **facts: object) -> str:
+        said = self.translations.gettext(phrase)
+        return said.format(**facts) if facts else said
+
+    def count(self, phrase: str, n: int, /, **facts: object) -> str:
+        """``phrase`` with ``{n}`` put in; the languages that need it have a form for one."""
+        return self.translations.ngettext(phrase, phrase, n).format(n=n, **facts)
+
+    def pick(self, zh: str, en: str) -> str:
+        """Of what data brings in both languages, this one; Chinese where there is nothing else."""
+        return zh if self.lang.startswith("zh") or not en else en
+
+    def spell(self, number: str) -> str:
+        """A ticket number or code, sign by sign: A023 as "A 零 二 三" or "A 0 2 3"."""
+        zh = self.lang.startswith("zh")
+        return " ".join(_DIGITS_ZH[int(sign)] if zh and sign in "0123456789" else sign for sign in number)
+
+
+@cache
+def words(lang: str) -> Words:
+    """The words of ``lang`` (zh-Hans, en). Raises BadLocale, or FileNotFoundError for a language without a file."""
+    if lang == SOURCE:
+        return Words(lang, gettext.NullTranslations())
+    po = (LOCALE / f"{lang}.po").read_text(encoding="utf-8")
+    return Words(lang, gettext.GNUTranslations(io.BytesIO(compile_mo(parse_po(po)))))
+
+
+def languages() -> tuple[str, ...]:
+    """Every language there is, the source language first."""
+    return (SOURCE, *sorted(path.stem for path in LOCALE.glob("*.po")))
+
+
+def parse_po(text: str) -> dict[str, str]:
+    """``.mo`` keys to values: a plural's key and its forms are joined by NUL. Raises BadLocale."""
+    entries: dict[str, str] = {}
+    parts: dict[str, str] = {}
+    where = ""
+
+    def keep() -> None:
+        if "msgid" not in parts:
+            return
+        plural = parts.get("msgid_plural")
+        key = parts["msgid"] if plural is None else f"{parts['msgid']}\0{plural}"
+        forms = [parts[name] for name in sorted(parts) if name.startswith("msgstr")]
+        if parts["msgid"] in {known.split("\0")[0] for known in entries}:
+            raise BadLocale(f"stands twice: {parts['msgid']}")
+        if all(forms):
+            entries[key] = "\0".join(forms)
+
+    for at, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _QUOTED.match(line.strip())
+        if match is None:
+            raise BadLocale(f"line {at}: {line}")
+        word, form, quoted = match.groups()
+        if word == "msgid":
+            keep()
+            parts.clear()
+        if word:
+            where = f"{word}{form or ''}"
+            parts[where] = ""
+        parts[where] += ast.literal_eval(quoted)
+    keep()
+    return entries
+
+
+def compile_mo(entries: dict[str, str]) -> bytes:
+    """The GNU ``.mo`` form (gettext manual §10.3) of ``entries``, which ``gettext`` reads."""
+    keys = sorted(entries, key=str.encode)
+    ids = [key.encode() for key in keys]
+    texts = [entries[key].encode() for key in keys]
+    start = 28 + 16 * len(keys)
+    tables: list[int] = []
+    data = b""
+    for strings in (ids, texts):
+        for string in strings:
+            tables += [len(string), start + len(data)]
+            data += string + b"\0"
+    head = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, 0)
+    return head + struct.pack(f"<{len(tables)}I", *tables) + data

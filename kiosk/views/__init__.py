@@ -1,0 +1,102 @@
+"""What to show, as frozen records: the words are in them once, and the same words are drawn and spoken.
+
+``view(state)`` is pure and total: every page has its view, and a view is all that a screen sees. ``parts``
+holds what all have in common, the other modules one kind of page each.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk.flow import State, pages
+from kiosk.text import words
+from kiosk.views import calm, checkin, choose, start, ticket
+from kiosk.views.calm import CoverView, MessageView, TimeoutView
+from kiosk.views.checkin import AskingView, PadView, WaysView
+from kiosk.views.choose import ConfirmView, HotView, ListView, SearchView
+from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
+from kiosk.views.start import StartView
+from kiosk.views.ticket import TicketView
+
+View = (
+    StartView
+    | HotView
+    | ListView
+    | SearchView
+    | ConfirmView
+    | WaysView
+    | PadView
+    | AskingView
+    | TicketView
+    | MessageView
+    | TimeoutView
+    | CoverView
+)
+
+__all__ = [
+    "AskingView",
+    "Bar",
+    "Button",
+    "ConfirmView",
+    "CoverView",
+    "Frame",
+    "HotView",
+    "ListView",
+    "MessageView",
+    "PadView",
+    "SearchView",
+    "StartView",
+    "Strip",
+    "TicketView",
+    "TimeoutView",
+    "View",
+    "Waiting",
+    "WaysView",
+    "view",
+]
+
+
+def view(state: State) -> View:
+    """What the citizen sees and hears in ``state``."""
+    w = words(state.session.lang)
+    match state.session.page:
+        case pages.Start():
+            return start.start(state, w)
+        case pages.Hot() as page:
+            return choose.hot(state, page, w)
+        case pages.Themes() as page:
+            return choose.themes(state, page, w)
+        case pages.InTheme() as page:
+            return choose.in_theme(state, page, w)
+        case pages.Searching() as page:
+            return choose.searching(state, page, w)
+        case pages.Found() as page:
+            return choose.found(state, page, w)
+        case pages.Confirm() as page:
+            return choose.confirm(state, page, w)
+        case pages.CheckInWays():
+            return checkin.ways(state, w)
+        case pages.TypeNumber() as page:
+            return checkin.type_number(state, page, w)
+        case pages.TypeCode() as page:
+            return checkin.type_code(state, page, w)
+        case pages.Asking() as page:
+            return checkin.asking(state, page, w)
+        case pages.Several() as page:
+            return checkin.several(state, page, w)
+        case pages.Given() as page:
+            return ticket.given(state, page, w)
+        case pages.Refusal() as page:
+            return calm.refusal(state, page, w)
+        case pages.Trouble() as page:
+            return calm.trouble(state, page, w)
+        case pages.Help():
+            return calm.help_page(state, w)
+        case pages.More():
+            return calm.more(state, w)
+        case pages.Covered():
+            return calm.covered(state, w)
+        case pages.StillThere() as page:
+            return calm.still_there(state, page, w)
+        case other:
+            assert_never(other)

@@ -1,0 +1,184 @@
+"""Pages on which something has to be explained: a refusal, a trouble, help, time running out, a hidden screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.flow import State, pages
+from kiosk.text import Words
+from kiosk.views.parts import Button, Frame, Tone, frame, say
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """``sentence`` says what is the matter, ``detail`` what to do; ``large`` is something to be read from afar."""
+
+    frame: Frame
+    icon: str
+    tone: Tone
+    sentence: str
+    detail: str
+    large: str
+    actions: tuple[Button, ...]
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeoutView:
+    frame: Frame
+    question: str
+    detail: str
+    left_s: int
+    share: float
+    """Of the warning time that is left, 1 to 0: how full the ring is."""
+    actions: tuple[Button, ...]
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverView:
+    frame: Frame
+    line: str
+    action: Button
+    spoken: str
+
+
+def _message(
+    state: State,
+    w: Words,
+    title: str,
+    sentence: str,
+    actions: tuple[Button, ...],
+    *,
+    icon: str = "info",
+    tone: Tone = "amber",
+    detail: str = "",
+    large: str = "",
+) -> MessageView:
+    top = frame(state, w, title)
+    said = say(sentence, detail, large, *(action.label for action in actions))
+    return MessageView(top, icon, tone, sentence, detail, large, actions, said)
+
+
+def _ways_on(w: Words, *names: str) -> tuple[Button, ...]:
+    known = {
+        "take-ticket": Button("take-ticket", w("现场取号"), icon="ticket"),
+        "check-in": Button("check-in", w("换一种方式签到"), icon="calendar"),
+        "type-number": Button("type-number", w("输入证件号码"), icon="keys"),
+        "type-code": Button("type-code", w("输入预约码"), icon="keys"),
+        "back": Button("back", w("返回"), icon="back"),
+        "help": Button("help", w("找人帮办"), icon="help"),
+        "leave": Button("leave", w("回到首页"), icon="home"),
+    }
+    return tuple(known[name] for name in names)
+
+
+_AFTER_REFUSAL = {
+    "no-appointment": ("take-ticket", "check-in", "help"),
+    "unknown-appointment": ("type-code", "take-ticket", "help"),
+    "appointment-used": ("leave", "take-ticket", "help"),
+    "too-early": ("leave", "take-ticket", "help"),
+    "too-late": ("take-ticket", "leave", "help"),
+    "wrong-day": ("leave", "take-ticket", "help"),
+    "wrong-hall": ("leave", "take-ticket", "help"),
+    "hall-closed": ("leave", "help"),
+    "bad-seal": ("type-code", "take-ticket", "help"),
+}
+
+
+def refusal(state: State, page: pages.Refusal, w: Words) -> MessageView:
+    """The reply's own sentence, and only next steps that can help."""
+    default = ("check-in", "take-ticket", "help") if page.checking_in else ("leave", "help")
+    steps = _ways_on(w, *_AFTER_REFUSAL.get(page.reply.code, default))
+    title = w("没有签到成功") if page.checking_in else w("没有取到号")
+    return _message(state, w, title, w.pick(page.reply.zh, page.reply.en), steps)
+
+
+_TROUBLES = {
+    "replace-card": ("没有读到身份证", "请把身份证平放在读卡区，停留 3 秒"),
+    "bad-number": ("这张证件的号码不对", "请换一种方式，或找帮办"),
+    "bad-date": ("这张证件的日期不对", "请换一种方式，或找帮办"),
+    "unknown-layout": ("这种证件本机还不能读", "请换一种方式，或找帮办"),
+    "unreadable-text": ("没有看清这个码", "请把手机屏幕调亮，离扫码口约 10 厘米"),
+    "too-long": ("这不是本系统的预约码", "请出示预约页面上的码，或输入预约码"),
+    "flood": ("扫码太快了", "请移开，稍候再对准扫码口"),
+    "foreign-code": ("这不是本系统的预约码", "请出示预约页面上的码，或输入预约码"),
+    "ticket-code": ("这是号票上的码", "请用手机扫描，可以看到叫号进度"),
+    "other-hall": ("这是另一个大厅的预约", "请到预约的大厅签到，也可以在这里现场取号"),
+}
+
+
+def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
+    sentence, detail = _TROUBLES.get(page.code, ("刚才没有成功", "请再试一次，或找帮办"))
+    match page.code:
+        case "replace-card" if page.times <= 2:
+            steps = _ways_on(w, "type-number", "type-code", "help")
+            icon = "card"
+        case "ticket-code":
+            steps, icon = _ways_on(w, "back", "help"), "code"
+        case "other-hall":
+            steps, icon = _ways_on(w, "take-ticket", "back", "help"), "code"
+        case "unreadable-text" | "too-long" | "flood" | "foreign-code":
+            steps, icon = _ways_on(w, "type-code", "back", "help"), "code"
+        case "replace-card" | "bad-number" | "bad-date" | "unknown-layout":
+            steps, icon = _ways_on(w, "type-number", "take-ticket", "help"), "card"
+        case _:
+            steps, icon = _ways_on(w, "back", "help"), "info"
+    return _message(state, w, w("请再试一次"), w(sentence), steps, icon=icon, detail=w(detail))
+
+
+def help_page(state: State, w: Words) -> MessageView:
+    """Who helps, honestly: the people in the hall, and the number of whoever answers for this terminal."""
+    site = state.kiosk.site
+    return _message(
+        state,
+        w,
+        w("找人帮办"),
+        w("请到咨询台，或拨打电话，工作人员会帮您办"),
+        _ways_on(w, "back"),
+        icon="help",
+        tone="plain",
+        detail=w("{owner}  服务时间：{hours}", owner=site.owner, hours=site.hours_zh),
+        large=site.owner_phone,
+    )
+
+
+def more(state: State, w: Words) -> MessageView:
+    """The rest of the small panel's bar."""
+    session = state.session
+    actions = (
+        Button("home", w("首页"), icon="home"),
+        Button(
+            "voice",
+            w("读屏"),
+            icon="voice",
+            tone="on" if session.voice else "plain",
+            enabled=state.kiosk.site.speech,
+        ),
+        Button("cover", w("遮挡"), icon="cover"),
+    )
+    return _message(state, w, w("更多"), w("首页会结束本次办理"), actions, tone="plain")
+
+
+def covered(state: State, w: Words) -> CoverView:
+    line = w("屏幕已遮挡")
+    top = frame(state, w, line, hidden_bar=True)
+    return CoverView(top, line, Button("uncover", w("继续"), icon="cover", tone="primary"), say(line))
+
+
+def still_there(state: State, page: pages.StillThere, w: Words) -> TimeoutView:
+    left = max(0.0, state.warning_s - (state.kiosk.monotonic_s - page.since_s))
+    question, detail = w("还需要时间吗？"), w("不选择将回到首页，并清除您的信息")
+    actions = (
+        Button("more-time", w("继续办理"), icon="check", tone="primary"),
+        Button("leave", w("结束"), icon="home"),
+    )
+    return TimeoutView(
+        frame=frame(state, w, question, hidden_bar=True),
+        question=question,
+        detail=detail,
+        left_s=round(left),
+        share=left / state.warning_s,
+        actions=actions,
+        spoken=say(question, detail, *(action.label for action in actions)),
+    )

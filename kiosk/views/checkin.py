@@ -1,0 +1,155 @@
+"""Checking in an appointment: how, by which number, which of several, and the wait for the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.flow import State, pages
+from kiosk.text import Words
+from kiosk.views.choose import ListView, choice, leaf, small
+from kiosk.views.parts import Button, Frame, frame, say
+from kiosk.views.start import Hint
+
+SLOW_S = 6.0
+"""After this long without an answer the citizen is told that it goes on and that nothing is lost."""
+CARD_SHOWN_S = 5.0
+NUMBER_LENGTH = 18
+
+
+@dataclass(frozen=True, slots=True)
+class WaysView:
+    frame: Frame
+    hints: tuple[Hint, ...]
+    actions: tuple[Button, ...]
+    note: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class PadView:
+    """A pad of keys. ``shown`` is dots for a number of a person, the signs themselves for a booking code."""
+
+    frame: Frame
+    prompt: str
+    shown: str
+    trouble: str
+    keys: tuple[tuple[Button, ...], ...]
+    enter: Button
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskingView:
+    """``slow``: it takes longer than usual; ``who`` shows for a moment whose card it was, masked."""
+
+    frame: Frame
+    line: str
+    detail: str
+    who: str
+    slow: bool
+    actions: tuple[Button, ...]
+    spoken: str
+
+
+def ways(state: State, w: Words) -> WaysView:
+    kiosk = state.kiosk
+    hints = []
+    if kiosk.works("idcard"):
+        hints.append(Hint("card", w("把身份证平放在读卡区")))
+    if kiosk.works("scanner"):
+        hints.append(Hint("code", w("把预约码对准扫码口")))
+    note = w("不用点屏幕，放上即可") if hints else w("读卡和扫码暂停使用，请输入号码")
+    actions = (
+        Button("type-number", w("输入证件号码"), icon="keys"),
+        Button("type-code", w("输入预约码"), icon="keys"),
+        Button("take-ticket", w("没有预约，现场取号"), icon="ticket"),
+    )
+    top = frame(state, w, w("预约签到"))
+    return WaysView(
+        top, tuple(hints), actions, note, say(top.title, *(x.text for x in hints), note, *(x.label for x in actions))
+    )
+
+
+_TROUBLES = {
+    "bad-number": "号码不对，请检查后重新输入",
+    "bad-date": "号码中的出生日期不对，请检查",
+    "too-short": "号码还没有输完，共 18 位",
+    "fifteen-digits": "请输入 18 位的新号码",
+}
+
+
+def _pad(rows: tuple[str, ...], w: Words) -> tuple[tuple[Button, ...], ...]:
+    """Rows of single keys; < erases and # clears."""
+    special = {
+        "<": Button("key", w("删除"), value="erase", icon="erase"),
+        "#": Button("key", w("清空"), value="clear"),
+        "@": Button("letters", "ABC"),
+        "%": Button("letters", "123"),
+    }
+    return tuple(tuple(special.get(x) or Button("key", x, value=x) for x in row) for row in rows)
+
+
+def type_number(state: State, page: pages.TypeNumber, w: Words) -> PadView:
+    rows = ("12345X<", "67890#") if state.kiosk.site.compact else ("123", "456", "789", "X0<")
+    top = frame(state, w, w("输入证件号码"))
+    prompt = w("18 位身份证号码，屏幕只显示圆点")
+    trouble = w(_TROUBLES.get(page.trouble, "号码不对，请检查后重新输入")) if page.trouble else ""
+    return PadView(
+        frame=top,
+        prompt=prompt,
+        shown="●" * page.length + "○" * max(0, NUMBER_LENGTH - page.length),
+        trouble=trouble,
+        keys=_pad(rows, w),
+        enter=Button("key", w("确认"), value="enter", icon="check", tone="primary", enabled=page.length > 0),
+        # EN 301 549 5.1.3.8: masked signs are spoken as masked, never themselves.
+        spoken=trouble or (w.count("已输入 {n} 位", page.length) if page.length else say(top.title, prompt)),
+    )
+
+
+def type_code(state: State, page: pages.TypeCode, w: Words) -> PadView:
+    compact = state.kiosk.site.compact
+    digits = ("12345@<", "67890-") if compact else ("123", "456", "789", "@0<")
+    letters = ("ABCDEFG", "HJKLMN%") if compact else ("ABCDEFG", "HIJKLMN", "OPQRSTU", "VWXYZ%<")
+    top = frame(state, w, w("输入预约码"))
+    prompt = w("预约码在预约短信或预约页面上")
+    return PadView(
+        frame=top,
+        prompt=prompt,
+        shown=page.typed,
+        trouble="",
+        keys=_pad(letters if page.letters else digits, w),
+        enter=Button("key", w("确认"), value="enter", icon="check", tone="primary", enabled=len(page.typed) >= 4),
+        spoken=w.spell(page.typed) if page.typed else say(top.title, prompt),
+    )
+
+
+def asking(state: State, page: pages.Asking, w: Words) -> AskingView:
+    kiosk, session = state.kiosk, state.session
+    waited = kiosk.monotonic_s - page.since_s
+    slow = waited >= SLOW_S or not kiosk.link_up
+    taking = session.wish is None or session.wish.kind == "take"
+    line = w("正在为您取号") if taking else w("正在为您签到")
+    detail = w("请稍候，不用再点")
+    if slow and not kiosk.link_up:
+        detail = w("网络中断，恢复后自动继续，不会丢号")
+    elif slow:
+        detail = w("比平时慢，仍在继续，不会丢号")
+    actions: tuple[Button, ...] = ()
+    if slow:
+        paper = session.wish is None or session.wish.paper
+        note = w("取到后在这里打印号票") if paper and kiosk.works("printer") else ""
+        actions = (Button("leave", w("先离开"), sub=note, icon="home"),)
+    who = ""
+    if session.card is not None and waited < CARD_SHOWN_S:
+        who = w("{name} 尾号 {last4}", name=session.card.masked_name, last4=session.card.last4).strip()
+    return AskingView(frame(state, w, line), line, detail, who, slow, actions, say(line, detail))
+
+
+def several(state: State, page: pages.Several, w: Words) -> ListView:
+    choices = tuple(choice(state, option, w) for option in page.choices)
+    tiles, turn, where = leaf(choices, page.page, 4 if small(state) else 10, w)
+    top = frame(state, w, w("您今天有多个预约"))
+    heading = w("请选择要办的一个")
+    heading = f"{heading}  {where}" if where else heading
+    said = (f"{tile.label} {tile.sub}" for tile in tiles)
+    return ListView(top, heading, tiles, turn, "", say(top.title, heading, *said))

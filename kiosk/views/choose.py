@@ -1,0 +1,270 @@
+"""Choosing a matter: the wanted ones first, then themes, then letters; and the one page before the ticket.
+
+Pages, never scrolling. How many fit on a page depends on the panel and on 长者专版 (at most four choices), so
+it is decided here and not in the flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.flow import State, pages
+from kiosk.text import Words
+from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
+from queue_server.wire import messages as wire
+
+FREE_MARK = "(免交)"
+NOTHING = "无"
+
+
+@dataclass(frozen=True, slots=True)
+class HotView:
+    """The large panel's first choice: six matters, every theme, and the search."""
+
+    frame: Frame
+    tiles: tuple[Button, ...]
+    themes_heading: str
+    themes: tuple[Button, ...]
+    search: Button
+    unsure: Button
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A leaf of equal choices with what turns the leaves, or leads elsewhere, beside it.
+
+    ``heading`` says what the choices are; ``note`` what to do when there are none.
+    """
+
+    frame: Frame
+    heading: str
+    tiles: tuple[Button, ...]
+    side: tuple[Button, ...]
+    note: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    frame: Frame
+    prompt: str
+    typed: str
+    found: str
+    keys: tuple[tuple[Button, ...], ...]
+    hits: tuple[Button, ...]
+    show: Button
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    text: str
+    free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmView:
+    """``materials`` is the checklist; ``actions`` give the ticket, or in the guide lead to it."""
+
+    frame: Frame
+    name: str
+    theme: str
+    heading: str
+    materials: tuple[Material, ...]
+    waiting: Waiting | None
+    duration: str
+    note: str
+    actions: tuple[Button, ...]
+    spoken: str
+
+
+def small(state: State) -> bool:
+    """At most four choices on a page."""
+    return state.kiosk.site.compact or state.session.elder
+
+
+def _matter(matter: wire.CatalogueMatter, w: Words, *, sub: bool = False) -> Button:
+    return Button(
+        "matter",
+        w.pick(matter.name_zh, matter.name_en),
+        value=matter.id,
+        sub=w.pick(matter.theme_zh, matter.theme_en) if sub else "",
+    )
+
+
+def _title(w: Words, *, guide: bool) -> str:
+    return w("想了解哪件事？") if guide else w("要办哪件事？")
+
+
+def _step(*, guide: bool) -> int | None:
+    return None if guide else 1
+
+
+def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
+    catalogue = state.kiosk.catalogue
+    top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide))
+    search = Button("search", w("按拼音查找"), icon="search", enabled=bool(catalogue.matters))
+    tiles = tuple(_matter(matter, w) for matter in catalogue.hottest(4 if small(state) else 6))
+    if small(state):
+        themes = Button("themes", w("全部主题"), icon="grid", enabled=bool(catalogue.matters))
+        heading = w("常办事项")
+        note = "" if tiles else w("事项目录尚未收到，请稍候或找帮办")
+        side = (themes, search)
+        return ListView(top, heading, tiles, side, note, say(top.title, heading, note, *_labels(tiles, side)))
+    themed = tuple(Button("theme", w.pick(zh, en), value=zh) for zh, en in catalogue.themes[:18])
+    unsure = Button("help", w("不清楚，请人帮我"), icon="help")
+    return HotView(
+        frame=top,
+        tiles=tiles,
+        themes_heading=w("按主题找") if tiles else w("事项目录尚未收到，请稍候或找帮办"),
+        themes=themed,
+        search=search,
+        unsure=unsure,
+        spoken=say(top.title, *_labels(tiles, (search, unsure), themed)),
+    )
+
+
+def _labels(*groups: tuple[Button, ...]) -> tuple[str, ...]:
+    return tuple(button.label for group in groups for button in group)
+
+
+def leaf(
+    buttons: tuple[Button, ...], page: int, per_page: int, w: Words
+) -> tuple[tuple[Button, ...], tuple[Button, ...], str]:
+    """One leaf of ``buttons``, what turns it, and "2 / 3" in words; ``page`` is clamped."""
+    count = max(1, -(-len(buttons) // per_page))
+    page = min(page, count - 1)
+    turn = (
+        Button("page", w("上一页"), value=str(max(0, page - 1)), icon="up", enabled=page > 0),
+        Button("page", w("下一页"), value=str(page + 1), icon="down", enabled=page + 1 < count),
+    )
+    where = w("第 {n} 页，共 {all} 页", n=page + 1, all=count) if count > 1 else ""
+    return buttons[page * per_page : (page + 1) * per_page], turn, where
+
+
+def themes(state: State, page: pages.Themes, w: Words) -> ListView:
+    buttons = tuple(Button("theme", w.pick(zh, en), value=zh) for zh, en in state.kiosk.catalogue.themes)
+    return _list(state, w, w("按主题找"), buttons, page.page, guide=page.guide)
+
+
+def in_theme(state: State, page: pages.InTheme, w: Words) -> ListView:
+    matters = state.kiosk.catalogue.of_theme(page.theme_zh)
+    heading = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else page.theme_zh
+    return _list(state, w, heading, tuple(_matter(matter, w) for matter in matters), page.page, guide=page.guide)
+
+
+def found(state: State, page: pages.Found, w: Words) -> ListView:
+    hits = tuple(_matter(matter, w) for matter in state.kiosk.catalogue.find(page.typed))
+    return _list(state, w, w.count("找到 {n} 项", len(hits)), hits, page.page, guide=page.guide)
+
+
+def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], page: int, *, guide: bool) -> ListView:
+    tiles, turn, where = leaf(buttons, page, 4 if small(state) else 10, w)
+    top = frame(state, w, _title(w, guide=guide), step=_step(guide=guide))
+    note = "" if buttons else w("没有找到，请返回重试或找帮办")
+    heading = f"{heading}  {where}" if where else heading
+    return ListView(top, heading, tiles, turn, note, say(top.title, heading, note, *_labels(tiles)))
+
+
+_QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_ALPHABET = ("abcdefg", "hijklmn", "opqrstu", "vwxyz")
+_PHONE = (("2", "3", "4", "5"), ("6", "7", "8", "9"))
+_PHONE_LETTERS = {
+    "2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ",
+}  # fmt: skip
+
+
+def _keys(state: State, w: Words) -> tuple[tuple[Button, ...], ...]:
+    erase = Button("key", w("删除"), value="erase", icon="erase")
+    if state.kiosk.site.compact:
+        rows = tuple(tuple(Button("key", _PHONE_LETTERS[x], value=x) for x in row) for row in _PHONE)
+        return ((*rows[0], erase), rows[1])
+    letters = _ALPHABET if state.session.elder else _QWERTY
+    rows = tuple(tuple(Button("key", x.upper(), value=x) for x in row) for row in letters)
+    return (*rows[:-1], (*rows[-1], erase))
+
+
+def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
+    top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide))
+    hits = state.kiosk.catalogue.find(page.typed)
+    count = w.count("找到 {n} 项", len(hits)) if page.typed else ""
+    shown = 0 if state.kiosk.site.compact else 4 if state.session.elder else 6
+    tiles = tuple(_matter(matter, w) for matter in hits[:shown])
+    typed = page.typed.upper()
+    if state.kiosk.site.compact:
+        # On the telephone pad the letters are not known; the first hit shows that one is on the way.
+        typed = w.pick(hits[0].name_zh, hits[0].name_en) if hits else " ".join(_PHONE_LETTERS.get(x, x) for x in typed)
+    show = Button("show-found", w("查看结果"), icon="list", enabled=bool(hits), tone="primary")
+    prompt = w("请输入拼音首字母，例如 SBK")
+    return SearchView(
+        frame=top,
+        prompt=prompt,
+        typed=typed,
+        found=w("没有找到，请删除重试") if page.typed and not hits else count,
+        keys=_keys(state, w),
+        hits=tiles,
+        show=show,
+        spoken=say(count, *_labels(tiles)) if page.typed else say(top.title, prompt),
+    )
+
+
+def _materials(matter: wire.CatalogueMatter, w: Words) -> tuple[Material, ...]:
+    """The checklist. Its lines come with the catalogue in Chinese; known ones have a translation."""
+    lines = (line for line in matter.materials_zh if line != NOTHING)
+    return tuple(Material(w(line), free="免交" in line) for line in lines)
+
+
+def confirm(state: State, page: pages.Confirm, w: Words) -> ConfirmView:
+    kiosk = state.kiosk
+    matters = [kiosk.catalogue.matters[name] for name in page.matters if name in kiosk.catalogue.matters]
+    name = w("、").join(w.pick(matter.name_zh, matter.name_en) for matter in matters)
+    theme = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else ""
+    materials = tuple(dict.fromkeys(line for matter in matters for line in _materials(matter, w)))
+    heading = w("请确认已带") if materials else w("不需要带材料")
+    line = waiting(state, w, matters[0].group) if matters else None
+    service = w("窗口办理约 {n} 分钟", n=round(sum(matter.service_min for matter in matters)))
+    if page.guide:
+        top = frame(state, w, w("要带什么，要等多久"))
+        actions: tuple[Button, ...] = (Button("take-ticket", w("现在取号"), icon="ticket", tone="primary"),)
+        note = ""
+    else:
+        top = frame(state, w, w("请确认后取号"), step=2)
+        paper = kiosk.works("printer")
+        without = Button(
+            "take-without-paper",
+            w("取号，不打印"),
+            sub=w("用手机查看"),
+            icon="phone",
+            tone="plain" if paper else "primary",
+        )
+        actions = (Button("take", w("取号并打印"), icon="ticket", tone="primary", enabled=paper), without)
+        note = w("缺材料也可以取号，窗口会告诉您怎么补") if materials else ""
+    return ConfirmView(
+        frame=top,
+        name=name,
+        theme=theme,
+        heading=heading,
+        materials=materials,
+        waiting=line,
+        duration=service,
+        note=note,
+        actions=actions,
+        spoken=say(
+            name,
+            heading,
+            *(material.text for material in materials),
+            line.spoken if line else "",
+            service,
+            note,
+            *_labels(actions),
+        ),
+    )
+
+
+def choice(state: State, option: wire.Choice, w: Words) -> Button:
+    """One appointment: its time, and what it is for."""
+    known = state.kiosk.catalogue.matters
+    names = [w.pick(known[name].name_zh, known[name].name_en) for name in option.matters if name in known]
+    when = local(state, option.slot_start)
+    return Button("appointment", f"{when:%H:%M}", value=option.appointment, sub=w("、").join(names), icon="calendar")

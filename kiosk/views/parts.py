@@ -1,0 +1,170 @@
+"""What all views have in common: buttons, the bar, the amber strip, and the waiting line as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from kiosk.flow import State, pages
+from kiosk.text import Words
+from queue_server.wire import messages as wire
+
+Tone = Literal["plain", "primary", "quiet", "on", "good", "amber", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A control: ``action`` and ``value`` are what its touch means. ``sub`` is a smaller second line."""
+
+    action: str
+    label: str
+    value: str = ""
+    sub: str = ""
+    icon: str = ""
+    tone: Tone = "plain"
+    enabled: bool = True
+
+
+Bar = tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One line under the title that everybody should know: the link is lost, there is no paper."""
+
+    text: str
+    tone: Tone = "amber"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The hall's line, to be seen and read. ``people`` waiting; minutes are the range that holds in 9 of 10."""
+
+    people: int
+    low: int
+    high: int
+    count: str
+    range: str
+
+    @property
+    def spoken(self) -> str:
+        return f"{self.count}, {self.range}" if self.range else self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page has: title, where one is ("2 / 3"), clock, strip, bar, and the manner it is drawn in."""
+
+    title: str
+    bar: Bar
+    lang: str
+    elder: bool
+    clock: str
+    step: str = ""
+    strip: Strip | None = None
+
+
+def frame(state: State, w: Words, title: str, *, step: int | None = None, hidden_bar: bool = False) -> Frame:
+    """``step`` 1 to 3: how far on the way to a ticket."""
+    session = state.session
+    return Frame(
+        title=title,
+        bar=() if hidden_bar else bar(state, w),
+        lang=session.lang,
+        elder=session.elder,
+        clock=f"{local(state, state.kiosk.now):%H:%M}",
+        step=w("第 {n} 步，共 {all} 步", n=step, all=3) if step else "",
+        strip=strip(state, w),
+    )
+
+
+def bar(state: State, w: Words) -> Bar:
+    """返回 · 首页 · 语言 · 长者专版 · 读屏 · 遮挡 · 帮办, always in this order, help always at the far right.
+
+    The small panel has room for five targets of 20 mm: what is not urgent stands behind 更多.
+    """
+    session, page = state.session, state.session.page
+    at_start = isinstance(page, pages.Start)
+    back = Button(
+        "back", w("返回"), icon="back", enabled=not isinstance(page, pages.Start | pages.Asking | pages.Given)
+    )
+    home = Button("home", w("首页"), icon="home", enabled=not at_start)
+    language = Button("language", "English" if session.lang == "zh-Hans" else "中文", icon="globe")
+    elder = Button(
+        "elder",
+        w("普通版") if session.elder else w("长者专版"),
+        icon="letters",
+        tone="on" if session.elder else "plain",
+    )
+    voice = Button(
+        "voice",
+        w("读屏"),
+        icon="voice",
+        tone="on" if session.voice else "plain",
+        enabled=state.kiosk.site.speech,
+    )
+    cover = Button("cover", w("遮挡"), icon="cover")
+    help_ = Button("help", w("帮办"), icon="help", tone="primary")
+    if state.kiosk.site.compact:
+        return (back, language, elder, Button("more", w("更多"), icon="more"), help_)
+    return (back, home, language, elder, voice, cover, help_)
+
+
+def strip(state: State, w: Words) -> Strip | None:
+    """The most urgent thing that is not as it should be, in one line."""
+    kiosk = state.kiosk
+    if kiosk.card_left:
+        return Strip(w("请取走您的身份证"), "amber")
+    if kiosk.notice is not None and isinstance(state.session.page, pages.Start):
+        match kiosk.notice.result:
+            case "printing":
+                return Strip(w("号票 {number} 正在打印", number=kiosk.notice.number), "good")
+            case "printed":
+                return Strip(w("号票 {number} 已打印，请取走", number=kiosk.notice.number), "good")
+            case _:
+                return Strip(w("号票 {number} 未能打印，请记下号码", number=kiosk.notice.number), "amber")
+    if not kiosk.link_up:
+        return Strip(w("网络中断，正在重新连接"), "amber")
+    if "printer" in kiosk.site.fitted and kiosk.devices.get("printer") == "absent":
+        if kiosk.reasons.get("printer") == "paper-out":
+            return Strip(w("打印纸已用完，可取无纸号票"), "amber")
+        return Strip(w("打印机暂停使用，可取无纸号票"), "amber")
+    return None
+
+
+def local(state: State, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(state.kiosk.site.tz))
+
+
+def minutes(w: Words, low: int, high: int) -> str:
+    """A waiting range in words."""
+    if high <= 1:
+        return w("几乎不用等")
+    return w("约 {low}–{high} 分钟", low=low, high=high) if low < high else w("约 {n} 分钟", n=high)
+
+
+def waiting(state: State, w: Words, group: str | None = None) -> Waiting | None:
+    """The line of the hall, or of one group; None while nothing is known of it."""
+    outlook = state.kiosk.outlook
+    if outlook is None or not state.kiosk.link_up:
+        return None
+    row: wire.Outlook | wire.GroupOutlook = outlook
+    if group is not None:
+        row = next((x for x in outlook.groups if x.group == group), outlook)
+    count = w.count("{n} 人等候", row.waiting) if row.waiting else w("现在无人等候")
+    return Waiting(
+        people=row.waiting,
+        low=row.wait_min_low,
+        high=row.wait_min_high,
+        count=count,
+        range=minutes(w, row.wait_min_low, row.wait_min_high),
+    )
+
+
+def say(*parts: str) -> str:
+    """What is spoken: the same words, with a stop between them."""
+    said = [part.strip() for part in parts if part.strip()]
+    stop = "。" if any("\u4e00" <= sign <= "\u9fff" for part in said for sign in part) else ". "
+    return stop.join(said)

@@ -1,0 +1,90 @@
+"""The first page: three ways to begin, how full the hall is, and whose terminal this is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.flow import State
+from kiosk.text import Words, words
+from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something that works without a touch: a card on the reader, a code at the scanner."""
+
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartView:
+    frame: Frame
+    site: str
+    actions: tuple[Button, ...]
+    waiting: Waiting | None
+    closed: str
+    """Why no number can be taken now; empty while the hall is open."""
+    hints: tuple[Hint, ...]
+    owner: str
+    hours: str
+    spoken: str
+
+
+def start(state: State, w: Words) -> StartView:
+    kiosk = state.kiosk
+    closed = ""
+    if kiosk.outlook is not None and kiosk.link_up and not kiosk.outlook.open:
+        opens = kiosk.outlook.next_opening
+        closed = w("现在不在服务时间")
+        if opens is not None:
+            when = local(state, opens)
+            closed = w(
+                "现在不在服务时间，{month}月{day}日 {time} 开放", month=when.month, day=when.day, time=f"{when:%H:%M}"
+            )
+    line = None if closed else waiting(state, w)
+    other = words("en" if w.lang == "zh-Hans" else "zh-Hans")
+    actions = (
+        _action("take-ticket", "取号办事", "ticket", w, other, primary=True, enabled=not closed),
+        _action("check-in", "我有预约", "calendar", w, other),
+        _action("guide", "查材料、查等候", "list", w, other),
+    )
+    hints = _hints(state, w)
+    owner = w("责任单位：{owner}  电话：{phone}", owner=kiosk.site.owner, phone=kiosk.site.owner_phone)
+    hours = w("服务时间：{hours}", hours=kiosk.site.hours_zh)
+    return StartView(
+        frame=frame(state, w, w("您好，请选择")),
+        site=kiosk.site.name_zh,
+        actions=actions,
+        waiting=line,
+        closed=closed,
+        hints=hints,
+        owner=owner,
+        hours=hours,
+        spoken=say(
+            w("您好，请选择"),
+            closed or (line.spoken if line else ""),
+            *(action.label for action in actions),
+            *(hint.text for hint in hints),
+        ),
+    )
+
+
+def _action(
+    action: str, phrase: str, icon: str, w: Words, other: Words, *, primary: bool = False, enabled: bool = True
+) -> Button:
+    """In the citizen's language, with the other one beside it: nobody has chosen a language yet."""
+    return Button(
+        action, w(phrase), sub=other(phrase), icon=icon, tone="primary" if primary else "plain", enabled=enabled
+    )
+
+
+def _hints(state: State, w: Words) -> tuple[Hint, ...]:
+    """Only for devices that work: an absent reader is not advertised."""
+    card, code = state.kiosk.works("idcard"), state.kiosk.works("scanner")
+    hints = []
+    if card:
+        hints.append(Hint("card", w("已预约：身份证平放读卡区")))
+    if code:
+        hints.append(Hint("code", w("已预约：预约码对准扫码口")))
+    return tuple(hints)

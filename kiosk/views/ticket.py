@@ -1,0 +1,87 @@
+"""The ticket: the number first, then where to wait, how many are ahead, how long, and how to take it along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.flow import State, pages
+from kiosk.flow.asking import may_reprint
+from kiosk.slips import page_address
+from kiosk.text import Words
+from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, minutes, say
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """``qr`` is the phone page's address; ``paper`` says how the print-out is doing."""
+
+    frame: Frame
+    number: str
+    area: str
+    kind: str
+    waiting: Waiting
+    promise: str
+    qr: str
+    qr_note: str
+    paper: str
+    paper_tone: Tone
+    actions: tuple[Button, ...]
+    spoken: str
+
+
+_PAPER: dict[str, tuple[str, Tone]] = {
+    "none": ("没有打印，请记下号码或扫码", "plain"),
+    "printing": ("正在打印号票", "plain"),
+    "printed": ("号票已打印，请取走", "good"),
+    "sent": ("号票已送打印，没有出来请点补打", "plain"),
+    "failed": ("没有打印成功，请记下号码或扫码", "amber"),
+    "unknown": ("不确定是否印出，没有请点补打", "amber"),
+}
+
+
+def given(state: State, page: pages.Given, w: Words) -> TicketView:
+    ticket = page.ticket
+    paper, tone = _PAPER[page.printing]
+    again = may_reprint(page, printer_works=state.kiosk.works("printer"))
+    if page.printing in {"sent", "unknown", "failed"} and not again:
+        paper = "请记下号码或扫码，号码一样有效"
+    line = Waiting(
+        people=ticket.ahead,
+        low=ticket.wait_min_low,
+        high=ticket.wait_min_high,
+        count=w.count("前面 {n} 人", ticket.ahead) if ticket.ahead else w("下一个就是您"),
+        range=minutes(w, ticket.wait_min_low, ticket.wait_min_high),
+    )
+    area = w("请到 {area} 等候", area=w.pick(ticket.area_zh, ticket.area_en))
+    promise = w("承诺 {time} 前叫到您", time=f"{local(state, ticket.promised_by):%H:%M}")
+    top = frame(state, w, w("您的号码"), step=3)
+    actions = [Button("leave", w("完成"), icon="check", tone="primary")]
+    if again:
+        label = w("打印号票") if page.printing == "none" else w("补打号票")
+        actions.append(Button("reprint", label, icon="ticket"))
+    paper = w(paper)
+    return TicketView(
+        frame=top,
+        number=ticket.number,
+        area=area,
+        kind=_kind(state, page, w),
+        waiting=line,
+        promise=promise,
+        qr=page_address(state.kiosk.site, ticket),
+        qr_note=w("手机扫码看进度"),
+        paper=paper,
+        paper_tone=tone,
+        actions=tuple(actions),
+        # EN 301 549 5.1.3.16: everything that is needed to check the ticket is said.
+        spoken=say(top.title, w.spell(ticket.number), line.spoken, area, promise, paper),
+    )
+
+
+def _kind(state: State, page: pages.Given, w: Words) -> str:
+    ticket = page.ticket
+    if ticket.ticket_kind == "appointment" and ticket.slot_start is not None:
+        text = w("预约 {time}", time=f"{local(state, ticket.slot_start):%H:%M}")
+        return text + (w("，已迟到，仍按预约叫号") if ticket.late else "")
+    if ticket.late and ticket.slot_start is not None:
+        return w("已过预约时间，按现场取号")
+    return w("优先") if ticket.ticket_kind == "priority" else w("现场取号")
