@@ -99,6 +99,11 @@ class Garbled:
     why: str
 
 
+def answers(request: bytes, reply: Reply) -> bool:
+    """Whether ``reply`` can belong to ``request``: a late "card found" must not pass for a selection."""
+    return reply.meaning is not Meaning.DONE or (reply.status == 0x9F) == (request == FIND_CARD)
+
+
 class ReplyParser:
     """Bytes in, replies out. Never stores more than the longest reply without biometrics."""
 
@@ -192,6 +197,13 @@ def text_of(reply: Reply) -> bytes | None:
     if reply.dropped and len(reply.data) in {4 + TEXT_BYTES, 6 + TEXT_BYTES}:
         return reply.data[-TEXT_BYTES:]
     return None
+
+
+def address_of(reply: Reply) -> str | None:
+    """Return the address stored after the card was made, of a newest-address reply; None where there is none."""
+    if reply.meaning is not Meaning.DONE or len(reply.data) != 70:
+        return None
+    return reply.data.decode("utf-16-le", "replace").strip(" \0\u3000") or None
 
 
 def sam_id_text(data: bytes) -> str:
