@@ -57,9 +57,19 @@ class Code(StrEnum):
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is an answer, not a fault)
-    """The hall says no. ``facts`` are the values its sentence names (never personal data)."""
+    """The hall says no. ``facts`` are the values its sentence names (never personal data).
+
+    Times among the facts are ISO 8601 in the hall's own time. ``choices`` are appointment ids, with
+    several-appointments only.
+    """
 
     def __init__(self, code: Code, **facts: str | int) -> None:
         super().__init__(code.value, facts)
         self.code = code
         self.facts = facts
+        self.choices: tuple[str, ...] = ()
+
+    def choose(self, choices: tuple[str, ...]) -> Refused:
+        """The same refusal, with what may be chosen from."""
+        self.choices = choices
+        return self

@@ -1,0 +1,105 @@
+"""What the hall answers, once the events of a command have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from queue_server.domain import estimate
+from queue_server.domain.answers import (
+    Answer,
+    BlockAnswer,
+    BookedAnswer,
+    CalledAnswer,
+    DoneAnswer,
+    RecordedAnswer,
+    RefusedAnswer,
+    TicketAnswer,
+)
+from queue_server.domain.errors import Refused
+from queue_server.domain.issuing import number_text
+from queue_server.domain.messages import (
+    BlockLeased,
+    BookSlot,
+    CallAgain,
+    CallNext,
+    CallTicket,
+    CheckIn,
+    Command,
+    Event,
+    LeaseBlock,
+    RecordOfflineTicket,
+    SlotBooked,
+    TakeTicket,
+    TicketCalled,
+    TicketCalledAgain,
+    TicketIssued,
+)
+from queue_server.domain.model import Kind
+from queue_server.domain.offline import recorded
+from queue_server.domain.state import Hall
+
+
+def refusal(refused: Refused) -> RefusedAnswer:
+    """The answer that stands for a refusal."""
+    return RefusedAnswer(code=refused.code.value, facts=refused.facts, choices=refused.choices)
+
+
+def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
+    """The answer to ``command`` in the ``hall`` after its ``events`` (those that ``decide`` returned)."""
+    for event in reversed(events):
+        if isinstance(event, TicketIssued) and isinstance(command, TakeTicket | CheckIn):
+            return _ticket(hall, event)
+        if isinstance(event, TicketIssued) and isinstance(command, RecordOfflineTicket):
+            printed = number_text(command.group, command.number)
+            return RecordedAnswer(ticket_id=event.ticket.id, number=event.ticket.number, printed_number=printed)
+        if isinstance(event, TicketCalled) and isinstance(command, CallNext | CallTicket):
+            number = hall.tickets[event.ticket_id].number
+            return CalledAnswer(
+                ticket_id=event.ticket_id, number=number, counter=event.counter, calls=1, why=dict(event.why)
+            )
+        if isinstance(event, TicketCalledAgain) and isinstance(command, CallAgain):
+            number = hall.tickets[event.ticket_id].number
+            return CalledAnswer(ticket_id=event.ticket_id, number=number, counter=event.counter, calls=event.calls)
+        if isinstance(event, SlotBooked) and isinstance(command, BookSlot):
+            return BookedAnswer(appointment=event.appointment)
+        if isinstance(event, BlockLeased) and isinstance(command, LeaseBlock):
+            return BlockAnswer(block=event.block)
+    if isinstance(command, RecordOfflineTicket):
+        ticket = recorded(hall, command)
+        if ticket is not None:
+            return RecordedAnswer(ticket_id=ticket.id, number=ticket.number, printed_number=ticket.number)
+    return DoneAnswer(ticket_id=_touched(command, events))
+
+
+def _ticket(hall: Hall, event: TicketIssued) -> TicketAnswer:
+    ticket = event.ticket
+    found = estimate.of_ticket(hall, ticket.id)
+    p50, p90 = found.wait_p50_s, found.wait_p90_s
+    late = False
+    if ticket.slot_start is not None:
+        p50, p90 = estimate.wait_range(hall, ticket.id, event.at)
+        late = ticket.kind is not Kind.APPOINTMENT
+    return TicketAnswer(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        group=ticket.group,
+        business_date=ticket.business_date,
+        token=ticket.token,
+        matters=ticket.matters,
+        kind=ticket.kind,
+        checked_in_at=ticket.checked_in_at,
+        due=ticket.due,
+        ahead=found.ahead,
+        wait_p50_s=p50,
+        wait_p90_s=p90,
+        slot_start=ticket.slot_start,
+        late=late,
+    )
+
+
+def _touched(command: Command, events: Sequence[Event]) -> str | None:
+    """The ticket of the command's own (last) event, if it has one; what ran out before is not its own."""
+    if not events or events[-1].by != command.by:
+        return None
+    ticket_id = getattr(events[-1], "ticket_id", None)
+    return ticket_id if isinstance(ticket_id, str) else None

@@ -1,0 +1,132 @@
+"""Tickets that a kiosk has given without the server: they have happened and cannot be refused.
+
+A ticket from the kiosk's own leased block keeps its number and belongs to the block's date, whatever the
+kiosk's clock says. Anything else (a number outside the block, a block of another kiosk, a number taken)
+is *disputed*: it gets a fresh number of that date, and an event says what stands on the paper. The promise
+counts from the check-in on the paper, which cannot lie in the future nor before the block was leased.
+A ticket of a day that has closed is recorded as abandoned on that day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from queue_server.domain import calendar
+from queue_server.domain.issuing import number_text, today
+from queue_server.domain.messages import (
+    Event,
+    OfflineTicketDisputed,
+    RecordOfflineTicket,
+    TicketAbandoned,
+    TicketIssued,
+)
+from queue_server.domain.model import Block, Kind, State, Ticket
+from queue_server.domain.promises import promise, want_whatever
+from queue_server.domain.state import Hall
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """On which date a ticket stands, and with which number; ``problem`` if not the printed one."""
+
+    day: date
+    number: int
+    problem: str | None
+    leased_at: datetime | None
+
+
+def recorded(hall: Hall, command: RecordOfflineTicket) -> Ticket | None:
+    """The ticket, if this very one (by its token) stands in the hall already under its printed number."""
+    day = hall.business_date
+    if day is None:
+        return None
+    ticket = hall.tickets.get(f"{day.isoformat()}-{number_text(command.group, command.number)}")
+    return ticket if ticket is not None and ticket.token == command.token else None
+
+
+def record_offline_ticket(hall: Hall, command: RecordOfflineTicket, now: datetime) -> list[Event]:
+    if recorded(hall, command) is not None:
+        return []
+    ground = _ground(hall, command, now)
+    ticket = _ticket(hall, command, ground, now)
+    events: list[Event] = [TicketIssued(at=now, by=command.by, ticket=ticket, source="offline")]
+    if ground.problem is not None:
+        printed = number_text(command.group, command.number)
+        events.append(
+            OfflineTicketDisputed(
+                at=now, by=command.by, ticket_id=ticket.id, printed_number=printed, problem=ground.problem
+            )
+        )
+    if ground.day != hall.business_date or hall.day_closed:
+        events.append(TicketAbandoned(at=now, by=command.by, ticket_id=ticket.id, reason="day-closed"))
+    return events
+
+
+def _ground(hall: Hall, command: RecordOfflineTicket, now: datetime) -> _Ground:
+    block = _block(hall, command.block_id)
+    if block is None:
+        day = calendar.business_date(hall.plan, min(command.checked_in_at, now))
+        return _fresh(hall, command, day, "unknown-block", None)
+    problem = None
+    if block.kiosk != command.kiosk:
+        problem = "block-of-another-kiosk"
+    elif block.group != command.group or not block.first <= command.number <= block.last:
+        problem = "number-outside-block"
+    elif command.number in block.used:
+        problem = "number-taken"
+    if problem is not None:
+        return _fresh(hall, command, block.business_date, problem, block.leased_at)
+    return _Ground(block.business_date, command.number, None, block.leased_at)
+
+
+def _block(hall: Hall, block_id: str) -> Block | None:
+    running = hall.blocks.get(block_id)
+    if running is not None:
+        return running
+    return next((b for day in hall.past for b in day.blocks if b.id == block_id), None)
+
+
+def _fresh(hall: Hall, command: RecordOfflineTicket, day: date, problem: str, leased_at: datetime | None) -> _Ground:
+    """The date's next number; of a date nobody remembers, today's."""
+    if day != hall.business_date:
+        for past in hall.past:
+            if past.business_date == day:
+                return _Ground(day, past.next_number.get(command.group, 1), problem, leased_at)
+    return _Ground(today(hall), hall.next_number.get(command.group, 1), problem, leased_at)
+
+
+def _ticket(hall: Hall, command: RecordOfflineTicket, ground: _Ground, now: datetime) -> Ticket:
+    checked_in_at = min(command.checked_in_at, now)
+    if ground.leased_at is not None:
+        checked_in_at = max(checked_in_at, ground.leased_at)
+    if ground.day != hall.business_date:
+        checked_in_at = min(checked_in_at, calendar.day_end(hall.plan, ground.day) - _INSTANT)
+    wanted = want_whatever(hall.plan, command.matters, command.group)
+    kind = Kind.WALK_IN if command.priority_reason is None else Kind.PRIORITY
+    given = promise(hall.plan.rules, kind, wanted.matter_class, checked_in_at)
+    number = number_text(command.group, ground.number)
+    return Ticket(
+        id=f"{ground.day.isoformat()}-{number}",
+        number=number,
+        group=command.group,
+        business_date=ground.day,
+        seq=hall.seq + 1,
+        matters=wanted.matters,
+        skills=wanted.skills,
+        service_min=wanted.service_min,
+        kind=kind,
+        matter_class=wanted.matter_class,
+        place=command.place,
+        token=command.token,
+        lang=command.lang,
+        checked_in_at=checked_in_at,
+        promise=given,
+        state=State.WAITING,
+        due=given.due,
+        priority_reason=command.priority_reason,
+        offline=True,
+        clock_uncertainty_s=command.clock_uncertainty_s,
+    )
