@@ -294,7 +294,7 @@ class Link:
                 if outlook.v == wire.VERSION:
                     self._tell(OutlookChanged(outlook))
             elif message.topic == self._catalogue_topic and message.payload:
-                self._on_catalogue(message.payload)
+                self._on_catalogue(bytes(message.payload))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             log.warning("what came on %s cannot be read: %s", message.topic, error)
 

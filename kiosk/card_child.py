@@ -1,0 +1,270 @@
+"""The reading process: the only one in which a card or a typed number exists, for one citizen.
+
+``python -m kiosk.card_child --port P --baud auto --server-key HEX|FILE`` waits, everything imported, until it is
+told to ``start``; then it opens the reader. What it says on standard output is masked text and a box that only
+the server opens; the screen's process never holds more. It is killed when the citizen's session ends, and its
+memory goes with it: no core dump, no debugger, and it dies with its parent.
+
+One JSON object a line, both ways::
+
+    in    {"do": "start", "card_lies": false, "rate": null}   open the reader; as the last process left it
+          {"do": "key", "key": "7"}                           0-9 or X, of the number pad
+          {"do": "erase"}  {"do": "clear"}  {"do": "enter"}  {"do": "end"}
+    out   {"say": "ready"}
+          {"say": "health", "condition", "since", "reason", "model", "rate"}
+          {"say": "card", "masked_name", "last4", "person", "expired"}
+          {"say": "card-trouble", "code"}  {"say": "card-gone"}
+          {"say": "typed", "length"}  {"say": "typed-ok", "last4", "person"}  {"say": "typed-trouble", "code"}
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import IO, Any
+
+from devices.events import CardGone, CardSeen, CardTrouble, Condition, DeviceEvent, Health
+from devices.idcard import protocol
+from devices.idcard.driver import Reader
+from devices.idcard.numbers import typed_number_trouble
+from devices.supervisor import Supervisor
+from devices.transport import node_watch, open_transport
+from kiosk.identity import BadServerKey, mask_name, seal, server_key
+
+NUMBER_PLACES = 18
+LIFTED_AFTER_S = 3.0
+"""A card that the last process left lying and this one has not found after so long has been taken away.
+
+(Or its module answers "no card" until it is: either way it must be laid down again.)
+"""
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+
+Say = Callable[[Mapping[str, Any]], None]
+
+
+class TypedNumber:
+    """The number pad's digits. Never leaves this process but sealed; only its length is told."""
+
+    def __init__(self, key: bytes, say: Say, today: Callable[[], date]) -> None:
+        self._key = key
+        self._say = say
+        self._today = today
+        self._places: list[str] = []
+
+    def take(self, pressed: str) -> None:
+        """A key 0 to 9, or X, which can only be the last place; anything else and a 19th key do nothing."""
+        last = len(self._places) == NUMBER_PLACES - 1
+        digit = len(pressed) == 1 and pressed in "0123456789"
+        if len(self._places) < NUMBER_PLACES and (digit or (last and pressed in {"X", "x"})):
+            self._places.append(pressed.upper())
+        self._tell_length()
+
+    def erase(self) -> None:
+        if self._places:
+            self._places.pop()
+        self._tell_length()
+
+    def clear(self) -> None:
+        self._places.clear()
+        self._tell_length()
+
+    def enter(self) -> None:
+        """Check the number; a good one goes out sealed and is forgotten here, a wrong one may be corrected."""
+        number = "".join(self._places)
+        trouble = typed_number_trouble(number, self._today())
+        if trouble is not None:
+            self._say({"say": "typed-trouble", "code": trouble})
+            return
+        self._places.clear()
+        self._say({"say": "typed-ok", "last4": number[-4:], "person": seal(self._key, number)})
+
+    def _tell_length(self) -> None:
+        self._say({"say": "typed", "length": len(self._places)})
+
+
+class CardReading:
+    """The reader from ``start`` on: its driver's events become lines that may leave this process."""
+
+    def __init__(self, port: str, baud: str, key: bytes, say: Say, today: Callable[[], date]) -> None:
+        self._port = port
+        self._baud = baud
+        self._key = key
+        self._say = say
+        self._today = today
+        self._reader: Reader | None = None
+        self._unsure: threading.Timer | None = None
+        self._lies = False
+        self._lock = threading.Lock()
+
+    def start(self, *, card_lies: bool, rate: int | None) -> None:
+        """Open the reader and keep it open. ``rate`` is where the last process found it."""
+        self._lies = card_lies
+        if not self._port:
+            return
+        fixed = () if self._baud == "auto" else (int(self._baud),)
+        rates = fixed or tuple(dict.fromkeys((*((rate,) if rate else ()), *protocol.RATES)))
+
+        def open_reader() -> Reader:
+            self._reader = Reader(open_transport(self._port), rates=rates)
+            return self._reader
+
+        Supervisor("idcard", open_reader, self._heard, watch=node_watch(self._port)).start()
+
+    def _heard(self, event: DeviceEvent) -> None:
+        match event:
+            case Health():
+                self._say(_health(event, self._reader.baud if self._reader else None))
+                if event.condition is Condition.OK and self._lies and self._unsure is None:
+                    self._unsure = threading.Timer(LIFTED_AFTER_S, self._lifted)
+                    self._unsure.daemon = True
+                    self._unsure.start()
+            case CardSeen(card=card):
+                self._found()
+                name = card.name or card.english_name
+                self._say({
+                    "say": "card",
+                    "masked_name": mask_name(name),
+                    "last4": card.last4,
+                    "person": seal(self._key, card.number, name),
+                    "expired": card.expired(self._today()),
+                })  # fmt: skip
+            case CardTrouble(code=code):
+                self._found()
+                self._say({"say": "card-trouble", "code": code})
+            case CardGone():
+                self._found()
+                self._say({"say": "card-gone"})
+            case _:
+                pass
+
+    def _found(self) -> None:
+        with self._lock:
+            self._lies = False
+
+    def _lifted(self) -> None:
+        with self._lock:
+            lies, self._lies = self._lies, False
+        if lies:
+            self._say({"say": "card-gone"})
+
+
+def _health(event: Health, rate: int | None) -> dict[str, Any]:
+    return {
+        "say": "health",
+        "condition": str(event.condition),
+        "since": event.since.astimezone(UTC).isoformat(),
+        "reason": event.reason,
+        "model": event.model,
+        "rate": rate,
+    }
+
+
+def guard(parent: int) -> None:
+    """No core, no debugger, no reading of our memory by another process of this user; death with ``parent``."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    libc = ctypes.CDLL(None, use_errno=True)
+    for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_PDEATHSIG, int(signal.SIGKILL))):
+        if libc.prctl(option, value, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
+    if os.getppid() != parent:  # it died before the line above could hear of it
+        os._exit(0)
+
+
+def _private_stdout() -> IO[str]:
+    """Our line to the parent, out of reach of a stray print; descriptor 1 goes where it can do no harm."""
+    sys.stdout.flush()
+    line = os.dup(1)
+    os.set_inheritable(line, False)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return os.fdopen(line, "w", encoding="utf-8", buffering=1)
+
+
+def _silent_about_values(kind: type[BaseException], _error: BaseException | None, trace: TracebackType | None) -> None:
+    """A mistake of ours says its kind and place; its message might quote a card."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+    sys.stderr.write(f"reading process: {kind.__name__}{place}\n")
+
+
+def _thread_fell(fell: threading.ExceptHookArgs) -> None:
+    _silent_about_values(fell.exc_type, fell.exc_value, fell.exc_traceback)
+
+
+def converse(lines: IO[str], reading: CardReading, typed: TypedNumber) -> None:
+    """Carry out what is asked, line by line, until ``end`` or the end of input. What is not understood is passed by."""
+    started = False
+    for line in lines:
+        try:
+            asked = json.loads(line)
+        except ValueError:
+            continue
+        match asked:
+            case {"do": "start"} if not started:
+                started = True
+                rate = asked.get("rate")
+                lies = asked.get("card_lies") is True
+                reading.start(card_lies=lies, rate=rate if isinstance(rate, int) and rate > 0 else None)
+            case {"do": "key", "key": str(pressed)}:
+                typed.take(pressed)
+            case {"do": "erase"}:
+                typed.erase()
+            case {"do": "clear"}:
+                typed.clear()
+            case {"do": "enter"}:
+                typed.enter()
+            case {"do": "end"}:
+                return
+            case _:
+                pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 0 when told to end or when the parent goes; 2 without a usable server key."""
+    parser = argparse.ArgumentParser(prog="python -m kiosk.card_child", description=__doc__)
+    parser.add_argument("--port", default="", help="the card reader; empty: none, only the number pad")
+    parser.add_argument("--baud", default="auto")
+    parser.add_argument("--server-key", required=True, help="64 hexadecimal digits, or a file that holds them")
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="the process with which this one dies")
+    options = parser.parse_args(arguments)
+    guard(options.parent)
+    sys.excepthook = _silent_about_values
+    threading.excepthook = _thread_fell
+    try:
+        key = server_key(options.server_key)
+    except BadServerKey as error:
+        sys.stderr.write(f"reading process: {error}\n")
+        return 2
+    out = _private_stdout()
+    lock = threading.Lock()
+
+    def say(words: Mapping[str, Any]) -> None:
+        try:
+            with lock:
+                out.write(json.dumps(words, ensure_ascii=False) + "\n")
+        except OSError:  # nobody listens any more
+            os._exit(0)
+
+    def today() -> date:
+        return datetime.now().astimezone().date()
+
+    typed = TypedNumber(key, say, today)
+    reading = CardReading(options.port, options.baud, key, say, today)
+    say({"say": "ready"})
+    converse(sys.stdin, reading, typed)
+    os._exit(0)  # at once: no thread may linger with what it read
+
+
+if __name__ == "__main__":
+    sys.exit(main())
