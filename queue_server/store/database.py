@@ -7,6 +7,8 @@ SQLite: WAL and ``synchronous=FULL``: a commit that returned has reached the dis
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,23 +20,44 @@ def open_engine(url: str) -> sa.Engine:
     """An engine for ``sqlite:///PATH`` or ``postgresql+psycopg://...``.
 
     SQLite connections run in WAL, synchronous=FULL, with foreign keys and a busy time-out of 10 s, and
-    begin each transaction with BEGIN IMMEDIATE, so that a writer never fails half-way for a lock.
+    begin each transaction with BEGIN IMMEDIATE, so that a writer never fails half-way for a lock; readers
+    use ``reading``. PostgreSQL sessions end by themselves if they stand idle inside a transaction for 5 s,
+    so that a server that froze half-way cannot keep a hall's lease locked for ever.
     Raises sqlalchemy.exc.ArgumentError for a URL it cannot read.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_pre_ping=True)
+
+        @sa.event.listens_for(engine, "connect")
+        def _limits(connection: Any, _record: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET idle_in_transaction_session_timeout = '5s'")
+            connection.commit()
+
+        return engine
     engine = sa.create_engine(url, connect_args={"timeout": 10.0})
 
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(_READS)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+_READS = "jiaohao_reads"
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection that only reads, one consistent view: on SQLite it never waits for the writer nor blocks it."""
+    with engine.connect().execution_options(**{_READS: True}) as connection:
+        yield connection
