@@ -40,7 +40,7 @@ def face(size: int, *, bold: bool, among: Sequence[tuple[Path, int]] | None = No
     """The Chinese face at ``size`` times the printer's font. Raises FontMissingError."""
     for path, index in FACES[bold] if among is None else among:
         try:
-            return ImageFont.truetype(str(path), CELL_DOTS * size - size, index=index)
+            return ImageFont.truetype(str(path), CELL_DOTS * size * 11 // 12, index=index)
         except OSError:
             continue
     raise FontMissingError("no Chinese font found; install fonts-noto-cjk")
@@ -68,7 +68,7 @@ def draw_line(text: str, *, size: int, bold: bool, line_dots: int) -> Image.Imag
     for cluster in _clusters(text):
         cells = width_of(cluster)
         centre = (column + cells / 2) * COLUMN_DOTS * size
-        pen.text((centre, CELL_DOTS * size * 0.87), cluster, font=font, fill=0, anchor="ms")
+        pen.text((centre, CELL_DOTS * size * 0.81), cluster, font=font, fill=0, anchor="ms")
         column += cells
     return image.point(lambda level: 255 if level > 140 else 0).convert("1", dither=Image.Dither.NONE)
 

@@ -115,7 +115,10 @@ def _glyph(cell: Cell) -> Image.Image:
     natural = cell.columns * COLUMN_DOTS * style.high
     image = Image.new("L", (natural, em), 255)
     face = _LATIN_FACE if cell.columns == 1 else _HAN_FACE
-    ImageDraw.Draw(image).text((natural / 2, em * 0.86), cell.ch, font=_font(face, em, weight), fill=0, anchor="ms")
+    strokes_join = "─" <= cell.ch <= "╿"  # box drawing fills its cell, letters keep clear of its edges
+    dots, baseline = (em, 0.86) if strokes_join else (em * 11 // 12, 0.81)
+    pen = ImageDraw.Draw(image)
+    pen.text((natural / 2, em * baseline), cell.ch, font=_font(face, dots, weight), fill=0, anchor="ms")
     if style.underline:
         image.paste(0, (0, em - 2 * style.high, natural, em - style.high))
     return image if natural == cell.dots else image.resize((cell.dots, em))
