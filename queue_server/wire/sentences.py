@@ -35,7 +35,7 @@ def sentence(code: str, facts: Facts | None = None) -> tuple[str, str]:
 
     ``facts``: the values that may be named in it, as they came with the refusal; never personal data.
     """
-    at_hand = facts or {}
+    at_hand = {name: value for name, value in (facts or {}).items() if value != ""}
     for (zh, en), needs in zip(WORDS.get(code, (UNKNOWN,)), _NEEDS.get(code, (frozenset(),)), strict=True):
         if needs <= at_hand.keys():
             return (zh.format_map(at_hand), en.format_map(at_hand)) if needs else (zh, en)

@@ -61,8 +61,8 @@ WORDS: dict[str, tuple[Wording, ...]] = {
     ),
     "hall-closed": (
         (
-            "大厅现在不开放,下次开放时间 {opens},您可以预约那时来办。",
-            "The hall is closed now and opens again at {opens}. You can book a time then.",
+            "大厅现在不开放,下次开放时间 {next_opening},您可以预约那时来办。",
+            "The hall is closed now and opens again at {next_opening}. You can book a time then.",
         ),
         (
             "大厅现在不开放,请在开放时间来,或预约一个时间。",
@@ -150,7 +150,10 @@ WORDS: dict[str, tuple[Wording, ...]] = {
         ),
     ),
     "too-soon": (
-        ("刚刚叫过,请过 {wait_s} 秒再叫。", "It was called a moment ago. Please wait {wait_s} seconds and call again."),
+        (
+            "刚刚叫过,请过 {seconds} 秒再叫。",
+            "It was called a moment ago. Please wait {seconds} seconds and call again.",
+        ),
         ("刚刚叫过,请稍等再叫。", "It was called a moment ago. Please wait a little and call again."),
     ),
     "too-few-calls": (
@@ -201,8 +204,8 @@ WORDS: dict[str, tuple[Wording, ...]] = {
     ),
     "too-early": (
         (
-            "来得早了一点,请在 {from} 以后签到,您的预约保留着。",
-            "You are early. Please check in after {from}; your appointment is kept.",
+            "来得早了一点,请在 {earliest} 以后签到,您的预约保留着。",
+            "You are early. Please check in after {earliest}; your appointment is kept.",
         ),
         (
             "来得早了一点,请在预约时间前 1 小时内签到,您的预约保留着。",

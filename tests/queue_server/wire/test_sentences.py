@@ -36,9 +36,13 @@ def test_the_last_wording_of_each_code_needs_no_fact() -> None:
 
 
 def test_facts_are_named_when_they_are_at_hand() -> None:
-    zh, en = sentence("too-soon", {"wait_s": 12})
+    zh, en = sentence("too-soon", {"seconds": 12})
     assert "12" in zh
     assert "12" in en
+
+
+def test_an_empty_fact_is_not_named() -> None:
+    assert sentence("appointment-used", {"number": ""}) == sentence("appointment-used")
 
 
 def test_a_code_nobody_knows_sends_to_the_general_window() -> None:

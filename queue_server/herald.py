@@ -1,0 +1,171 @@
+"""Tells boards, kiosks and terminals how the halls stand: retained messages, rebuilt whenever a broker comes up.
+
+The desk only rings: which hall moved, and whether its calls did. This thread reads the immutable hall and
+publishes; calls at once, how full the hall is at most every two seconds a hall, so that a rush does not
+become a flood. The waiting range also moves with time alone, so each open hall is told anew now and then.
+Nothing here is the truth: a broker that loses it all gets it all again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from queue_server import translate
+from queue_server.desk import Desk, HallElsewhere, HallMoved
+from queue_server.domain import estimate
+from queue_server.domain.state import Hall
+from queue_server.plans import Plans
+from queue_server.wire import messages as wire
+from queue_server.wire import topics
+
+log = logging.getLogger(__name__)
+
+OUTLOOK_EVERY_S = 2.0
+REFRESH_EVERY_S = 30.0
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Herald:
+    """``publish(topic, payload)`` must accept calls from any thread and never block."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        plans: Plans,
+        clock: Callable[[], datetime],
+        publish: Callable[[str, bytes], None],
+        catalogue: wire.Catalogue,
+    ) -> None:
+        self._desk = desk
+        self._plans = plans
+        self._clock = clock
+        self._publish = publish
+        self._catalogue = _encode(catalogue)
+        self._lock = threading.Condition()
+        self._calls_due: set[str] = set()
+        self._outlook_due: dict[str, float] = {}
+        """Hall -> not before this monotonic moment."""
+        self._told_at: dict[str, float] = {}
+        self._whole = False
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="herald", daemon=True)
+
+    def start(self) -> None:
+        self._desk.listen(self._moved)
+        self._desk.on_ownership(self._ownership)
+        self._thread.start()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopping = True
+            self._lock.notify()
+        self._thread.join()
+
+    def rebuild(self) -> None:
+        """A broker came up: everything anew. Any thread."""
+        with self._lock:
+            self._whole = True
+            self._lock.notify()
+
+    # --- on the desk's thread: ring, nothing more ---------------------------------------------------------
+
+    def _moved(self, moved: HallMoved) -> None:
+        hall = moved.hall_id
+        called = moved.before.recent_calls is not moved.after.recent_calls
+        if not called and hall in self._outlook_due:
+            return  # it will be told anyway
+        with self._lock:
+            if called:
+                self._calls_due.add(hall)
+            self._outlook_due.setdefault(hall, self._told_at.get(hall, 0.0) + OUTLOOK_EVERY_S)
+            self._lock.notify()
+
+    def _ownership(self, hall: str, owned: bool) -> None:  # noqa: FBT001  (the desk's signature)
+        if owned:
+            with self._lock:
+                self._calls_due.add(hall)
+                self._outlook_due[hall] = 0.0
+                self._lock.notify()
+
+    # --- the thread -----------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        refresh_at = time.monotonic() + REFRESH_EVERY_S
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                while not (self._stopping or self._whole or self._calls_due or now >= refresh_at):
+                    next_at = min([refresh_at, *self._outlook_due.values()])
+                    if next_at <= now:
+                        break
+                    self._lock.wait(next_at - now)
+                    now = time.monotonic()
+                if self._stopping:
+                    return
+                whole, self._whole = self._whole, False
+                if whole or now >= refresh_at:
+                    refresh_at = now + REFRESH_EVERY_S
+                    self._outlook_due.update(dict.fromkeys(self._plans.halls, 0.0))
+                if whole:
+                    self._calls_due.update(self._plans.halls)
+                calls, self._calls_due = self._calls_due, set()
+                outlooks = [hall for hall, at in self._outlook_due.items() if at <= now]
+                for hall in outlooks:
+                    del self._outlook_due[hall]
+                    self._told_at[hall] = now
+            if whole:
+                self._publish_catalogues()
+            for hall in calls:
+                self._tell(hall, "calls", calls_of)
+            for hall in outlooks:
+                self._tell(hall, "outlook", lambda state: outlook_of(state, self._clock()))
+
+    def _tell(self, hall: str, what: topics.HallPub, say: Callable[[Hall], wire.Calls | wire.Outlook]) -> None:
+        try:
+            state = self._desk.hall(hall)
+        except HallElsewhere:
+            return  # its owner tells
+        self._publish(topics.public(hall, what), _encode(say(state)))
+
+    def _publish_catalogues(self) -> None:
+        for device in self._plans.devices.values():
+            self._publish(topics.site_down(device.site, device.id, "cat"), self._catalogue)
+
+
+def calls_of(hall: Hall) -> wire.Calls:
+    """The board's lines, the latest first. Numbers only."""
+    return wire.Calls(
+        seq=hall.seq,
+        calls=[
+            wire.Call(number=call.number, counter=call.counter, at=call.at, times=call.times, lang=call.lang)
+            for call in hall.recent_calls
+        ],
+    )
+
+
+def outlook_of(hall: Hall, now: datetime) -> wire.Outlook:
+    """How full the hall is, per letter, with ranges in whole minutes."""
+    found = estimate.outlook(hall, now)
+    groups = []
+    names = {matter.group: (matter.group_zh, matter.group_en) for matter in hall.plan.matters.values()}
+    for group in found.groups:
+        low, high = translate.minutes(group.wait_p50_s, group.wait_p90_s)
+        zh, en = names[group.group]
+        groups.append(wire.GroupOutlook(group.group, zh, en, group.waiting, low, high))
+    low, high = translate.minutes(found.wait_p50_s, found.wait_p90_s)
+    return wire.Outlook(
+        at=found.at,
+        open=found.is_open,
+        waiting=found.waiting,
+        wait_min_low=low,
+        wait_min_high=high,
+        groups=groups,
+        next_opening=found.next_opening,
+    )
