@@ -73,7 +73,7 @@ class CodeSeen:
     """A code was scanned; ``text`` is decoded, controls stripped, at most 512 characters."""
 
     device: str
-    text: str
+    text: str = field(repr=False)  # a ticket's token, or whatever else people hold before the window
 
 
 @dataclass(frozen=True, slots=True)

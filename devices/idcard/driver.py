@@ -192,7 +192,7 @@ class Reader:
             raise DeviceFault(f"the card reader at {self._line.address} reports {fault}", fault)
 
 
-def open_reader(address: str, *, name: str = "idcard", baud: int | None = None) -> Reader:
+def open_reader(address: str, *, name: str = "idcard", baud: int | None = None, newest_address: bool = False) -> Reader:
     """Open a reader at a transport's address; ``baud`` is tried before the other rates."""
     rates = protocol.RATES if baud is None else (baud, *(rate for rate in protocol.RATES if rate != baud))
-    return Reader(open_transport(address), name=name, rates=rates)
+    return Reader(open_transport(address), name=name, rates=rates, newest_address=newest_address)

@@ -64,8 +64,11 @@ class CodeSplitter:
         return self._last_at_s + self._gap_s if self._kept or self._overflowed else None
 
     def feed(self, data: bytes, now_s: float) -> list[Code | TooLong]:
-        """Take what has arrived at ``now_s`` and return the codes that it completes, oldest first."""
-        out = self.quiet(now_s)
+        """Take what has arrived by ``now_s`` and return the codes that it completes, oldest first.
+
+        A pause is only believed when ``quiet`` has seen it: bytes that waited for a busy reader arrived earlier.
+        """
+        out: list[Code | TooLong] = []
         self._last_at_s = now_s
         for byte in data:
             if byte in _ENDS:
@@ -77,7 +80,7 @@ class CodeSplitter:
         return out
 
     def quiet(self, now_s: float) -> list[Code | TooLong]:
-        """Nothing has come up to ``now_s``: return the code that a pause has ended, if one has."""
+        """Nothing is waiting at ``now_s``: return the code that a pause has ended, if one has."""
         gap_at_s = self.gap_at_s
         return self._end() if gap_at_s is not None and now_s >= gap_at_s else []
 
