@@ -1,0 +1,105 @@
+"""Databases for the tests: SQLite in a temporary directory, and a PostgreSQL of our own.
+
+The PostgreSQL cluster is made once a run, listens on 127.0.0.1 only, on a free port, and is stopped and
+deleted at the end. ``database_url`` runs a test once on each.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from queue_server.store.database import open_engine
+
+
+def _postgres_bin() -> Path:
+    """Where this machine keeps initdb and pg_ctl: on the path, or where Debian hides them."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    assert candidates, "PostgreSQL's server programs are missing: apt-get install postgresql"
+    return candidates[-1].parent
+
+
+def _as_postgres() -> list[str]:
+    """PostgreSQL refuses to run as root: then it runs as its own user."""
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a private cluster's ``postgres`` database."""
+    programs = _postgres_bin()
+    home = Path(tempfile.mkdtemp(prefix="jiaohao-pg-", dir="/tmp"))
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(home, owner.pw_uid, owner.pw_gid)
+    data, log = home / "data", home / "log"
+    port = _free_port()
+
+    def run(*command: str) -> None:
+        done = subprocess.run([*_as_postgres(), *command], cwd=home, capture_output=True, text=True, check=False)
+        said = log.read_text() if log.exists() else ""
+        assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}{said}"
+
+    try:
+        run(str(programs / "initdb"), "-D", str(data), "-U", "jiaohao", "-A", "trust", "-E", "UTF8", "--no-locale")
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {home} -c max_connections=60"
+        run(str(programs / "pg_ctl"), "-D", str(data), "-l", str(log), "-o", options, "-w", "-t", "60", "start")
+        try:
+            yield f"postgresql+psycopg://jiaohao@127.0.0.1:{port}/postgres"
+        finally:
+            run(str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A fresh database in the private cluster, dropped afterwards."""
+    name = f"t{uuid.uuid4().hex}"
+    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield sa.make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'desk.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """An open engine on ``database_url``, closed afterwards."""
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
