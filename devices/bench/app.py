@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar.params import FromPath
 from litestar.response import File, ServerSentEvent, ServerSentEventMessage
 from litestar.static_files import create_static_files_router
 
@@ -46,14 +47,14 @@ def build(table: Table, ending: Callable[[], bool] = lambda: False) -> Litestar:
         return table.tickets()
 
     @get("/tickets/{name:str}")
-    async def picture(name: str) -> Response[bytes]:
+    async def picture(name: FromPath[str]) -> Response[bytes]:
         number = name.removesuffix(".png")
         if not (number.isascii() and number.isdigit() and len(number) < 10):
             raise MisuseError("no-such-ticket", "tickets are /tickets/1.png and so on", 404)
         return Response(table.picture(int(number)), media_type="image/png", headers={"Cache-Control": "no-store"})
 
     @post("/api/{device:str}/{action:str}", status_code=200, request_max_body_size=_BODY_MAX)
-    async def do(device: str, action: str, request: Request[Any, Any, Any]) -> dict[str, Any]:
+    async def do(device: FromPath[str], action: FromPath[str], request: Request[Any, Any, Any]) -> dict[str, Any]:
         origin = request.headers.get("origin")
         if origin and urlsplit(origin).netloc != request.headers.get("host"):
             raise MisuseError("foreign-page", "only the bench's own page may do this", 403)

@@ -1,0 +1,28 @@
+// What each fault switch is called; a switch without a line here shows under its own name.
+"use strict";
+const FAULTS = {
+  silence: ["不出声", "nothing is sent"],
+  split: ["逐字节发送", "split into single bytes"],
+  slow_s: ["每字节延迟(秒)", "seconds before each byte"],
+  noise: ["夹杂噪声(字节)", "noise bytes before each sending"],
+  loss: ["丢失比例(0–1)", "share of bytes lost"],
+  wrong_checksum: ["校验错", "wrong checksum"],
+  truncated: ["回答只有一半", "reply truncated"],
+  read_fails: ["读卡失败", "card cannot be read (41)"],
+  select_fails: ["选卡失败,复位后恢复", "select fails until reset (81)"],
+  foreign_object: ["别的芯片卡", "some other chip card (40)"],
+  self_test_failed: ["自检失败", "self test failed (60)"],
+  not_authorised: ["模块未授权", "module not authorised (66)"],
+  lift_mid_read: ["读到一半拿走(一次)", "lifted mid-read, once"],
+  unplug_mid_read: ["读到一半拔线(一次)", "unplugged mid-read, once"],
+  zero_inserted: ["帧头插入 00", "00 inserted in the preamble"],
+  short_timeout: ["短于声明的超时帧", "timeout frame shorter than it says"],
+  offline: ["脱机", "off line"],
+  no_process_id: ["不回打印编号", "process id never answered"],
+  no_fence: ["不回 GS r", "GS r never answered"],
+  no_name: ["不报型号", "does not say its name"],
+  clone: ["状态固定位错误", "status with wrong fixed bits"],
+  deaf: ["只打印,不回答", "prints but never answers"],
+  jam_at_cut: ["下一次切纸卡住", "jams at the next cut"],
+  tear_after_mm: ["打印若干毫米后断纸", "paper ends after so many mm"],
+};
