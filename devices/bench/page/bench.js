@@ -29,9 +29,9 @@ async function act(device, action, detail) {
 async function prepare() {
   const cards = await (await fetch("/api/cards")).json();
   $("#cards").append(...cards.map((card) => {
-    const [, kind = ""] = card.label.split(" · ");
+    const [who, kind = ""] = card.label.split(" · ");
     const face = make("button", { type: "button", className: "idcard", title: card.label },
-      make("b", { textContent: card.name.trim() || card.label }), make("i"),
+      make("b", { textContent: card.name.trim() || who }), make("i"),
       make("span", { className: "kind", textContent: kind || card.label }),
       make("span", { className: "no", textContent: card.number }));
     face.dataset.card = card.key;
