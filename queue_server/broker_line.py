@@ -1,10 +1,12 @@
-"""The server's line to the broker: one thread, one paho client, MQTT 3.1.1.
+"""The server's line to the broker: one thread, one socket, one session kept by the broker, MQTT 3.1.1.
 
-The session is kept by the broker (``clean_session=False``) and nothing is acknowledged by itself
-(``manual_ack``): a request stays the broker's until its answer is committed and sent. The thread runs paho's
-own steps (``loop_read``, ``loop_write``, ``loop_misc``) and puts a buffer under them: paho asks the socket for
-every byte of a header and sends every packet alone, and each such call would hand the interpreter to the desk
-and wait to get it back. With the buffer a burst of hundreds of packets costs two system calls.
+Nothing is acknowledged by itself: a request stays the broker's until its answer is committed and sent. What
+we publish (QoS 1) is kept here until the broker confirms it, and sent again after a reconnection.
+
+Why not paho, which the kiosk uses: it asks the socket for every byte of a header and sends every packet alone,
+and each such call hands the interpreter to the desk and waits to get it back; its share of a ticket's time was
+larger than the hall's own rules. Here a burst of hundreds of packets costs two system calls. The bytes
+themselves are in ``mqtt_packets``.
 
 An acknowledgement belongs to the connection on which its message came: after a reconnection the broker counts
 message ids anew, so a late acknowledgement of the old connection is dropped; the broker delivers that message
@@ -21,30 +23,29 @@ import select
 import socket
 import threading
 import time
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.reasoncodes import ReasonCode
+from queue_server import mqtt_packets as packets
 
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 20
+CONNECT_WITHIN_S = 5.0
 BACKOFF_S = (0.1, 10.0)
 """Pauses between attempts to connect: doubled from the first to the second, each with jitter."""
 CALM_S = 5.0
 """A connection that stood so long makes the next pause short again."""
 UNCONFIRMED = 20_000
 """So many publications may wait for the broker's confirmation; ids run to 65,535 and must not be re-used."""
-_READ = 65_536
+_READ = 262_144
+_FILTERS = 50
 
 
 class Handle(NamedTuple):
-    """What is needed to acknowledge one message: the connection it came on, its id there, its quality."""
+    """What is needed to acknowledge one message: the connection it came on, its id there (empty for QoS 0)."""
 
     connection: int
-    mid: int
-    qos: int
+    mid: bytes
 
 
 class Ears(Protocol):
@@ -53,7 +54,8 @@ class Ears(Protocol):
     def up(self) -> None:
         """Connected: subscribe, and publish what the broker may have lost."""
 
-    def message(self, topic: str, payload: bytes, handle: Handle, *, retained: bool) -> None: ...
+    def message(self, topic: bytes, payload: bytes, handle: Handle, *, retained: bool) -> None:
+        """One message. Must not raise."""
 
     def busy(self) -> bool:
         """Whether ``work`` has something to do."""
@@ -62,42 +64,32 @@ class Ears(Protocol):
         """Publish and acknowledge what is at hand."""
 
 
+class Refused(ConnectionError):  # noqa: N818  (named for the condition)
+    """The broker does not let us in; the text says why."""
+
+
 class BrokerLine:
-    """One kept session with the broker. ``wake`` from any thread; the rest only from the line's own."""
+    """One kept session with the broker. ``wake`` and ``connected`` from any thread; the rest from the line's own."""
 
     def __init__(self, host: str, port: int, user: str, password: str, client_id: str, ears: Ears) -> None:
         self._host, self._port = host, port
+        self._hello = packets.connect(client_id, user, password, KEEPALIVE_S, clean=False)
         self._ears = ears
         self._connection = 0
-        self._unconfirmed = 0
-        self._connected = False
+        self._sock: socket.socket | None = None
+        self._inward = packets.Inward()
+        self._out = bytearray()
+        self._mid = 0
+        self._unconfirmed: dict[int, bytes] = {}
+        self._topics: dict[str, bytes] = {}
+        self._sent_at = self._heard_at = 0.0
         self._stopping = False
         self._asleep = False
+        self.connected = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
-        client = self._client = _Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=False,
-            protocol=paho.MQTTv311,
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
-        client.username_pw_set(user, password)
-        client.max_inflight_messages_set(0)  # bounded by UNCONFIRMED; paho's own bound walks all messages each time
-        client.connect_timeout = 5.0
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        client.on_publish = self._on_publish
-        client.on_socket_open = _no_delay
-        client.connect_async(host, port, keepalive=KEEPALIVE_S)
-
-    @property
-    def connected(self) -> bool:
-        return self._connected
 
     def start(self) -> None:
         self._thread.start()
@@ -121,37 +113,41 @@ class BrokerLine:
 
     def room(self) -> bool:
         """Whether another publication may go out now."""
-        return self._unconfirmed < UNCONFIRMED
+        return len(self._unconfirmed) < UNCONFIRMED
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """With QoS 1. Without connection it is kept and sent after the next one stands."""
-        info = self._client.publish(topic, payload, 1, retain)
-        if info.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
-            log.error("a publication to %s was dropped: its message id is still in use", topic)
-            return
-        self._unconfirmed += 1
+        """With QoS 1. Without connection it is kept and sent when the next one stands."""
+        named = self._topics.get(topic)
+        if named is None:
+            if len(self._topics) > UNCONFIRMED:
+                self._topics.clear()
+            named = self._topics[topic] = packets.text(topic)
+        mid = self._next_mid()
+        packet = self._unconfirmed[mid] = packets.publish(named, mid, payload, retain=retain)
+        if self.connected:
+            self._out += packet
 
     def ack(self, handle: Handle) -> None:
         """Take the message off the broker, if it came on the present connection."""
-        if handle.qos and handle.connection == self._connection and self._connected:
-            self._client.ack(handle.mid, handle.qos)
+        connection, mid = handle
+        if mid and connection == self._connection and self.connected:
+            self._out += packets.puback(mid)
 
     def subscribe(self, filters: list[str]) -> None:
-        for start in range(0, len(filters), 50):
-            self._client.subscribe([(each, 1) for each in filters[start : start + 50]])
+        for start in range(0, len(filters), _FILTERS):
+            self._out += packets.subscribe(self._next_mid(), *filters[start : start + _FILTERS])
 
     def unsubscribe(self, filters: list[str]) -> None:
-        if filters:
-            self._client.unsubscribe(filters)
+        for start in range(0, len(filters), _FILTERS):
+            self._out += packets.unsubscribe(self._next_mid(), *filters[start : start + _FILTERS])
 
     def flush(self) -> None:
-        """Hand what is buffered to the kernel now."""
-        sock = self._client.buffered
-        if sock is not None:
-            try:
-                sock.flush()
-            except OSError:
-                self._lost()
+        """Hand what is to be sent to the kernel, as much as it takes now. Raises OSError."""
+        if self._out and self._sock is not None:
+            with contextlib.suppress(BlockingIOError):
+                sent = self._sock.send(self._out)
+                del self._out[:sent]
+                self._sent_at = time.monotonic()
 
     # --- the thread -------------------------------------------------------------------------------------
 
@@ -160,168 +156,131 @@ class BrokerLine:
         while not self._stopping:
             began = time.monotonic()
             try:
-                self._client.reconnect()
-            except (OSError, ValueError) as error:
-                log.warning("no broker at %s:%d: %s", self._host, self._port, error)
-            else:
+                self._connect()
                 self._serve()
+            except (OSError, packets.Malformed) as error:
+                if not self._stopping:
+                    log.warning("no broker at %s:%d: %s", self._host, self._port, error)
+            finally:
+                self._hang_up()
             if time.monotonic() - began > CALM_S:
                 pause_s = BACKOFF_S[0]
-            self._wait(pause_s * random.uniform(0.5, 1.0))
+            self._rest(pause_s * random.uniform(0.5, 1.0))
             pause_s = min(pause_s * 2, BACKOFF_S[1])
 
-    def _wait(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not self._stopping and (left := deadline - time.monotonic()) > 0:
-            select.select([self._wake_read], [], [], left)
-            self._drain_wake()
-            self._ears.work()  # acknowledgements of a lost connection fall away, replies are kept by paho
+    def _connect(self) -> None:
+        """A socket on which the broker has let us in. Raises OSError, Refused or Malformed."""
+        sock = socket.create_connection((self._host, self._port), timeout=CONNECT_WITHIN_S)
+        self._sock = sock
+        # Without this an echo takes 88 ms instead of 0.6: Nagle meets delayed acknowledgement (mqtt.md §1).
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.sendall(self._hello)
+        self._inward = packets.Inward()
+        self._out.clear()
+        self._sent_at = self._heard_at = time.monotonic()
+        while not self.connected:
+            data = sock.recv(_READ)
+            if not data:
+                raise ConnectionResetError("it closed the connection")
+            self._take(data)
+        sock.setblocking(False)
 
     def _serve(self) -> None:
-        """From a fresh socket until it is lost or we stop."""
-        client = self._client
+        """Until the connection is lost (raises OSError) or we stop."""
+        sock = self._sock
+        assert sock is not None  # noqa: S101  (_connect returned)
+        ears, number = self._ears, sock.fileno()
         poll = select.poll()
         poll.register(self._wake_read, select.POLLIN)
-        sock = client.buffered
-        if sock is None:
-            return
-        number = sock.fileno()
-        misc_at = time.monotonic() + 1.0
-        while client.buffered is sock:
-            waits = select.POLLIN | (select.POLLOUT if sock.unsent or client.want_write() else 0)
-            poll.register(number, waits)
+        poll.register(number, select.POLLIN)
+        want_out = False
+        while True:
+            if want_out != bool(self._out):
+                want_out = not want_out
+                poll.register(number, select.POLLIN | select.POLLOUT if want_out else select.POLLIN)
             self._asleep = True
-            ready = poll.poll(0 if self._stopping or self._ears.busy() else 1000)
+            ready = poll.poll(0 if self._stopping or ears.busy() else 1000)
             self._asleep = False
-            self._drain_wake()
             for which, what in ready:
-                if which == number and what & ~select.POLLOUT:
+                if which != number:
+                    self._drain_wake()
+                elif what & ~select.POLLOUT:
                     self._read(sock)
-            if client.buffered is not sock:
-                return
-            self._ears.work()
-            if client.want_write():
-                client.loop_write()
+            ears.work()
+            self._keep_alive()
             self.flush()
-            now = time.monotonic()
-            if now >= misc_at:
-                misc_at = now + 1.0
-                client.loop_misc()
             if self._stopping:
-                client.disconnect()
-                client.loop_write()
+                self._out += packets.DISCONNECT
+                sock.settimeout(CONNECT_WITHIN_S)
+                sock.sendall(self._out)
                 return
 
-    def _read(self, sock: _Buffered) -> None:
-        client = self._client
-        while True:
-            rc = client.loop_read()
-            if rc != MQTTErrorCode.MQTT_ERR_SUCCESS or client.buffered is not sock or not sock.pending():
-                return
+    def _read(self, sock: socket.socket) -> None:
+        try:
+            data = sock.recv(_READ)
+        except BlockingIOError:
+            return
+        if not data:
+            raise ConnectionResetError("it closed the connection")
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        self._heard_at = time.monotonic()
+        message, connection, unconfirmed = self._ears.message, self._connection, self._unconfirmed
+        for kind, flags, body in self._inward.feed(data):
+            if kind == packets.PUBLISH:
+                topic, mid, payload = packets.published(flags, body)
+                message(topic, payload, Handle(connection, mid), retained=bool(flags & packets.RETAIN))
+            elif kind == packets.PUBACK:
+                unconfirmed.pop(body[0] << 8 | body[1], None)
+            elif kind == packets.CONNACK:
+                self._let_in(body)
+                connection = self._connection
+            elif kind == packets.SUBACK and 0x80 in body[2:]:
+                log.error("the broker refused a subscription")
+
+    def _let_in(self, body: bytes) -> None:
+        if body[1]:
+            raise Refused(packets.REFUSALS.get(body[1], f"code {body[1]}"))
+        self._connection += 1
+        self.connected = True
+        log.info("connected to the broker at %s:%d", self._host, self._port)
+        for packet in self._unconfirmed.values():
+            self._out += packets.again(packet)
+        self._ears.up()
+
+    def _keep_alive(self) -> None:
+        now = time.monotonic()
+        if now - self._sent_at > KEEPALIVE_S / 2 and not self._out:
+            self._out += packets.PINGREQ
+        if now - self._heard_at > KEEPALIVE_S * 1.5:
+            raise ConnectionAbortedError("it has fallen silent")
+
+    def _hang_up(self) -> None:
+        if self.connected and not self._stopping:
+            log.warning("the broker is gone")
+        self.connected = False
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, and meanwhile take what is put: replies are kept for the next connection."""
+        deadline = time.monotonic() + seconds
+        while not self._stopping and (left := deadline - time.monotonic()) > 0:
+            self._asleep = True
+            if not self._ears.busy():
+                select.select([self._wake_read], [], [], left)
+            self._asleep = False
+            self._drain_wake()
+            self._ears.work()
 
     def _drain_wake(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
 
-    def _lost(self) -> None:
-        self._connected = False
-        self._client.drop()
-
-    # --- paho calls -------------------------------------------------------------------------------------
-
-    def _on_connect(
-        self, _client: paho.Client, _data: Any, _flags: paho.ConnectFlags, reason: ReasonCode, _props: Any
-    ) -> None:
-        if reason.is_failure:
-            log.error("the broker at %s:%d refuses us: %s", self._host, self._port, reason)
-            return
-        self._connection += 1
-        self._connected = True
-        log.info("connected to the broker at %s:%d", self._host, self._port)
-        self._ears.up()
-
-    def _on_disconnect(
-        self, _client: paho.Client, _data: Any, _flags: paho.DisconnectFlags, reason: ReasonCode, _props: Any
-    ) -> None:
-        self._connected = False
-        if not self._stopping:
-            log.warning("the broker is gone: %s", reason)
-
-    def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        handle = Handle(self._connection, message.mid, message.qos)
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            log.warning("a message with a topic that is not UTF-8")
-            self.ack(handle)
-            return
-        self._ears.message(topic, bytes(message.payload), handle, retained=message.retain)
-
-    def _on_publish(self, _client: paho.Client, _data: Any, _mid: int, _reason: ReasonCode, _props: Any) -> None:
-        self._unconfirmed -= 1
-
-
-class _Buffered:
-    """A non-blocking socket under paho: reads much at once, keeps what is sent until ``flush``."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.raw = sock
-        self._in = b""
-        self._at = 0
-        self.unsent = bytearray()
-
-    def recv(self, size: int) -> bytes:
-        at = self._at
-        if at >= len(self._in):
-            self._in, self._at = self.raw.recv(_READ), 0
-            at = 0
-        data = self._in[at : at + size]
-        self._at = at + len(data)
-        return data
-
-    def pending(self) -> int:
-        return len(self._in) - self._at
-
-    def send(self, data: bytes | bytearray) -> int:
-        self.unsent += data
-        return len(data)
-
-    def flush(self) -> None:
-        if self.unsent:
-            with contextlib.suppress(BlockingIOError):
-                sent = self.raw.send(self.unsent)
-                del self.unsent[:sent]
-
-    def setblocking(self, flag: bool) -> None:  # noqa: FBT001  (the socket's own signature)
-        self.raw.setblocking(flag)
-
-    def fileno(self) -> int:
-        return self.raw.fileno()
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self.flush()  # the good-bye may still be in here
-        self.raw.close()
-
-
-class _Client(paho.Client):
-    """Paho with a buffer under it. ``buffered`` is the present socket, None without one."""
-
-    buffered: _Buffered | None = None
-
-    def _create_socket(self) -> _Buffered:
-        self.buffered = _Buffered(super()._create_socket_connection())  # plain TCP, which is all we use
-        return self.buffered
-
-    def _sock_close(self) -> None:
-        self.buffered = None
-        super()._sock_close()
-
-    def drop(self) -> None:
-        """The socket is dead: let paho see it as it sees any loss."""
-        self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
-
-
-def _no_delay(_client: paho.Client, _data: Any, sock: Any) -> None:
-    """Without this an echo takes 88 ms instead of 0.6 (Nagle meets delayed acknowledgement; mqtt.md §1)."""
-    sock.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def _next_mid(self) -> int:
+        while True:
+            self._mid = self._mid % 65_535 + 1
+            if self._mid not in self._unconfirmed:
+                return self._mid

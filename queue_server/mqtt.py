@@ -41,7 +41,11 @@ log = logging.getLogger(__name__)
 _PROBED = failpoints.armed_by(os.environ) is not None
 
 _encode = msgspec.json.Encoder().encode
-_parse = lru_cache(maxsize=4096)(topics.parse)
+
+
+@lru_cache(maxsize=4096)
+def _parse(topic: bytes) -> topics.HallRequest | topics.SiteNote:
+    return topics.parse(topic.decode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=4096)
@@ -185,7 +189,7 @@ class MqttDoor:
         for handle in done:
             line.ack(handle)
 
-    def message(self, topic: str, payload: bytes, handle: Handle, *, retained: bool) -> None:
+    def message(self, topic: bytes, payload: bytes, handle: Handle, *, retained: bool) -> None:
         """One message from the broker. Reads it and hands it on; never raises."""
         try:
             where = _parse(topic)

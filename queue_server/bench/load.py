@@ -21,7 +21,7 @@ from functools import partial
 
 import msgspec
 
-from queue_server.bench import packets
+from queue_server import mqtt_packets as packets
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
 
@@ -195,7 +195,7 @@ class _Run:
         gc.enable()
         for kiosk in self.kiosks:
             if kiosk.transport is not None:
-                kiosk.transport.write(packets.DISCONNECT_PACKET)
+                kiosk.transport.write(packets.DISCONNECT)
                 kiosk.transport.close()
         outcome = self.outcome
         outcome.unanswered = len(self._waiting)

@@ -1,0 +1,86 @@
+"""The server's command line: ``serve`` runs one server, ``bench`` measures it.
+
+python -m queue_server serve --var var
+python -m queue_server bench --json figures.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from queue_server import config
+from queue_server.broker import BrokerError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0; 2 with one line when it cannot be started."""
+    parser = argparse.ArgumentParser(prog="python -m queue_server", description="叫号: the queue server.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _serve_options(commands.add_parser("serve", help="run one server until SIGTERM or Ctrl-C"))
+    from queue_server.bench import options  # noqa: PLC0415  (each command imports only what it needs)
+
+    options.add(commands.add_parser("bench", help="measure the shipped server beside the bare broker"))
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "bench":
+        from queue_server.bench import suite  # noqa: PLC0415
+
+        return suite.main(chosen)
+    return _serve(chosen)
+
+
+def _serve_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--var", type=Path, default=Path("var"), help="where data and secrets lie")
+    add("--plans", type=Path, default=config.DEMO, help="the city's sites, halls and terminals (TOML)")
+    add("--database", default=None, metavar="URL", help="postgresql+psycopg://... instead of SQLite under --var")
+    add("--mqtt-host", default="127.0.0.1")
+    add("--mqtt-port", type=int, default=1883)
+    add("--http-host", default="127.0.0.1")
+    add("--http-port", type=int, default=8080)
+    add("--public-url", default=None, help="what citizens' phones reach; default: the pages' own address")
+    add("--server-id", default="server-1", help="the same after a restart, different for each server of a city")
+    add("--link", action="append", default=[], metavar="NAME=URL", help="shown on the first page; may be repeated")
+    add("--log", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    logging.basicConfig(
+        level=chosen.log, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    from queue_server.fleet import NoOwner  # noqa: PLC0415
+    from queue_server.people.keys import BadKeys  # noqa: PLC0415
+    from queue_server.people.vault import VaultError  # noqa: PLC0415
+    from queue_server.server import PortTaken, Server  # noqa: PLC0415
+    from queue_server.store.errors import StoreDown  # noqa: PLC0415
+
+    try:
+        settings = config.settings(
+            chosen.var,
+            database_url=chosen.database,
+            mqtt_host=chosen.mqtt_host,
+            mqtt_port=chosen.mqtt_port,
+            http_host=chosen.http_host,
+            http_port=chosen.http_port,
+            public_url=chosen.public_url,
+            server_id=chosen.server_id,
+            links=dict(link.partition("=")[::2] for link in chosen.link),
+        )
+        return Server(settings, config.load_plans(chosen.plans)).run()
+    except (config.BadConfig, BrokerError, BadKeys, VaultError, NoOwner, PortTaken) as error:
+        sys.stderr.write(f"{error}\n")
+    except (StoreDown, sa.exc.SQLAlchemyError) as error:
+        # the driver's text may hold the URL with its password
+        sys.stderr.write(f"the database cannot be used: {type(error).__name__}\n")
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,206 @@
+"""One server process, put together: every part made once, started in one order, stopped in the reverse.
+
+The order is the list in ``Server.start``: the database before the desk, the desk before the timekeeper and the
+doors, the doors last; so nothing asks what does not stand yet, and at the end no new wish comes in while the
+last ones are written. HTTP runs in the main thread, everything else in a thread of its own. A thread that
+dies of a fault ends the process: a server that answers but has forgotten its clocks is worse than none, and
+whoever started it starts it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uuid6
+import uvicorn
+
+from firmware_cfg.catalogue import load_catalogue
+from queue_server import broker, translate
+from queue_server.auth import Auth
+from queue_server.clock import Clock, SystemClock
+from queue_server.config import Settings
+from queue_server.desk import Desk
+from queue_server.fleet import Fleet
+from queue_server.herald import Herald
+from queue_server.http import app
+from queue_server.mqtt import MqttDoor
+from queue_server.people.keys import load_keys
+from queue_server.people.vault import Vault
+from queue_server.plans import Plans
+from queue_server.store.database import metadata, open_engine
+from queue_server.store.log import EventLog
+from queue_server.timekeeper import Timekeeper
+
+log = logging.getLogger(__name__)
+
+SWITCH_S = 0.001
+"""How long one thread may hold the interpreter while another wants it: the doors wait for the desk and the desk
+for the doors, many times a second, and Python's own 5 ms would be most of a ticket's latency."""
+GATHER_AFTER = (50_000, 20, 50)
+"""Thresholds of the garbage collector: records make no cycles, so looking often only costs time."""
+LEAVE_WITHIN_S = 3
+
+
+class PortTaken(RuntimeError):  # noqa: N818  (named for the condition)
+    """Somebody else listens where this server should; the text is one line."""
+
+
+class Server:
+    """A server that can be started once. ``run`` returns when it was told to end."""
+
+    def __init__(self, settings: Settings, plans: Plans, clock: Clock | None = None) -> None:
+        """Make every part; nothing runs yet.
+
+        Raises BrokerError (a sample secret), BadKeys, VaultError, NoOwner or a database error.
+        """
+        self.settings = settings
+        self.plans = plans
+        self.clock = clock or SystemClock()
+        user = settings.mqtt_user
+        self._password = broker.refuse_sample(settings.mqtt_password or broker.password(settings.var, user), user)
+        self.engine = open_engine(settings.database_url)
+        same = settings.side_database_url == settings.database_url
+        self.side = self.engine if same else open_engine(settings.side_database_url)
+        metadata.create_all(self.side)
+        self.log = EventLog(self.engine)
+        self.vault = Vault(self.side, load_keys(settings.var / "secrets"), self.clock)
+        self.auth = Auth(self.side, self.clock)
+        self.fleet = Fleet(self.side, plans, self.clock)
+        self.desk = Desk(
+            self.log, plans.halls, self.clock, server_id=settings.server_id, server_url=settings.public_url
+        )
+        self.timekeeper = Timekeeper(self.desk, self.clock)
+        self.mqtt = MqttDoor(
+            self.desk, plans, self.fleet, self.vault, clock=self.clock, new_id=lambda: str(uuid6.uuid7())
+        )
+        self.herald = Herald(self.desk, plans, self.clock, self.mqtt.publish, translate.catalogue(load_catalogue()))
+        self.http = app.build(
+            desk=self.desk,
+            vault=self.vault,
+            auth=self.auth,
+            fleet=self.fleet,
+            plans=plans,
+            settings=settings,
+            clock=self.clock,
+        )
+        self._stops: list[tuple[str, Callable[[], None]]] = []
+        self._web: _Web | None = None
+        self._fault = False
+
+    def run(self) -> int:
+        """Start everything, serve until SIGTERM or SIGINT, stop everything. Exit code 1 after a thread's fault.
+
+        Raises PortTaken before anything is started, StoreDown if the database cannot be reached.
+        """
+        with contextlib.closing(self._listen()) as listening:
+            self._web = _Web(self.http)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._end)
+            threading.excepthook = self._thread_died
+            try:
+                self.start()
+                self._say_hello()
+                self._web.run([listening])
+            finally:
+                self.stop()
+        return 1 if self._fault else 0
+
+    def start(self) -> None:
+        """Start every part but HTTP, in order. What was started when one fails is stopped by ``stop``."""
+        sys.setswitchinterval(SWITCH_S)
+        settings = self.settings
+
+        def connect() -> None:
+            client = f"jiaohao-{settings.server_id}"
+            host, port = settings.mqtt_host, settings.mqtt_port
+            self.mqtt.start(host, port, settings.mqtt_user, self._password, client, self.herald)
+
+        for name, start, stop in (
+            ("database", lambda: None, self._close_databases),
+            ("fleet", self.fleet.start, self.fleet.stop),
+            ("desk", self.desk.start, self.desk.stop),
+            ("timekeeper", self.timekeeper.start, self.timekeeper.stop),
+            ("herald", self.herald.start, self.herald.stop),
+            ("mqtt", connect, self.mqtt.stop),
+        ):
+            self._stops.append((name, stop))
+            log.debug("starting %s", name)
+            start()
+        gc.collect()
+        gc.freeze()  # what was loaded stays: do not look through it again
+        gc.set_threshold(*GATHER_AFTER)
+
+    def stop(self) -> None:
+        """Stop what was started, in reverse. Each part gets its turn whatever happened to the others."""
+        while self._stops:
+            name, stop = self._stops.pop()
+            try:
+                stop()
+            except Exception:
+                log.exception("%s did not stop in order", name)
+
+    def _listen(self) -> socket.socket:
+        settings = self.settings
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((settings.http_host, settings.http_port))
+        except OSError as error:
+            listening.close()
+            raise PortTaken(
+                f"port {settings.http_port} on {settings.http_host} cannot be used for the pages: {error.strerror}"
+            ) from None
+        listening.listen(256)
+        return listening
+
+    def _say_hello(self) -> None:
+        """The first start's one-time secret goes to whoever started the server, never into a log file."""
+        secret = self.auth.first_secret()
+        if secret is not None:
+            sys.stdout.write(
+                f"first sign-in: {self.settings.public_url}/staff/setup with the one-time secret {secret}\n"
+            )
+        sys.stdout.flush()
+
+    def _end(self, _number: int, _frame: FrameType | None) -> None:
+        if self._web is not None:
+            self._web.should_exit = True
+
+    def _thread_died(self, died: threading.ExceptHookArgs) -> None:
+        name = died.thread.name if died.thread else "?"
+        log.critical("the thread %s died; this server ends", name, exc_info=died.exc_value)
+        self._fault = True
+        if self._web is not None:
+            self._web.should_exit = True
+
+    def _close_databases(self) -> None:
+        self.side.dispose()
+        self.engine.dispose()
+
+
+class _Web(uvicorn.Server):
+    """Uvicorn without its own signal handling, which would end the process before the other parts are stopped."""
+
+    def __init__(self, http: object) -> None:
+        super().__init__(
+            uvicorn.Config(
+                http,  # type: ignore[arg-type]  # Litestar is an ASGI 3 application; uvicorn's union type is narrower
+                log_config=None,
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=LEAVE_WITHIN_S,
+                server_header=False,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
