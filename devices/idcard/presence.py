@@ -17,7 +17,9 @@ _NEVER = float("inf")
 class Presence:
     """Times are monotonic seconds. Of the last card only a hash is kept, salted by the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, same_card_s: float = SAME_CARD_S, again_s: float = AGAIN_S) -> None:
+        self._same_card_s = same_card_s
+        self._again_s = again_s
         self.announced = False  # the card of this stay was news and its going will be, too
         self._lying = False
         self._misses = 0
@@ -32,7 +34,7 @@ class Presence:
     def read(self, number: str, now_s: float) -> bool:
         """A card was read: whether that is news. ``announced`` tells of the card before, until this returns True."""
         seen = hash(number)
-        within_stay = self._lying or now_s - self._last_at_s < SAME_CARD_S
+        within_stay = self._lying or now_s - self._last_at_s < self._same_card_s
         self._last, was, self._last_at_s = seen, self._last, now_s
         self._lying, self._misses, self._again_at_s = True, 0, _NEVER
         return seen != was or not within_stay
@@ -41,7 +43,7 @@ class Presence:
         """A card could not be used: whether to say so. Said once until it is lifted or read."""
         news = not self._lying or self._again_at_s == _NEVER
         self._last = 0  # whoever is read next is news
-        self._lying, self._misses, self._again_at_s = True, 0, now_s + AGAIN_S
+        self._lying, self._misses, self._again_at_s = True, 0, now_s + self._again_s
         return news
 
     def missed(self) -> bool:
