@@ -88,5 +88,10 @@ def works_through(plan: HallPlan, border: datetime) -> bool:
 
 
 def local_text(plan: HallPlan, moment: datetime) -> str:
-    """``moment`` as the hall's clocks show it, ISO 8601 with offset, to the second: for the facts of a refusal."""
-    return moment.astimezone(ZoneInfo(plan.tz)).isoformat(timespec="seconds")
+    """``2026-03-02 10:15``: ``moment`` as the hall's calendar and clock show it, for the facts of a refusal."""
+    return moment.astimezone(ZoneInfo(plan.tz)).strftime("%Y-%m-%d %H:%M")
+
+
+def clock_text(plan: HallPlan, moment: datetime) -> str:
+    """``10:15``: the same where the day goes without saying."""
+    return moment.astimezone(ZoneInfo(plan.tz)).strftime("%H:%M")

@@ -59,7 +59,8 @@ class Code(StrEnum):
 class Refused(Exception):  # noqa: N818  (a refusal is an answer, not a fault)
     """The hall says no. ``facts`` are the values its sentence names (never personal data).
 
-    Times among the facts are ISO 8601 in the hall's own time. ``choices`` are appointment ids, with
+    Times among the facts are ``YYYY-MM-DD HH:MM`` (or ``HH:MM`` where the day goes without saying), in
+    the hall's own time. ``choices`` are appointment ids, with
     several-appointments only.
     """
 

@@ -42,7 +42,7 @@ def today(hall: Hall) -> date:
 
 
 def doors_open(hall: Hall, now: datetime) -> None:
-    """Refused: hall-closed, with the next opening (local, ISO) where there is one."""
+    """Refused: hall-closed, with the next opening (local) where there is one."""
     if not hall.day_closed and hall.floor.is_open(today(hall), now):
         return
     opening = calendar.next_opening(hall.plan, now)
@@ -127,8 +127,8 @@ def check_in(hall: Hall, command: CheckIn, now: datetime) -> list[Event]:
     if now < earliest:
         raise Refused(
             Code.TOO_EARLY,
-            earliest=calendar.local_text(hall.plan, earliest),
-            slot=calendar.local_text(hall.plan, slot),
+            earliest=calendar.clock_text(hall.plan, earliest),
+            slot=calendar.clock_text(hall.plan, slot),
         )
     wanted = want(hall.plan, appointment.matters)
     can_be_served(hall.floor, wanted, command.place)

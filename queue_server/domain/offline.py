@@ -4,7 +4,8 @@ A ticket from the kiosk's own leased block keeps its number and belongs to the b
 kiosk's clock says. Anything else (a number outside the block, a block of another kiosk, a number taken)
 is *disputed*: it gets a fresh number of that date, and an event says what stands on the paper. The promise
 counts from the check-in on the paper, which cannot lie in the future nor before the block was leased.
-A ticket of a day that has closed is recorded as abandoned on that day.
+A ticket of a day that has closed is recorded as abandoned on that day, or with a number of today where
+the hall no longer remembers which numbers that day gave.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class _Ground:
     number: int
     problem: str | None
     leased_at: datetime | None
+    is_over: bool
+    """The day of the check-in has closed: nobody waits for this number any more."""
 
 
 def recorded(hall: Hall, command: RecordOfflineTicket) -> Ticket | None:
@@ -60,7 +63,7 @@ def record_offline_ticket(hall: Hall, command: RecordOfflineTicket, now: datetim
                 at=now, by=command.by, ticket_id=ticket.id, printed_number=printed, problem=ground.problem
             )
         )
-    if ground.day != hall.business_date or hall.day_closed:
+    if ground.is_over:
         events.append(TicketAbandoned(at=now, by=command.by, ticket_id=ticket.id, reason="day-closed"))
     return events
 
@@ -79,7 +82,7 @@ def _ground(hall: Hall, command: RecordOfflineTicket, now: datetime) -> _Ground:
         problem = "number-taken"
     if problem is not None:
         return _fresh(hall, command, block.business_date, problem, block.leased_at)
-    return _Ground(block.business_date, command.number, None, block.leased_at)
+    return _Ground(block.business_date, command.number, None, block.leased_at, _is_over(hall, block.business_date))
 
 
 def _block(hall: Hall, block_id: str) -> Block | None:
@@ -91,11 +94,15 @@ def _block(hall: Hall, block_id: str) -> Block | None:
 
 def _fresh(hall: Hall, command: RecordOfflineTicket, day: date, problem: str, leased_at: datetime | None) -> _Ground:
     """The date's next number; of a date nobody remembers, today's."""
-    if day != hall.business_date:
-        for past in hall.past:
-            if past.business_date == day:
-                return _Ground(day, past.next_number.get(command.group, 1), problem, leased_at)
-    return _Ground(today(hall), hall.next_number.get(command.group, 1), problem, leased_at)
+    over = _is_over(hall, day)
+    past = next((past for past in hall.past if past.business_date == day), None)
+    if past is None:
+        return _Ground(today(hall), hall.next_number.get(command.group, 1), problem, leased_at, over)
+    return _Ground(day, past.next_number.get(command.group, 1), problem, leased_at, over)
+
+
+def _is_over(hall: Hall, day: date) -> bool:
+    return day != hall.business_date or hall.day_closed
 
 
 def _ticket(hall: Hall, command: RecordOfflineTicket, ground: _Ground, now: datetime) -> Ticket:

@@ -1,0 +1,375 @@
+"""Anything anybody may ask, in any order, at any time: what must hold in every hall holds.
+
+No number twice; gaps only from blocks, each logged; nobody at two windows; a promise broken at most once;
+no slot oversold; a refusal changes nothing; and the log, replayed, and the snapshot, thawed, are the hall.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Count
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from queue_server.domain import booking, dispatch, estimate
+from queue_server.domain.alarms import all_wakes, wakes
+from queue_server.domain.errors import Refused
+from queue_server.domain.evolving_days import number_of
+from queue_server.domain.hall import answer, decide, empty, evolve, replay
+from queue_server.domain.messages import (
+    AcceptMaterials,
+    BeginIdentityCheck,
+    BlockLapsed,
+    BlockLeased,
+    BookSlot,
+    CallAgain,
+    CallNext,
+    CallTicket,
+    CancelAppointment,
+    CancelTicket,
+    CheckIn,
+    CloseCounter,
+    CloseDay,
+    Command,
+    DayClosed,
+    DayOpened,
+    Event,
+    Finish,
+    LeaseBlock,
+    MarkNoShow,
+    OpenCounter,
+    PauseCounter,
+    PauseTicket,
+    PromiseAmber,
+    PromiseBroken,
+    RecordOfflineTicket,
+    ResumeCounter,
+    ResumeTicket,
+    ReturnAfterNoShow,
+    ServiceAmber,
+    ServiceOver,
+    TakeTicket,
+    Tick,
+    TicketAbandoned,
+    TicketCalled,
+    TicketIssued,
+    TicketResumed,
+    Transfer,
+)
+from queue_server.domain.model import Outcome, Place, State
+from queue_server.domain.snapshot import freeze, thaw
+
+MATTERS = st.lists(st.sampled_from(["elder-card", "residence", "medical", "housing", "archive", "moon"]), max_size=3)
+WINDOWS = st.sampled_from(["1", "2", "3", "1", "2", "9"])
+PLACES = st.sampled_from([Place.HERE, Place.HERE, Place.REMOTE])
+PERSONS = st.sampled_from([None, "p1", "p2"])
+TRUE_TIMES = (PromiseAmber, PromiseBroken, ServiceAmber, ServiceOver, TicketResumed, TicketAbandoned)
+OF_THE_DAY = (DayClosed, DayOpened, BlockLapsed)
+
+
+class HallMachine(RuleBasedStateMachine):
+    """One hall, random hands."""
+
+    make_scene: Callable[..., Any]
+
+    @initialize(round_the_clock=st.booleans(), capacity=st.sampled_from([None, 1]))
+    def begin(self, round_the_clock: bool, capacity: int | None) -> None:  # noqa: FBT001  (hypothesis passes by name)
+        scene = type(self).make_scene(round_the_clock=round_the_clock, slot_capacity=capacity, block_size=3)
+        self.plan = scene.plan
+        self.hall = empty(self.plan)
+        self.now = scene.now
+        self.log: list[Event] = []
+        self.ids = 0
+        self.blocks: list[str] = []
+
+    def name(self) -> str:
+        self.ids += 1
+        return f"id-{self.ids}"
+
+    def ask(self, kind: Callable[..., Command], by: str = "system", **fields: object) -> None:
+        command = kind(id=self.name(), by=by, **fields)
+        before = self.hall
+        frozen = freeze(before)
+        try:
+            events = decide(self.hall, command, self.now)
+        except Refused:
+            refused = True
+            events = []
+        else:
+            refused = False
+        if refused:
+            assert not isinstance(command, RecordOfflineTicket | Tick)
+            assert freeze(self.hall) == frozen
+            return
+        for event in events:
+            lately = before.now is None or event.at >= before.now
+            assert lately or isinstance(event, TRUE_TIMES), "only what ran out unnoticed bears an earlier time"
+            assert event.at <= max(self.now, before.now or self.now)
+            self.hall = evolve(self.hall, event)
+            self.log.append(event)
+            assert set(wakes(event, self.hall)) <= set(all_wakes(self.hall))
+        answer(self.hall, command, events)
+        assert freeze(before) == frozen
+
+    def some_ticket(self, pick: int) -> str:
+        known = sorted(self.hall.tickets)
+        return known[pick % len(known)] if known else "2026-03-02-A001"
+
+    # --- time
+
+    @rule(seconds=st.sampled_from([1, 5, 20, 20, 60, 300]))
+    def a_while_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(minutes=st.sampled_from([15, 31, 61, 120, 480]), tick=st.booleans())
+    def much_time_passes(self, minutes: int, tick: bool) -> None:  # noqa: FBT001  (hypothesis passes by name)
+        self.now += timedelta(minutes=minutes)
+        if tick:
+            self.ask(Tick)
+
+    @rule()
+    def next_morning(self) -> None:
+        self.now += timedelta(hours=24)
+        self.now = self.now.replace(hour=1, minute=0, second=0, microsecond=0)
+
+    @rule()
+    def the_clock_is_set_back(self) -> None:
+        self.now -= timedelta(seconds=30)
+
+    @rule()
+    def timekeeper(self) -> None:
+        due = [w for w in all_wakes(self.hall) if w > self.now]
+        if due:
+            self.now = due[0]
+            self.ask(Tick)
+
+    # --- citizens
+
+    @rule(matters=MATTERS, place=PLACES, priority=st.sampled_from([None, None, "age-80"]))
+    def take(self, matters: list[str], place: Place, priority: str | None) -> None:
+        token = self.name()
+        self.ask(TakeTicket, matters=tuple(matters), token=token, place=place, priority_reason=priority)
+
+    @rule(count=st.integers(1, 6))
+    def several_take(self, count: int) -> None:
+        for i in range(count):
+            self.ask(TakeTicket, matters=(("elder-card", "medical", "housing")[i % 3],), token=self.name())
+
+    @rule(matters=MATTERS, day=st.integers(0, 3), pick=st.integers(0, 40), person=PERSONS, move=st.booleans())
+    def book(self, matters: list[str], day: int, pick: int, person: str | None, move: bool) -> None:  # noqa: FBT001
+        when = (self.hall.now or self.now).date() + timedelta(days=day)
+        slots = booking.slots_of(self.hall, when)
+        start = slots[pick % len(slots)] if slots else self.now
+        mine = sorted(a for a in self.hall.bookings.get(person or "", ()))
+        self.ask(
+            BookSlot,
+            appointment_id=self.name(),
+            code=self.name(),
+            matters=tuple(matters),
+            slot_start=start,
+            person_ref=person,
+            replaces=mine[pick % len(mine)] if move and mine else None,
+        )
+
+    @rule(pick=st.integers(0, 20), how=st.sampled_from(["id", "code", "p1", "p2"]))
+    def check_in(self, pick: int, how: str) -> None:
+        known = sorted(self.hall.appointments)
+        appointment = self.hall.appointments[known[pick % len(known)]] if known else None
+        if how in {"p1", "p2"}:
+            self.ask(CheckIn, token=self.name(), person_ref=how)
+        elif appointment is not None and how == "id":
+            self.now = max(self.now, min(self.now + timedelta(hours=3), appointment.slot_start))
+            self.ask(CheckIn, token=self.name(), appointment_id=appointment.id)
+        elif appointment is not None:
+            self.ask(CheckIn, token=self.name(), code=appointment.code)
+
+    @rule(pick=st.integers(0, 20))
+    def cancel_booking(self, pick: int) -> None:
+        known = sorted(self.hall.appointments)
+        if known:
+            self.ask(CancelAppointment, appointment_id=known[pick % len(known)])
+
+    @rule(pick=st.integers(0, 30), what=st.sampled_from([CancelTicket, PauseTicket, ResumeTicket, ReturnAfterNoShow]))
+    def on_the_phone(self, pick: int, what: Callable[..., Command]) -> None:
+        self.ask(what, by="phone", ticket_id=self.some_ticket(pick))
+
+    # --- windows
+
+    @rule(window=WINDOWS)
+    def sit_down(self, window: str) -> None:
+        self.ask(OpenCounter, by=f"staff:s{window}", counter=window, staff=f"s{window}")
+
+    @rule(
+        window=WINDOWS,
+        what=st.sampled_from([CloseCounter, PauseCounter, ResumeCounter, CallNext, CallNext, CallNext, CallAgain]),
+        by=st.sampled_from(["own", "own", "staff:other"]),
+    )
+    def at_the_window(self, window: str, what: Callable[..., Command], by: str) -> None:
+        self.ask(what, by=f"staff:s{window}" if by == "own" else by, counter=window)
+
+    @rule(window=WINDOWS)
+    def nobody_comes(self, window: str) -> None:
+        for _ in range(2):
+            self.now += timedelta(seconds=20)
+            self.ask(CallAgain, counter=window)
+        self.ask(MarkNoShow, counter=window)
+
+    @rule(window=WINDOWS, outcome=st.sampled_from([None, *Outcome]), reason=st.sampled_from([None, "slow"]))
+    def serve(self, window: str, outcome: Outcome | None, reason: str | None) -> None:
+        self.ask(BeginIdentityCheck, counter=window)
+        self.now += timedelta(minutes=6)
+        self.ask(AcceptMaterials, counter=window)
+        self.ask(Finish, counter=window, outcome=outcome, reason=reason)
+
+    @rule(window=WINDOWS, what=st.sampled_from([BeginIdentityCheck, AcceptMaterials]))
+    def one_step(self, window: str, what: Callable[..., Command]) -> None:
+        self.ask(what, counter=window)
+
+    @rule(window=WINDOWS, to=st.one_of(st.none(), WINDOWS), matters=st.one_of(st.none(), MATTERS))
+    def send_on(self, window: str, to: str | None, matters: list[str] | None) -> None:
+        what = None if matters is None else tuple(matters)
+        self.ask(Transfer, counter=window, to_counter=to, to_matters=what)
+
+    @rule(window=WINDOWS, pick=st.integers(0, 30))
+    def call_by_name(self, window: str, pick: int) -> None:
+        self.ask(CallTicket, counter=window, ticket_id=self.some_ticket(pick), reason="shown")
+
+    # --- kiosks off line
+
+    @rule(kiosk=st.sampled_from(["k1", "k2"]), group=st.sampled_from(["A", "B"]), size=st.integers(0, 4))
+    def lease(self, kiosk: str, group: str, size: int) -> None:
+        block = self.name()
+        self.blocks.append(block)
+        self.ask(LeaseBlock, block_id=block, kiosk=kiosk, group=group, size=size)
+
+    @rule(
+        pick=st.integers(0, 9),
+        kiosk=st.sampled_from(["k1", "k2"]),
+        group=st.sampled_from(["A", "B", "Q"]),
+        number=st.integers(1, 12),
+        ago=st.sampled_from([0, 60, 3600, 86_400, -86_400, 86_400 * 60]),
+    )
+    def record(self, pick: int, kiosk: str, group: str, number: int, ago: int) -> None:
+        block = self.blocks[pick % len(self.blocks)] if self.blocks else "none"
+        self.ask(
+            RecordOfflineTicket,
+            block_id=block,
+            kiosk=kiosk,
+            group=group,
+            number=number,
+            matters=("elder-card",),
+            token=self.name(),
+            checked_in_at=self.now - timedelta(seconds=ago),
+        )
+
+    @rule()
+    def close_by_hand(self) -> None:
+        if self.hall.business_date is not None:
+            self.ask(CloseDay, business_date=self.hall.business_date)
+
+    # --- what must hold
+
+    @invariant()
+    def no_number_twice(self) -> None:
+        given = [e.ticket.id for e in self.log if isinstance(e, TicketIssued)]
+        assert len(given) == len(set(given))
+
+    @invariant()
+    def gaps_only_from_blocks(self) -> None:
+        """Of each day and group: numbers given and numbers in blocks leave no hole; each lapsed one is logged."""
+        taken: dict[tuple[date, str], set[int]] = {}
+        for event in self.log:
+            if isinstance(event, TicketIssued):
+                ticket = event.ticket
+                taken.setdefault((ticket.business_date, ticket.group), set()).add(number_of(ticket))
+            elif isinstance(event, BlockLeased):
+                block = event.block
+                key = (block.business_date, block.group)
+                assert not taken.get(key, set()) & set(range(block.first, block.last + 1))
+                taken.setdefault(key, set()).update(range(block.first, block.last + 1))
+        for numbers in taken.values():
+            assert numbers == set(range(1, len(numbers) + 1))
+
+    @invariant()
+    def blocks_of_closed_days_have_lapsed(self) -> None:
+        if not self.hall.day_closed:
+            return
+        lapsed = {e.block_id for e in self.log if isinstance(e, BlockLapsed)}
+        for block in self.hall.blocks.values():
+            assert block.id in lapsed or len(block.used) == block.last - block.first + 1
+
+    @invariant()
+    def nobody_at_two_windows(self) -> None:
+        served = [c.ticket_id for c in self.hall.counters.values() if c.ticket_id is not None]
+        assert len(served) == len(set(served))
+        at_window = {t.id: t for t in self.hall.tickets.values() if t.state in {State.CALLED, State.SERVING}}
+        assert set(served) == set(at_window)
+        assert all(self.hall.counters[t.counter or ""].ticket_id == t.id for t in at_window.values())
+        assert not [c for c in self.hall.counters.values() if c.ticket_id is not None and not c.is_open]
+
+    @invariant()
+    def told_once(self) -> None:
+        for kind in (PromiseAmber, PromiseBroken):
+            told = Count(e.ticket_id for e in self.log if isinstance(e, kind))
+            assert not told or max(told.values()) == 1
+        broken = {e.ticket_id: e.at for e in self.log if isinstance(e, PromiseBroken)}
+        first: dict[str, Any] = {}
+        for event in self.log:
+            if isinstance(event, TicketCalled):
+                first.setdefault(event.ticket_id, event.at)
+        assert all(first[t] > at for t, at in broken.items() if t in first)
+
+    @invariant()
+    def waits_are_never_negative_nor_longer_than_gross(self) -> None:
+        for ticket in self.hall.tickets.values():
+            if ticket.wait_net_s is not None and ticket.wait_gross_s is not None:
+                assert 0 <= ticket.wait_net_s <= ticket.wait_gross_s
+
+    @invariant()
+    def no_slot_is_oversold(self) -> None:
+        fixed = self.plan.rules.slot_capacity
+        for ids in self.hall.slots.values():
+            assert len(ids) <= (2 if fixed is None else fixed)
+
+    @invariant()
+    def orders_and_predictions_stand(self) -> None:
+        waiting = {t.id for t in self.hall.tickets.values() if t.state is State.WAITING}
+        assert {entry[2] for line in self.hall.lines.values() for entry in line} == waiting
+        for ticket_id in waiting:
+            low, high = estimate.wait_range(self.hall, ticket_id, self.now)
+            assert 0 <= low <= high
+            assert 0 <= estimate.ahead(self.hall, ticket_id) < len(waiting)
+        for counter in self.plan.counters:
+            choice = dispatch.choose(self.hall, counter, self.now)
+            assert choice is None or choice.ticket.id in waiting
+        estimate.outlook(self.hall, self.now)
+
+    @invariant()
+    def thawed_it_is_the_same_hall(self) -> None:
+        assert thaw(freeze(self.hall), self.plan) == self.hall
+
+    def teardown(self) -> None:
+        if hasattr(self, "plan"):
+            rebuilt = replay(empty(self.plan), self.log)
+            assert freeze(rebuilt) == freeze(self.hall)
+            assert rebuilt == self.hall
+            assert rebuilt.seq == len(self.log)
+
+
+@pytest.mark.timeout(120)
+def test_whatever_happens_the_hall_holds(make_scene: Callable[..., Any]) -> None:
+    machine = type("Machine", (HallMachine,), {"make_scene": staticmethod(make_scene)})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+        ),
+    )
