@@ -25,11 +25,13 @@ from queue_server.desk import Asked, Desk, HallElsewhere, HallMoved
 from queue_server.domain.alarms import all_wakes, wakes
 from queue_server.domain.answers import Answer, RefusedAnswer
 from queue_server.domain.messages import Tick
-from queue_server.store.codec import EPOCH
+from queue_server.store.codec import micros, moment
 
 logger = logging.getLogger(__name__)
 
-GRAIN = timedelta(milliseconds=250)
+GRAIN_US = 250_000
+_GATHER_S = 0.02
+"""What happened is taken in by handfuls: waking for each batch would cost the desk more than the work itself."""
 _LOOK_AGAIN_S = 30.0
 """The longest sleep: the system's clock may have been stepped."""
 _AFTER_TROUBLE = timedelta(seconds=5)
@@ -64,8 +66,9 @@ class Timekeeper:
         self._desk = desk
         self._clock = clock
         self._inbox: SimpleQueue[HallMoved | _Owned | _Ticked | _LookAgain | _Stop] = SimpleQueue()
-        self._alarms: list[tuple[datetime, str]] = []
-        self._set: set[tuple[datetime, str]] = set()
+        self._alarms: list[tuple[int, str]] = []
+        """A heap of (grain since 1970, hall), and the same as a set."""
+        self._set: set[tuple[int, str]] = set()
         self._ticking: dict[str, float] = {}
         """Halls with a tick under way, and since when (monotonic seconds)."""
         self._due: set[str] = set()
@@ -92,6 +95,8 @@ class Timekeeper:
         while True:
             try:
                 item = self._inbox.get(timeout=self._sleep_s())
+                if isinstance(item, HallMoved):
+                    time.sleep(_GATHER_S)
                 while True:
                     if isinstance(item, _Stop):
                         return
@@ -104,14 +109,14 @@ class Timekeeper:
     def _sleep_s(self) -> float:
         if not self._alarms:
             return _LOOK_AGAIN_S
-        return min(self._clock.real_s_until(self._alarms[0][0]), _LOOK_AGAIN_S)
+        return min(self._clock.real_s_until(moment(self._alarms[0][0] * GRAIN_US)), _LOOK_AGAIN_S)
 
     def _take(self, item: HallMoved | _Owned | _Ticked | _LookAgain) -> None:
         match item:
             case HallMoved():
                 for event in item.events:
-                    for moment in wakes(event, item.after):
-                        self._set_alarm(moment, item.hall_id)
+                    for at in wakes(event, item.after):
+                        self._set_alarm(at, item.hall_id)
             case _Owned(hall, owned):
                 self._due.discard(hall)
                 if owned:
@@ -132,18 +137,17 @@ class Timekeeper:
             hall = self._desk.hall(name)
         except HallElsewhere:
             return  # lost again before we looked
-        for moment in all_wakes(hall):
-            self._set_alarm(moment, name)
+        for at in all_wakes(hall):
+            self._set_alarm(at, name)
 
-    def _set_alarm(self, moment: datetime, hall: str) -> None:
-        grains = -((EPOCH - moment) // GRAIN)  # rounded up: never early
-        alarm = (EPOCH + grains * GRAIN, hall)
+    def _set_alarm(self, at: datetime, hall: str) -> None:
+        alarm = (-(-micros(at) // GRAIN_US), hall)  # rounded up: never early
         if alarm not in self._set:
             self._set.add(alarm)
             heapq.heappush(self._alarms, alarm)
 
     def _ring(self) -> None:
-        now = self._clock()
+        now = micros(self._clock()) // GRAIN_US
         rung: set[str] = set()
         while self._alarms and self._alarms[0][0] <= now:
             alarm = heapq.heappop(self._alarms)

@@ -6,6 +6,7 @@ deleted at the end. ``database_url`` runs a test once on each.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -15,6 +16,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import sqlalchemy as sa
@@ -103,3 +105,15 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
     opened = open_engine(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo() -> ModuleType:
+    """The invented hall and its commands: ``tests/queue_server/desk/demo_hall.py``."""
+    path = Path(__file__).parent / "queue_server" / "desk" / "demo_hall.py"
+    spec = importlib.util.spec_from_file_location("demo_hall", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -21,6 +21,7 @@ from queue_server.domain.messages import (
     PromiseAmber,
     PromiseBroken,
     SlotBooked,
+    TicketAbandoned,
     TicketIssued,
 )
 from queue_server.domain.model import Appointment, Booking, State, Ticket
@@ -108,6 +109,8 @@ class Slice:
                 touched.amber_at = micros(event.at)
             elif touched is not None and isinstance(event, PromiseBroken):
                 touched.broken_at = micros(event.at)
+            elif touched is not None and isinstance(event, TicketAbandoned):
+                touched.ticket = _ended(touched.ticket, event.at, event.reason)
         if isinstance(event, SlotBooked):
             self.booked[event.appointment.id] = appointment_row(self.hall, event.appointment)
         elif isinstance(event, AppointmentMet):
@@ -118,10 +121,7 @@ class Slice:
             for gone in event.abandoned:
                 touched = self._touch(gone, seq, before, before)
                 if touched is not None:
-                    end = State.ABANDONED if touched.ticket.ended_at is None else touched.ticket.state
-                    touched.ticket = replace(
-                        touched.ticket, state=end, ended_at=touched.ticket.ended_at or event.at, reason="day-closed"
-                    )
+                    touched.ticket = _ended(touched.ticket, event.at, "day-closed")
             for expired in event.expired:
                 self._move(expired, Booking.EXPIRED, None, None)
 
@@ -143,6 +143,11 @@ class Slice:
             self.moved[appointment_id] = (state.value, ticket_id, moved_to, appointment_id)
         else:
             self.booked[appointment_id] = (*row[:4], state.value, *row[5:9], ticket_id, row[10], moved_to)
+
+
+def _ended(ticket: Ticket, at: datetime, reason: str) -> Ticket:
+    """Abandoned, also where the hall itself no longer keeps the ticket (its day is over)."""
+    return replace(ticket, state=State.ABANDONED, ended_at=ticket.ended_at or at, reason=ticket.reason or reason)
 
 
 def appointment_row(hall: str, appointment: Appointment) -> Row:
