@@ -77,9 +77,9 @@ class TypeNumber:
 
 @dataclass(frozen=True, slots=True)
 class TypeCode:
+    """A booking code is digits only, so that the number pad is enough for it."""
+
     typed: str = ""
-    letters: bool = False
-    """The letters are shown instead of the digits."""
 
 
 @dataclass(frozen=True, slots=True)

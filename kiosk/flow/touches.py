@@ -35,8 +35,10 @@ from kiosk.flow.pages import (
 )
 from kiosk.flow.state import Fresh, State
 
-CODE_MAX = 32
-KEYS = frozenset("0123456789X") | {"erase", "clear", "enter"}
+CODE_MIN, CODE_MAX = 4, 16
+DIGITS = frozenset("0123456789")
+COMMANDS = frozenset({"erase", "clear", "enter"})
+KEYS = DIGITS | {"X"} | COMMANDS
 
 
 def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
@@ -126,7 +128,7 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return state.go(TypeCode()), ()
         case TypeNumber(), Touched("key", key) if key in KEYS:
             return state.swap(replace(page, trouble="")), (TypeKey(key),)
-        case TypeCode(), Touched("key" | "letters", _):
+        case TypeCode(), Touched("key", key) if key in DIGITS | COMMANDS:
             return _code_key(state, page, touch, fresh)
         case Several(), Touched("appointment", chosen) if any(x.appointment == chosen for x in page.choices):
             return asking.check_in(state, fresh, appointment=chosen)
@@ -169,8 +171,6 @@ def _typed(text: str, key: str, longest: int) -> str:
 
 def _code_key(state: State, page: TypeCode, touch: Touched, fresh: Fresh) -> Step:
     match touch:
-        case Touched("letters"):
-            return state.swap(replace(page, letters=not page.letters)), ()
         case Touched("key", "enter"):
-            return asking.check_in(state, fresh, code=page.typed) if len(page.typed) >= 4 else (state, ())
+            return asking.check_in(state, fresh, code=page.typed) if len(page.typed) >= CODE_MIN else (state, ())
     return state.swap(replace(page, typed=_typed(page.typed, touch.value, CODE_MAX))), ()

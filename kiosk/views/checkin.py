@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.flow import State, pages
+from kiosk.flow.touches import CODE_MIN
 from kiosk.text import Words
 from kiosk.views.choose import ListView, choice, leaf, small
 from kiosk.views.parts import Button, Frame, frame, say
@@ -83,43 +84,41 @@ def _pad(rows: tuple[str, ...], w: Words) -> tuple[tuple[Button, ...], ...]:
     special = {
         "<": Button("key", w("删除"), value="erase", icon="erase"),
         "#": Button("key", w("清空"), value="clear"),
-        "@": Button("letters", "ABC"),
-        "%": Button("letters", "123"),
     }
     return tuple(tuple(special.get(x) or Button("key", x, value=x) for x in row) for row in rows)
 
 
+def _enter(w: Words, *, enabled: bool) -> Button:
+    return Button("key", w("确认"), value="enter", icon="check", tone="primary", enabled=enabled)
+
+
 def type_number(state: State, page: pages.TypeNumber, w: Words) -> PadView:
     rows = ("12345X<", "67890#") if state.kiosk.site.compact else ("123", "456", "789", "X0<")
-    top = frame(state, w, w("输入证件号码"))
     prompt = w("18 位身份证号码，屏幕只显示圆点")
     trouble = w(_TROUBLES.get(page.trouble, "号码不对，请检查后重新输入")) if page.trouble else ""
     return PadView(
-        frame=top,
+        frame=frame(state, w, w("输入证件号码")),
         prompt=prompt,
         shown="●" * page.length + "○" * max(0, NUMBER_LENGTH - page.length),
         trouble=trouble,
         keys=_pad(rows, w),
-        enter=Button("key", w("确认"), value="enter", icon="check", tone="primary", enabled=page.length > 0),
+        enter=_enter(w, enabled=page.length > 0),
         # EN 301 549 5.1.3.8: masked signs are spoken as masked, never themselves.
-        spoken=trouble or (w.count("已输入 {n} 位", page.length) if page.length else say(top.title, prompt)),
+        spoken=trouble or (w.count("已输入 {n} 位", page.length) if page.length else say(w("输入证件号码"), prompt)),
     )
 
 
 def type_code(state: State, page: pages.TypeCode, w: Words) -> PadView:
-    compact = state.kiosk.site.compact
-    digits = ("12345@<", "67890-") if compact else ("123", "456", "789", "@0<")
-    letters = ("ABCDEFG", "HJKLMN%") if compact else ("ABCDEFG", "HIJKLMN", "OPQRSTU", "VWXYZ%<")
-    top = frame(state, w, w("输入预约码"))
+    rows = ("12345<", "67890#") if state.kiosk.site.compact else ("123", "456", "789", "#0<")
     prompt = w("预约码在预约短信或预约页面上")
     return PadView(
-        frame=top,
+        frame=frame(state, w, w("输入预约码")),
         prompt=prompt,
         shown=page.typed,
         trouble="",
-        keys=_pad(letters if page.letters else digits, w),
-        enter=Button("key", w("确认"), value="enter", icon="check", tone="primary", enabled=len(page.typed) >= 4),
-        spoken=w.spell(page.typed) if page.typed else say(top.title, prompt),
+        keys=_pad(rows, w),
+        enter=_enter(w, enabled=len(page.typed) >= CODE_MIN),
+        spoken=w.spell(page.typed) if page.typed else say(w("输入预约码"), prompt),
     )
 
 
@@ -152,4 +151,4 @@ def several(state: State, page: pages.Several, w: Words) -> ListView:
     heading = w("请选择要办的一个")
     heading = f"{heading}  {where}" if where else heading
     said = (f"{tile.label} {tile.sub}" for tile in tiles)
-    return ListView(top, heading, tiles, turn, "", say(top.title, heading, *said))
+    return ListView(top, heading, tiles, turn, "", None, say(top.title, heading, *said))

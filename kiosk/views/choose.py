@@ -22,6 +22,8 @@ class HotView:
     """The large panel's first choice: six matters, every theme, and the search."""
 
     frame: Frame
+    heading: str
+    waiting: Waiting | None
     tiles: tuple[Button, ...]
     themes_heading: str
     themes: tuple[Button, ...]
@@ -42,6 +44,7 @@ class ListView:
     tiles: tuple[Button, ...]
     side: tuple[Button, ...]
     note: str
+    waiting: Waiting | None
     spoken: str
 
 
@@ -106,16 +109,18 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
     top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide))
     search = Button("search", w("按拼音查找"), icon="search", enabled=bool(catalogue.matters))
     tiles = tuple(_matter(matter, w) for matter in catalogue.hottest(4 if small(state) else 6))
+    heading, line = w("常办事项"), waiting(state, w)
     if small(state):
         themes = Button("themes", w("全部主题"), icon="grid", enabled=bool(catalogue.matters))
-        heading = w("常办事项")
         note = "" if tiles else w("事项目录尚未收到，请稍候或找帮办")
         side = (themes, search)
-        return ListView(top, heading, tiles, side, note, say(top.title, heading, note, *_labels(tiles, side)))
+        return ListView(top, heading, tiles, side, note, line, say(top.title, heading, note, *_labels(tiles, side)))
     themed = tuple(Button("theme", w.pick(zh, en), value=zh) for zh, en in catalogue.themes[:18])
     unsure = Button("help", w("不清楚，请人帮我"), icon="help")
     return HotView(
         frame=top,
+        heading=heading,
+        waiting=line,
         tiles=tiles,
         themes_heading=w("按主题找") if tiles else w("事项目录尚未收到，请稍候或找帮办"),
         themes=themed,
@@ -164,7 +169,8 @@ def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], pag
     top = frame(state, w, _title(w, guide=guide), step=_step(guide=guide))
     note = "" if buttons else w("没有找到，请返回重试或找帮办")
     heading = f"{heading}  {where}" if where else heading
-    return ListView(top, heading, tiles, turn, note, say(top.title, heading, note, *_labels(tiles)))
+    line = waiting(state, w)
+    return ListView(top, heading, tiles, turn, note, line, say(top.title, heading, note, *_labels(tiles)))
 
 
 _QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")

@@ -52,8 +52,11 @@ def start(state: State, w: Words) -> StartView:
     hints = _hints(state, w)
     owner = w("责任单位：{owner}  电话：{phone}", owner=kiosk.site.owner, phone=kiosk.site.owner_phone)
     hours = w("服务时间：{hours}", hours=kiosk.site.hours_zh)
+    greeting = w("您好，请选择")
+    if kiosk.site.compact and hints:
+        greeting = w("请选择，有预约请放身份证") if kiosk.works("idcard") else w("请选择，有预约请扫码")
     return StartView(
-        frame=frame(state, w, w("您好，请选择")),
+        frame=frame(state, w, greeting),
         site=kiosk.site.name_zh,
         actions=actions,
         waiting=line,

@@ -1,0 +1,55 @@
+"""``python -m kiosk``: run a terminal, prepare its fonts, or photograph its screens."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from firmware_cfg.load import load_profile
+from firmware_cfg.profile import BadProfile
+from kiosk.fonts import NoChineseFont, prepare_fonts
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "fonts":
+            fonts = prepare_fonts(arguments.out)
+            print(fonts.regular, fonts.bold, sep="\n")
+            return 0
+        profile = load_profile(arguments.profile, arguments.set or [])
+        if arguments.command == "gallery":
+            from kiosk.gallery import make_gallery  # noqa: PLC0415  (imports Kivy)
+
+            made = make_gallery(profile, arguments.out, profile.var.path / "fonts", arguments.only)
+            print(f"{len(made)} pictures in {arguments.out / profile.name}")
+            return 0
+        from kiosk.app import run_kiosk  # noqa: PLC0415  (imports the workers)
+
+        return run_kiosk(profile)
+    except (BadProfile, NoChineseFont) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kiosk", description=__doc__)
+    _profile_arguments(parser)
+    commands = parser.add_subparsers(dest="command")
+    fonts = commands.add_parser("fonts", help="extract the Chinese faces of Noto Sans CJK")
+    fonts.add_argument("--out", type=Path, required=True, metavar="DIR")
+    gallery = commands.add_parser("gallery", help="photograph every screen, without a server")
+    _profile_arguments(gallery)
+    gallery.add_argument("--out", type=Path, required=True, metavar="DIR")
+    gallery.add_argument("--only", default="", metavar="TEXT", help="scenes whose name contains TEXT")
+    return parser
+
+
+def _profile_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", default="demo", metavar="NAME|PATH", help="the terminal's profile")
+    parser.add_argument("--set", action="append", metavar="SECTION.KEY=VALUE", help="override one setting")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

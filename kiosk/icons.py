@@ -1,0 +1,113 @@
+"""Icons as strokes on a grid of 48 by 48, drawn with rounded pens at the size in which they are shown.
+
+Our own drawings: no font has to hold them, and none can show a box instead.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from types import MappingProxyType
+
+from PIL import Image, ImageDraw
+
+GRID = 48
+PEN = 4.0
+_FINE = 4
+
+Stroke = tuple[str | float, ...]
+"""line x y x y ..; circle x y r; disc x y r; box x y w h r; slab x y w h r; arc x y r from to (degrees)."""
+
+ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
+    {
+        "back": (("line", 28, 10, 14, 24, 28, 38),),
+        "home": (("line", 6, 24, 24, 8, 42, 24), ("line", 11, 21, 11, 40, 37, 40, 37, 21)),
+        "globe": (
+            ("circle", 24, 24, 18),
+            ("line", 6, 24, 42, 24),
+            ("arc", 40, 24, 24, 132, 228),
+            ("arc", 8, 24, 24, -48, 48),
+        ),
+        "letters": (("line", 4, 38, 15, 10, 26, 38), ("line", 8, 29, 22, 29), ("line", 30, 38, 37, 21, 44, 38),
+                    ("line", 33, 32, 41, 32)),
+        "voice": (("line", 6, 18, 14, 18, 24, 9, 24, 39, 14, 30, 6, 30, 6, 18), ("arc", 24, 24, 10, -50, 50),
+                  ("arc", 24, 24, 18, -50, 50)),
+        "cover": (("arc", 24, 34, 24, 215, 325), ("arc", 24, 10, 24, 35, 145), ("circle", 24, 23, 5),
+                  ("line", 8, 42, 40, 6)),
+        "help": (("circle", 24, 15, 8), ("arc", 24, 44, 17, 180, 360), ("line", 7, 43, 41, 43)),
+        "more": (("disc", 10, 24, 4), ("disc", 24, 24, 4), ("disc", 38, 24, 4)),
+        "ticket": (("line", 8, 12, 40, 12, 40, 20), ("line", 40, 28, 40, 36, 8, 36, 8, 28), ("line", 8, 20, 8, 12),
+                   ("arc", 40, 24, 4, 90, 270), ("arc", 8, 24, 4, -90, 90), ("line", 18, 20, 30, 20),
+                   ("line", 18, 28, 26, 28)),
+        "calendar": (("box", 7, 10, 34, 31, 4), ("line", 7, 19, 41, 19), ("line", 16, 5, 16, 13),
+                     ("line", 32, 5, 32, 13), ("line", 17, 30, 22, 34, 31, 25)),
+        "list": (("box", 9, 6, 30, 36, 4), ("line", 17, 16, 31, 16), ("line", 17, 24, 31, 24),
+                 ("line", 17, 32, 25, 32)),
+        "card": (("box", 4, 10, 40, 28, 4), ("circle", 15, 21, 4), ("arc", 15, 34, 7, 190, 350),
+                 ("line", 28, 20, 37, 20), ("line", 28, 28, 37, 28)),
+        "code": (("box", 6, 6, 13, 13, 1), ("box", 29, 6, 13, 13, 1), ("box", 6, 29, 13, 13, 1),
+                 ("slab", 28, 28, 6, 6, 1), ("slab", 38, 28, 5, 5, 1), ("slab", 28, 38, 5, 5, 1),
+                 ("slab", 36, 36, 7, 7, 1)),
+        "search": (("circle", 21, 21, 13), ("line", 31, 31, 42, 42)),
+        "grid": (("box", 7, 7, 13, 13, 2), ("box", 28, 7, 13, 13, 2), ("box", 7, 28, 13, 13, 2),
+                 ("box", 28, 28, 13, 13, 2)),
+        "up": (("line", 10, 30, 24, 16, 38, 30),),
+        "down": (("line", 10, 18, 24, 32, 38, 18),),
+        "erase": (("line", 16, 10, 43, 10, 43, 38, 16, 38, 5, 24, 16, 10), ("line", 22, 18, 34, 30),
+                  ("line", 34, 18, 22, 30)),
+        "keys": (("box", 8, 5, 32, 38, 4), ("disc", 17, 15, 2.6), ("disc", 24, 15, 2.6), ("disc", 31, 15, 2.6),
+                 ("disc", 17, 24, 2.6), ("disc", 24, 24, 2.6), ("disc", 31, 24, 2.6), ("disc", 17, 33, 2.6),
+                 ("disc", 24, 33, 2.6), ("disc", 31, 33, 2.6)),
+        "phone": (("box", 13, 4, 22, 40, 4), ("line", 22, 37, 26, 37)),
+        "check": (("line", 8, 26, 19, 36, 40, 12),),
+        "info": (("circle", 24, 24, 18), ("line", 24, 23, 24, 33), ("disc", 24, 15, 2.6)),
+        "clock": (("circle", 24, 24, 18), ("line", 24, 13, 24, 24, 32, 29)),
+        "person": (("disc", 24, 13, 8), ("slab", 10, 24, 28, 20, 9)),
+        "tick": (("disc", 24, 24, 20),),
+    }
+)  # fmt: skip
+
+
+@cache
+def picture(name: str, size_px: int) -> Image.Image:
+    """The icon in white on nothing, ``size_px`` square, with smooth edges; coloured when it is drawn.
+
+    Raises KeyError for a name that is not in ``ICONS``.
+    """
+    scale = size_px * _FINE / GRID
+    image = Image.new("L", (size_px * _FINE, size_px * _FINE), 0)
+    pen = ImageDraw.Draw(image)
+    for stroke in ICONS[name]:
+        _draw(pen, stroke, scale)
+    alpha = image.resize((size_px, size_px), Image.Resampling.LANCZOS)
+    white = Image.new("RGBA", (size_px, size_px), (255, 255, 255, 0))
+    white.putalpha(alpha)
+    return white
+
+
+def _draw(pen: ImageDraw.ImageDraw, stroke: Stroke, scale: float) -> None:
+    kind, *numbers = stroke
+    n = [float(x) * scale for x in numbers]
+    width = max(1, round(PEN * scale))
+    half = width / 2
+    match kind:
+        case "line":
+            points = list(zip(n[::2], n[1::2], strict=True))
+            pen.line(points, fill=255, width=width, joint="curve")
+            for x, y in points:
+                pen.ellipse((x - half, y - half, x + half, y + half), fill=255)
+        case "circle":
+            x, y, r = n
+            pen.ellipse((x - r - half, y - r - half, x + r + half, y + r + half), outline=255, width=width)
+        case "disc":
+            x, y, r = n
+            pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
+        case "box":
+            x, y, w, h, r = n
+            pen.rounded_rectangle((x, y, x + w, y + h), radius=r, outline=255, width=width)
+        case "slab":
+            x, y, w, h, r = n
+            pen.rounded_rectangle((x, y, x + w, y + h), radius=r, fill=255)
+        case _:
+            x, y, r = n[:3]
+            start, end = float(numbers[3]), float(numbers[4])
+            pen.arc((x - r - half, y - r - half, x + r + half, y + r + half), start, end, fill=255, width=width)

@@ -1,0 +1,176 @@
+# mypy: allow-subclassing-any
+# (Kivy ships no types)
+"""Pictures that say something: the line of people with its minutes, a QR code, a ring of time, a checklist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.graphics import BorderImage, Color, Line, Rectangle
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
+
+from kiosk import paint
+from kiosk.theme import Theme, colour
+from kiosk.views.choose import Material
+from kiosk.views.parts import Waiting
+from kiosk.widgets import DEFAULT, Icon, Say
+
+PEOPLE_SHOWN = 12
+SCALE_MIN = (15, 30, 60, 120, 240)
+
+
+class WaitingLine(Widget):
+    """People ahead as people, the range as a stretch of a minute scale: something one sees before reading it."""
+
+    waiting = ObjectProperty(None, allownone=True)
+    theme = ObjectProperty(DEFAULT)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("waiting", "theme", "pos", "size"):
+            self.fbind(name, self._draw)
+
+    def _draw(self, *_: object) -> None:
+        self.canvas.clear()
+        line: Waiting | None = self.waiting
+        if line is None or self.height < 20:
+            return
+        scale_h = self.height * 0.2
+        side = round(min(self.height * 0.72, self.width / PEOPLE_SHOWN))
+        with self.canvas:
+            for place in range(PEOPLE_SHOWN):
+                Color(*colour("picture" if place < line.people else "hair"))
+                Rectangle(
+                    texture=paint.icon("person", side),
+                    size=(side, side),
+                    pos=(self.x + place * self.width / PEOPLE_SHOWN, self.top - side),
+                )
+            self._stretch("hair", 0.0, 1.0, scale_h)
+            whole = next((x for x in SCALE_MIN if x >= line.high), SCALE_MIN[-1])
+            if line.high:
+                self._stretch("picture", min(line.low / whole, 0.97), min(line.high / whole, 1.0), scale_h)
+
+    def _stretch(self, token: str, start: float, end: float, height: float) -> None:
+        texture, inset = paint.ground(token, "", max(2, round(height / 2) - 2), 0, 0)
+        Color(1, 1, 1, 1)
+        wide = max((end - start) * self.width, 2 * inset + 2)
+        left = min(self.x + start * self.width, self.right - wide)
+        BorderImage(texture=texture, border=(inset,) * 4, pos=(left, self.y), size=(wide, max(height, 2 * inset)))
+
+
+class QrPicture(Widget):
+    """A QR code as large as its box, in whole pixels per module."""
+
+    text = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        with self.canvas:
+            Color(1, 1, 1, 1)
+            self._code = Rectangle(size=(0, 0))
+        self.fbind("text", self._make)
+        self.fbind("pos", self._place)
+        self.fbind("size", self._place)
+
+    def _make(self, *_: object) -> None:
+        # An empty text also drops the last citizen's texture.
+        self._code.texture = paint.qr(self.text) if self.text else None
+        self._place()
+
+    def _place(self, *_: object) -> None:
+        texture = self._code.texture
+        if texture is None or not self.text:
+            self._code.size = (0, 0)
+            return
+        side = int(min(self.width, self.height) // texture.width) * texture.width
+        self._code.size = (side, side)
+        self._code.pos = (round(self.center_x - side / 2), round(self.center_y - side / 2))
+
+
+class Ring(Widget):
+    """How much of something is left, as an arc; ``turning`` instead shows that work goes on."""
+
+    share = NumericProperty(1.0)
+    turning = BooleanProperty(False)
+    thick = NumericProperty(12)
+    ink = StringProperty("primary")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        with self.canvas:
+            self._back = Color(*colour("hair"))
+            self._whole = Line(width=1)
+            self._front = Color(*colour("primary"))
+            self._part = Line(width=1, cap="round")
+        self._angle = 0.0
+        self._clock: Any = None
+        for name in ("share", "pos", "size", "thick", "ink"):
+            self.fbind(name, self._draw)
+        self.fbind("turning", self._wind)
+
+    def _wind(self, *_: object) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+        if self.turning:
+            self._clock = Clock.schedule_interval(self._turn, 1 / 20)
+        self._draw()
+
+    def _turn(self, passed_s: float) -> None:
+        if self.get_root_window() is None:
+            return
+        self._angle = (self._angle + 220 * passed_s) % 360
+        self._draw()
+
+    def _draw(self, *_: object) -> None:
+        radius = max(1.0, min(self.width, self.height) / 2 - self.thick)
+        self._front.rgba = colour(self.ink)
+        self._whole.width = self._part.width = self.thick / 2
+        self._whole.circle = (self.center_x, self.center_y, radius)
+        start = self._angle if self.turning else 0
+        self._part.circle = (
+            self.center_x,
+            self.center_y,
+            radius,
+            start,
+            start + 360 * (0.28 if self.turning else self.share),
+        )
+
+
+class Checklist(FloatLayout):
+    """What to bring, one line each with a tick; what need not be handed in is green."""
+
+    materials = ObjectProperty(())
+    theme = ObjectProperty(DEFAULT)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._pool: list[tuple[Icon, Say]] = []
+        super().__init__(**kwargs)
+        again = Clock.create_trigger(self._show, -1)
+        for name in ("materials", "theme", "pos", "size"):
+            self.fbind(name, again)
+        again()
+
+    def _show(self, *_: object) -> None:
+        theme: Theme = self.theme
+        materials: tuple[Material, ...] = self.materials
+        while len(self._pool) < len(materials):
+            self._pool.append((Icon(name="check"), Say()))
+            for part in self._pool[-1]:
+                self.add_widget(part)
+        height = min(self.height / max(len(materials), 1), theme.label_px * 2.1)
+        side = theme.label_px
+        for at, (icon, line) in enumerate(self._pool):
+            if at >= len(materials):
+                line.words, icon.name = "", ""
+                continue
+            bottom = self.top - (at + 1) * height
+            icon.name, icon.ink = "check", "good_ink" if materials[at].free else "primary"
+            icon.size, icon.pos = (side, side), (self.x, bottom + (height - side) / 2)
+            line.words, line.ink = materials[at].text, "good_ink" if materials[at].free else "ink"
+            line.px, line.floor = theme.label_px, theme.floor_px
+            line.size = (self.width - side - theme.pad_px, height)
+            line.pos = (self.x + side + theme.pad_px, bottom)

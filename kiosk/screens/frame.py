@@ -1,0 +1,69 @@
+# mypy: allow-subclassing-any
+# (Kivy ships no types)
+"""What every screen stands in: title, clock, the amber strip, and the bar; the rest is each screen's own.
+
+A screen is made once for a theme and lives as long as the kiosk; a new ``view`` changes its properties. ``touch``
+is where its controls report. Layouts stand in the ``.kv`` file beside each screen, one for the tall panel and one
+for the small.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kivy.lang import Builder
+from kivy.properties import ObjectProperty, StringProperty
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.theme import colour
+
+# Names that the layouts use.
+from kiosk import pictures, widgets  # noqa: F401  isort: skip
+
+HERE = Path(__file__).parent
+
+
+def load_layout(name: str) -> None:
+    """Load ``name.kv`` of this folder, once, by the screen of that name."""
+    path = str(HERE / f"{name}.kv")
+    if path not in Builder.files:
+        Builder.load_file(path, encoding="utf-8")
+
+
+class Themed(FloatLayout):
+    """A piece of a screen, put together in a layout."""
+
+    theme = ObjectProperty(widgets.DEFAULT)
+
+
+class HallScreen(FloatLayout):
+    """``head`` is the title line; a small list shows its heading there instead."""
+
+    view = ObjectProperty(None)
+    theme = ObjectProperty(None)
+    touch = ObjectProperty(None)
+    head = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(size_hint=(None, None), **kwargs)
+        self.fbind("view", self._entitle)
+        self._entitle()
+
+    def _entitle(self, *_: object) -> None:
+        self.head = self.title()
+
+    def title(self) -> str:
+        return str(self.view.frame.title)
+
+    @staticmethod
+    def colour(token: str) -> tuple[float, float, float, float]:
+        return colour(token)
+
+    @staticmethod
+    def bar_weights(count: int) -> list[float]:
+        """The small bar's five places: 长者专版 needs more room than the others."""
+        return [1.0, 1.25, 1.5, 1.0, 1.0] if count == 5 else []
+
+
+load_layout("frame")

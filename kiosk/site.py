@@ -1,0 +1,25 @@
+"""From a profile to what flow, views and theme need of it. Shared by the app and the gallery."""
+
+from __future__ import annotations
+
+from firmware_cfg.profile import Profile
+from kiosk.flow import Site
+from kiosk.theme import is_compact
+
+
+def site_of(profile: Profile) -> Site:
+    kiosk, screen = profile.kiosk, profile.screen
+    fitted = {"idcard": profile.idcard.port, "printer": profile.printer.port, "scanner": profile.scanner.port}
+    return Site(
+        hall=kiosk.hall,
+        name_zh=kiosk.name_zh,
+        public_url=kiosk.public_url,
+        owner=kiosk.owner,
+        owner_phone=kiosk.owner_phone,
+        hours_zh=kiosk.hours_zh,
+        compact=is_compact(screen.width_px, screen.height_px, screen.pitch_mm),
+        idle_s=profile.idle.limit_s,
+        warning_s=profile.idle.warning_s,
+        speech=profile.speech.enabled,
+        fitted=frozenset(name for name, port in fitted.items() if port),
+    )

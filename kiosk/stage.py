@@ -1,0 +1,91 @@
+# mypy: allow-subclassing-any
+# (Kivy ships no types)
+"""Where screens are shown: one at a time, each made once for its theme and kept.
+
+A hidden screen keeps no words of a citizen: when a session ends every one of them is blanked, pictures and all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk import views
+from kiosk.screens import asking, confirm, cover, hot, matters, message, pad, search, start, ticket, timeout, ways
+from kiosk.screens.frame import HallScreen
+from kiosk.theme import Theme
+from kiosk.views import View
+from kiosk.widgets import Key
+
+Touch = Callable[[str, str], None]
+
+SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
+    views.StartView: (start.TallStart, start.SmallStart),
+    views.HotView: (hot.TallHot, hot.TallHot),
+    views.ListView: (matters.TallList, matters.SmallList),
+    views.SearchView: (search.TallSearch, search.SmallSearch),
+    views.ConfirmView: (confirm.TallConfirm, confirm.SmallConfirm),
+    views.WaysView: (ways.TallWays, ways.SmallWays),
+    views.PadView: (pad.TallPad, pad.SmallPad),
+    views.AskingView: (asking.TallAsking, asking.SmallAsking),
+    views.TicketView: (ticket.TallTicket, ticket.SmallTicket),
+    views.MessageView: (message.TallMessage, message.SmallMessage),
+    views.TimeoutView: (timeout.TallTimeout, timeout.SmallTimeout),
+    views.CoverView: (cover.TallCover, cover.SmallCover),
+}
+"""For each kind of view its tall and its small screen."""
+
+_LAYOUT_FIELDS = frozenset({"frame", "keys"})
+
+
+class Stage(FloatLayout):
+    """``normal`` and ``elder`` are the panel's two themes; ``touch`` hears every control."""
+
+    def __init__(self, normal: Theme, elder: Theme, touch: Touch, **kwargs: Any) -> None:
+        super().__init__(size_hint=(None, None), size=(normal.width, normal.height), **kwargs)
+        self._themes = {False: normal, True: elder}
+        self._touch = touch
+        self._screens: dict[tuple[type[Any], bool], HallScreen] = {}
+        self.shown: HallScreen | None = None
+
+    def show(self, view: View) -> None:
+        """Draw ``view``; the screen is there at the next frame."""
+        elder = view.frame.elder
+        key = (type(view), elder)
+        screen: Any = self._screens.get(key)
+        theme = self._themes[elder]
+        if screen is None:
+            kind = SCREENS[type(view)][1 if theme.compact else 0]
+            screen = self._screens[key] = kind(view=view, theme=theme, touch=self._touch)
+        elif screen.view != view:
+            screen.view = view
+        if screen is not self.shown:
+            self.clear_widgets()
+            self.add_widget(screen)
+            self.shown = screen
+
+    def forget(self) -> None:
+        """The citizen has left: blank what is not shown now."""
+        for screen in self._screens.values():
+            if screen is not self.shown:
+                screen.view = blanked(screen.view)
+
+    def targets(self) -> Iterator[Key]:
+        """Every control that can be touched now."""
+        if self.shown is not None:
+            for widget in self.shown.walk(restrict=True):
+                if isinstance(widget, Key) and widget.button is not None and widget.button.enabled:
+                    yield widget
+
+
+def blanked(view: View) -> View:
+    """``view`` without its words: same kind, same layout, nothing of a citizen."""
+    empty: dict[str, Any] = {}
+    for field in fields(view):
+        value = getattr(view, field.name)
+        if field.name not in _LAYOUT_FIELDS and isinstance(value, str | tuple):
+            empty[field.name] = type(value)()
+    return replace(view, **empty)
