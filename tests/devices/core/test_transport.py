@@ -172,17 +172,22 @@ def test_an_address_that_cannot_be_meant_is_refused(address: str) -> None:
         open_transport(address)
 
 
-def test_a_node_that_is_made_anew_looks_different(tmp_path: Path) -> None:
+def test_a_look_at_the_node_tells_whether_something_stands_there(tmp_path: Path) -> None:
     line = SimulatedLine(tmp_path / "port")
     look = node_watch(f"serial:{line.link_path}?baud=9600")
     assert look() is None
     with line:
         first = look()
         assert first is not None
+        driver = open_transport(str(line.link_path))
+        driver.write(b"used", 1.0)
+        driver.close()
+        assert look() == first  # using it is no news
         line.unplug()
         assert look() is None
-        line.plug()
-        assert look() not in {None, first}
+    assert node_watch("socket://127.0.0.1:9100")() is None
+    (tmp_path / "ticket.bin").touch()
+    assert node_watch(f"file:{tmp_path}/ticket.bin")() is True
 
 
 def test_no_descriptor_is_left_after_failures(tmp_path: Path, echo: SimulatedLine) -> None:
