@@ -1,0 +1,275 @@
+"""The counter console: the page, its stream, and one route per key.
+
+Each press becomes one command; its id comes from the page and stays over retries, so a lost answer can never
+call two people. The answer carries the fresh view, so the page is right at once, whatever the stream does.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import anyio
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromQuery, JSONBody
+from litestar.response.base import ASGIResponse
+
+from queue_server.domain import messages
+from queue_server.domain.answers import CalledAnswer, RefusedAnswer
+from queue_server.domain.messages import Command
+from queue_server.domain.model import ALL_SKILLS, Outcome
+from queue_server.domain.state import Hall
+from queue_server.http import words
+from queue_server.http.counter_view import CounterView, at_window, counter_view
+from queue_server.http.door import Door, Part, Refusal, TheDoor, refusal, said
+from queue_server.http.guard import CLERK, session_of
+from queue_server.http.live import LiveStream, Shown, shown
+from queue_server.people.vault import VaultError
+from queue_server.wire.messages import RequestId
+
+AnyRequest = Request[Any, Any, Any]
+Code = Annotated[str, msgspec.Meta(max_length=32)]
+
+
+class Press(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a key sends: ``id`` once per press; the rest only where the key needs it."""
+
+    id: RequestId
+    outcome: Code | None = None
+    reason: Code | None = None
+    to_counter: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    number: Annotated[str, msgspec.Meta(max_length=8)] | None = None
+
+
+class Pressed(msgspec.Struct, kw_only=True):
+    """What came of it: ``refused`` with its sentence, or not; and the window as it now is."""
+
+    view: CounterView
+    number: str | None = None
+    refused: Refusal | None = None
+
+
+class Person(msgspec.Struct):
+    """Who is at the window, as far as may be shown; ``number`` only when ``whole``."""
+
+    ticket: str
+    name: str
+    last4: str
+    whole: bool = False
+    number: str = ""
+
+
+def staff_name(request: AnyRequest) -> str:
+    return session_of(request).account.id
+
+
+def _window(door: Door, hall_id: str, counter_id: str) -> Hall:
+    hall = door.hall(hall_id)
+    if counter_id not in hall.counters:
+        raise NotFoundException("unknown counter")
+    return hall
+
+
+def view_now(door: Door, hall_id: str, counter_id: str, staff: str) -> CounterView:
+    hall = _window(door, hall_id, counter_id)
+    ticket_id = hall.counters[counter_id].ticket_id
+    why = door.whys.of(hall_id, ticket_id) if ticket_id else None
+    return counter_view(hall, counter_id, staff, door.clock(), why)
+
+
+# --- pages -------------------------------------------------------------------------------------------
+
+
+@get("/counter", opt={"who": CLERK}, include_in_schema=False)
+async def choose_window(request: AnyRequest, door: TheDoor, hall: FromQuery[str | None] = None) -> Response[str]:
+    session = session_of(request)
+    names = {a.id: a.display for a in await anyio.to_thread.run_sync(door.auth.everyone)}
+    halls = []
+    for hall_id, plan in door.plans.halls.items():
+        if hall not in (None, hall_id):
+            continue
+        now = door.hall(hall_id)
+        windows = [
+            {
+                "id": w.id,
+                "name_zh": w.name_zh,
+                "name_en": w.name_en,
+                "mine": now.counters[w.id].staff == session.account.id,
+                "staff": names.get(now.counters[w.id].staff or "", ""),
+                "skills_zh": "综合窗口" if ALL_SKILLS in w.skills else "专窗 " + "、".join(sorted(w.skills)),
+            }
+            for w in plan.counters.values()
+        ]
+        waiting = sum(now.waiting.values())
+        halls.append(
+            {
+                "id": hall_id,
+                "name_zh": plan.name_zh,
+                "name_en": plan.name_en,
+                "waiting": waiting,
+                "windows": windows,
+            }
+        )
+    return door.page("counter_choose.html", session=session, halls=halls, refused_by=None)
+
+
+@get("/counter/{hall_id:str}/{counter_id:str}", opt={"who": CLERK}, include_in_schema=False)
+async def console(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id: Part) -> Response[str]:
+    plan = _window(door, hall_id, counter_id).plan
+    return door.page(
+        "counter.html",
+        session=session_of(request),
+        plan=plan,
+        window=plan.counters[counter_id],
+        idle_s=door.auth.idle_s,
+        transfer_reasons=words.TRANSFER_REASONS,
+        over_reasons=words.OVER_REASONS,
+    )
+
+
+@get(
+    "/api/staff/halls/{hall_id:str}/counters/{counter_id:str}/events",
+    opt={"who": CLERK, "quiet": True},
+    include_in_schema=False,
+)
+async def events(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id: Part) -> ASGIResponse:
+    _window(door, hall_id, counter_id)
+    staff, token = staff_name(request), request.state.token
+    over = False
+
+    async def render() -> Shown | None:
+        nonlocal over
+        if over:
+            return None
+        session = await anyio.to_thread.run_sync(door.auth.session, token)
+        if session is None or session.locked:
+            over = True  # one last word, then the stream ends: a locked console shows nothing new
+            return Shown("locked" if session else "gone", "", "over")
+        return shown(view_now(door, hall_id, counter_id, staff))
+
+    return LiveStream(door.hub, hall_id, render, door.stamp)
+
+
+# --- keys --------------------------------------------------------------------------------------------
+
+
+def command(action: str, press: Press, hall: Hall, counter: str, by: str, staff: str) -> Command | Refusal:
+    """The command behind a key. A Refusal where the page sent what no clerk can press."""
+    who = {"id": press.id, "by": by}
+    match action:
+        case "open":
+            return messages.OpenCounter(**who, counter=counter, staff=staff)
+        case "close":
+            return messages.CloseCounter(**who, counter=counter)
+        case "call-next":
+            return messages.CallNext(**who, counter=counter)
+        case "call-again":
+            return messages.CallAgain(**who, counter=counter)
+        case "no-show":
+            return messages.MarkNoShow(**who, counter=counter)
+        case "pause":
+            return messages.PauseCounter(**who, counter=counter)
+        case "resume":
+            return messages.ResumeCounter(**who, counter=counter)
+        case "identity":
+            return messages.BeginIdentityCheck(**who, counter=counter)
+        case "materials":
+            return messages.AcceptMaterials(**who, counter=counter)
+        case "call-ticket":
+            number = (press.number or "").strip().upper()
+            day = hall.business_date.isoformat() if hall.business_date else ""
+            return messages.CallTicket(**who, counter=counter, ticket_id=f"{day}-{number}", reason="shown-at-window")
+        case "transfer":
+            if press.reason not in words.TRANSFER_REASONS:
+                return said("bad-value", {"field": "reason"})
+            return messages.Transfer(
+                id=press.id, by=by, counter=counter, to_counter=press.to_counter, reason=press.reason
+            )
+        case "finish":
+            if press.outcome is not None and press.outcome not in words.OUTCOMES:
+                return said("bad-value", {"field": "outcome"})
+            if press.reason is not None and press.reason not in words.OVER_REASONS:
+                return said("bad-value", {"field": "reason"})
+            outcome = Outcome(press.outcome) if press.outcome else None
+            return messages.Finish(**who, counter=counter, outcome=outcome, reason=press.reason)
+    raise NotFoundException("unknown action")
+
+
+@post(
+    "/api/staff/halls/{hall_id:str}/counters/{counter_id:str}/{action:str}",
+    opt={"who": CLERK},
+    status_code=200,
+    include_in_schema=False,
+)
+async def pressed(
+    request: AnyRequest,
+    door: TheDoor,
+    hall_id: Part,
+    counter_id: Part,
+    action: Part,
+    data: JSONBody[Press],
+) -> Response[Pressed]:
+    hall = _window(door, hall_id, counter_id)
+    staff = staff_name(request)
+    wish = command(action, data, hall, counter_id, f"staff:{staff}", staff)
+    no: Refusal | None = None
+    number: str | None = None
+    if isinstance(wish, Refusal):
+        no = wish
+    else:
+        answer = await door.ask(hall_id, wish)
+        if isinstance(answer, RefusedAnswer):
+            no = refusal(answer)
+        elif isinstance(answer, CalledAnswer):
+            number = answer.number
+    body = Pressed(view=view_now(door, hall_id, counter_id, staff), number=number, refused=no)
+    return Response(body, status_code=409 if no else 200, headers={"cache-control": "no-store"})
+
+
+# --- the person at the window ------------------------------------------------------------------------
+
+_PERSON = "/api/staff/halls/{hall_id:str}/counters/{counter_id:str}/person"
+
+
+def _refused(code: str) -> Response[Any]:
+    return Response({"refused": msgspec.to_builtins(said(code))}, status_code=409)
+
+
+@get(_PERSON, opt={"who": CLERK, "quiet": True}, include_in_schema=False)
+async def masked(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id: Part) -> Response[Any]:
+    """张*明 and the last four digits, for whoever sits at that window."""
+    hall = _window(door, hall_id, counter_id)
+    ticket = at_window(hall, counter_id)
+    if ticket is None or ticket.person_ref is None:
+        raise NotFoundException("nobody known is at this window")
+    if hall.counters[counter_id].staff != staff_name(request):
+        return _refused("not-your-counter")
+    try:
+        known = await anyio.to_thread.run_sync(door.vault.masked, ticket.person_ref, "counter")
+    except VaultError as gone:
+        raise NotFoundException("nobody known is at this window") from gone
+    return Response(Person(ticket.id, known.name, known.last4), headers={"cache-control": "no-store"})
+
+
+@post(_PERSON, opt={"who": CLERK}, status_code=200, include_in_schema=False)
+async def revealed(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id: Part) -> Response[Any]:
+    """The whole name and number, once the identity check has begun; written to the access log first."""
+    hall = _window(door, hall_id, counter_id)
+    ticket = at_window(hall, counter_id)
+    if ticket is None or ticket.person_ref is None:
+        raise NotFoundException("nobody known is at this window")
+    if hall.counters[counter_id].staff != staff_name(request):
+        return _refused("not-your-counter")
+    if ticket.identity_at is None:
+        return _refused("identity-first")
+    by, reason = f"staff:{staff_name(request)}", f"identity check of {ticket.id} at {hall_id}/{counter_id}"
+    try:
+        who = await anyio.to_thread.run_sync(door.vault.reveal, ticket.person_ref, by, reason)
+    except VaultError as gone:
+        raise NotFoundException("nobody known is at this window") from gone
+    person = Person(ticket.id, who.name, who.number[-4:], whole=True, number=who.number)
+    return Response(person, headers={"cache-control": "no-store"})
+
+
+ROUTES = [choose_window, console, events, masked, revealed, pressed]

@@ -1,0 +1,75 @@
+// Drawing for the counter console: plain values in, elements out; no network, no state of its own.
+const Draw = (() => {
+  "use strict";
+  const make = (tag, cls, ...kids) => { const e = document.createElement(tag); if (cls) e.className = cls; e.append(...kids.filter((k) => k !== null && k !== undefined)); return e; };
+  const en = (text) => { const e = make("span", "en", text); e.lang = "en"; return e; };
+  const both = (tag, cls, zh, english) => make(tag, cls, zh + " ", en(english));
+  const tag = (cls, text) => make("span", "tag " + cls, text);
+  const mmss = (s) => { const a = Math.max(0, Math.round(s)), h = Math.floor(a / 3600), m = Math.floor(a / 60) % 60, r = a % 60; return (h ? h + ":" : "") + String(m).padStart(h ? 2 : 1, "0") + ":" + String(r).padStart(2, "0"); };
+  const hhmm = (iso, tz) => new Intl.DateTimeFormat("zh-CN", { timeZone: tz, hour12: false, hour: "2-digit", minute: "2-digit" }).format(Date.parse(iso));
+
+  const tags = (t, full) => {
+    const box = make("div", "tags");
+    box.append(tag(t.kind || "", t.kind_zh + (full ? " " + t.kind_en : "")), tag("", t.class_zh + (full ? " " + t.class_en : "")));
+    if (t.offline) box.append(tag("offline", "离线票" + (full ? " off-line" : "")));
+    if (t.remote) box.append(tag("warn", "远程" + (full ? " remote" : "")));
+    if (t.state === "early") box.append(tag("", "未到时段"));
+    if (t.returned && !full) box.append(tag("", "回来"));
+    return box;
+  };
+  const lineItem = (w, tz) => {
+    const due = make("div", "due num", hhmm(w.due, tz), make("small", "", ""));
+    due.dataset.due = w.due; due.dataset.amber = w.amber_at;
+    const li = make("li", "", make("span", "no num", w.number), tags(w, false), make("span", "what", w.matter_zh), due);
+    return li;
+  };
+  const tickDue = (el, now) => {
+    const left = (Date.parse(el.dataset.due) - now) / 1000, small = el.querySelector("small");
+    el.classList.toggle("late", left < 0);
+    el.classList.toggle("amber", left >= 0 && now >= Date.parse(el.dataset.amber));
+    const m = Math.floor(Math.abs(left) / 60);
+    small.textContent = left < 0 ? "已超 " + m + " 分" : "还剩 " + m + " 分";
+  };
+  const dial = (id, zh, english) => {
+    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    rect.setAttribute("height", "6"); rect.setAttribute("width", "0");
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 100 6"); svg.setAttribute("preserveAspectRatio", "none"); svg.setAttribute("aria-hidden", "true"); svg.append(rect);
+    const d = make("div", "dial", both("h3", "", zh, english), make("b", "num", "–"), make("div", "meter", svg), make("p", "", ""));
+    d.id = id; return d;
+  };
+  const setDial = (d, seconds, limit, amber, text) => {
+    d.querySelector("b").textContent = mmss(seconds);
+    d.querySelector("rect").setAttribute("width", String(Math.min(100, seconds / limit * 100)));
+    d.querySelector("p").textContent = text;
+    d.classList.toggle("over", seconds > limit);
+    d.classList.toggle("amber", seconds <= limit && seconds >= amber);
+  };
+  const idle = (view) => {
+    if (!view.open) return make("div", "idle", make("strong", "", "窗口未开"), en("This window is not open"), make("p", "", "点右上角「开窗」后开始叫号。"));
+    if (!view.mine) return make("div", "idle", make("strong", "", "此窗口由其他同事使用"), en("A colleague sits at this window"), make("p", "", "如需接替,请对方先关窗,或换一个窗口。"));
+    if (view.paused) return make("div", "idle", make("strong", "", "窗口已暂停"), en("Paused: nobody is called here"), make("p", "", "按 F5 恢复叫号。"));
+    return make("div", "idle", make("strong", "", view.next.length ? "可以呼叫下一位" : "暂无等候"), en(view.next.length ? "Ready to call" : "Nobody is waiting"), make("p", "", view.next.length ? "按 F1 呼叫 " + view.next[0].number : "有人取号时左侧会立即显示。"));
+  };
+  const current = (c) => {
+    const about = make("div", "about", tags(c, true));
+    c.matters_zh.forEach((zh, i) => about.append(both("div", "matter", zh, c.matters_en[i])));
+    const now = make("div", "now", make("div", "no num", c.number), about);
+    const steps = make("div", "steps");
+    const step = (id, zh, english) => { const b = both("button", "", zh, english); b.type = "button"; b.id = id; return b; };
+    steps.append(step("identity", "身份核验开始", "Begin identity check"), step("materials", "材料已收", "Materials accepted"));
+    const person = make("div", "person"); person.id = "person";
+    const list = make("fieldset", "", make("legend", "", "办理结果(必选) ", en("Outcome, required")), make("div", "outcomes"));
+    list.querySelector(".outcomes").append(document.getElementById("outcomes").content.cloneNode(true));
+    const reason = make("div", ""); reason.id = "reason-box";
+    const label = both("label", "", "超时原因(必选)", "Reason for the overrun"); label.htmlFor = "reason";
+    const select = make("select", ""); select.id = "reason"; select.append(document.getElementById("reasons").content.cloneNode(true));
+    reason.append(label, select); reason.hidden = true;
+    const finish = both("button", "primary", "办结", "Finish"); finish.id = "finish"; finish.type = "submit";
+    const close = make("form", "close", list, make("div", "row", reason, finish)); close.id = "close-form"; close.noValidate = true;
+    const box = make("div", "", now, make("div", "clocks", dial("dial-wait", "等候", "Wait to first call"), dial("dial-service", "办理(核验至收件)", "Service")), steps, person, close);
+    if (c.why_zh) box.append(make("div", "why", make("b", "", "为什么是这位? "), c.why_zh, en(c.why_en)));
+    return box;
+  };
+  return { make, en, both, mmss, hhmm, lineItem, tickDue, setDial, idle, current };
+})();

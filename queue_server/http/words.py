@@ -1,0 +1,143 @@
+"""The few words that pages add to the hall's own sentences: states, kinds, roles, outcomes; Chinese and English."""
+
+from __future__ import annotations
+
+Pair = tuple[str, str]
+
+STATES: dict[str, Pair] = {
+    "waiting": ("等候中", "Waiting"),
+    "called": ("正在叫您", "You are called"),
+    "serving": ("办理中", "Being served"),
+    "paused": ("暂离", "Away for a while"),
+    "missed": ("已过号", "Missed"),
+    "done": ("已办结", "Finished"),
+    "abandoned": ("未办理,已结束", "Ended without service"),
+    "cancelled": ("已取消", "Cancelled"),
+}
+KINDS: dict[str, Pair] = {
+    "appointment": ("预约", "Booked"),
+    "priority": ("优先", "Priority"),
+    "walk-in": ("现场", "Walk-in"),
+}
+CLASSES: dict[str, Pair] = {"general": ("一般", "General"), "complex": ("复杂", "Complex")}
+OUTCOMES: dict[str, Pair] = {
+    "accepted": ("受理", "Accepted"),
+    "received": ("收件", "Received"),
+    "supplement": ("补正", "To be supplemented"),
+    "deferred": ("容缺受理", "Accepted, papers to follow"),
+    "declined": ("不予受理", "Declined"),
+    "consulted": ("咨询", "Advice given"),
+}
+ROLES: dict[str, Pair] = {
+    "clerk": ("窗口人员", "Clerk"),
+    "manager": ("值班长", "Manager"),
+    "technician": ("运维", "Technician"),
+}
+CONDITIONS: dict[str, Pair] = {
+    "starting": ("启动中", "Starting"),
+    "ok": ("正常", "OK"),
+    "degraded": ("降级", "Degraded"),
+    "absent": ("未连接", "Absent"),
+}
+PERIPHERALS: dict[str, Pair] = {
+    "idcard": ("身份证阅读器", "ID-card reader"),
+    "printer": ("票据打印机", "Ticket printer"),
+    "scanner": ("扫码器", "Code scanner"),
+    "screen": ("屏幕", "Screen"),
+}
+DEVICE_STATES: dict[str, Pair] = {
+    "init": ("启动中", "Starting"),
+    "ready": ("在线", "Online"),
+    "disconnected": ("已下线", "Signed off"),
+    "sleeping": ("休眠", "Sleeping"),
+    "lost": ("失联", "Lost"),
+    "alert": ("告警", "Alert"),
+    "unknown": ("未上线", "Never seen"),
+}
+BOOKINGS: dict[str, Pair] = {
+    "booked": ("已预约", "Booked"),
+    "checked-in": ("已签到", "Checked in"),
+    "cancelled": ("已取消", "Cancelled"),
+    "expired": ("已过期", "Expired"),
+}
+WEEKDAYS: tuple[Pair, ...] = (
+    ("周一", "Mon"),
+    ("周二", "Tue"),
+    ("周三", "Wed"),
+    ("周四", "Thu"),
+    ("周五", "Fri"),
+    ("周六", "Sat"),
+    ("周日", "Sun"),
+)
+SIGN_IN: dict[str, Pair] = {
+    "bad-secret": (
+        "一次性密钥不对或已用过。请核对服务器终端里最近一次打印的密钥,或请值班长重新邀请。",
+        "This one-time secret is wrong or used. Check the server's latest print-out or ask a manager for a new one.",
+    ),
+    "bad-name": (
+        "账号须为 2–32 位字母、数字、点或横线。",
+        "An account name is 2 to 32 letters, digits, dots or dashes.",
+    ),
+    "name-taken": ("这个账号已有人用,请换一个。", "This account name is taken; choose another."),
+    "weak-password": (
+        "密码至少 10 位,且不能与账号相同。",
+        "A password has at least 10 characters and is not the account name.",
+    ),
+    "bad-sign-in": ("账号或密码不对,请再试一次。", "Account or password is wrong; try again."),
+    "account-locked": (
+        "错误次数过多,账号暂时锁定 5 分钟。请稍后再试,或请值班长协助。",
+        "Too many wrong passwords: this account is barred for five minutes. Try later or ask a manager.",
+    ),
+    "too-many": ("尝试过于频繁,请一分钟后再试。", "Too many attempts; wait a minute."),
+    "no-roles": ("请至少选一个角色。", "Choose at least one role."),
+    "unknown-account": ("没有这个账号,或不能停用自己。", "No such account, or it is your own."),
+}
+
+
+def role(name: str) -> Pair:
+    return ROLES[name]
+
+
+def number_spoken(number: str) -> str:
+    """``A023`` as it is read out: letters apart, digits one by one (``A 零 二 三``)."""
+    digits = "零一二三四五六七八九"
+    return " ".join(digits[int(c)] if c.isdigit() and c.isascii() else c for c in number)
+
+
+TRANSFER_REASONS: dict[str, Pair] = {
+    "wrong-window": ("本窗口不办此事项", "Not served at this window"),
+    "specialist": ("需要专窗办理", "Needs a specialist"),
+    "language": ("语言需要", "Language"),
+    "equipment": ("设备故障", "Equipment trouble"),
+    "other": ("其他", "Other"),
+}
+"""Reasons are chosen, never typed: a typed one would carry a citizen's story into the event log."""
+OVER_REASONS: dict[str, Pair] = {
+    "many-materials": ("材料较多", "Many papers"),
+    "explaining": ("政策解释", "Explaining the rules"),
+    "several-matters": ("多事项一并办理", "Several matters at once"),
+    "system-slow": ("业务系统缓慢", "A slow system"),
+    "person-needs-help": ("协助填表或行动不便", "Help with forms or mobility"),
+    "other": ("其他", "Other"),
+}
+BAD_NUMBERS: dict[str, Pair] = {
+    "too-short": ("证件号码少了几位,请核对 18 位号码。", "The ID number is too short; it has 18 characters."),
+    "too-long": ("证件号码多了几位,请核对 18 位号码。", "The ID number is too long; it has 18 characters."),
+    "fifteen-digits": ("请填身份证上的 18 位号码。", "Please give the 18-character number on the card."),
+    "bad-date": ("证件号码里的出生日期不对,请核对。", "The birth date in the ID number cannot be right."),
+    "bad-number": ("证件号码不对,请逐位核对。", "The ID number is not right; please check each digit."),
+}
+REASONS: dict[str, Pair] = {
+    "paper-out": ("缺纸", "Out of paper"),
+    "paper-low": ("纸将用尽", "Paper low"),
+    "cover-open": ("上盖打开", "Cover open"),
+    "device-lost": ("连接断开", "Line broken"),
+    "port-missing": ("未插好", "Not plugged in"),
+    "port-busy": ("端口被占用", "Port in use"),
+    "port-forbidden": ("无权打开端口", "Port not permitted"),
+    "no-answer": ("无应答", "No answer"),
+    "write-timeout": ("写入超时", "Takes no data"),
+    "link-garbled": ("通信出错", "Garbled line"),
+    "cutter-jam": ("切刀卡纸", "Cutter jam"),
+}
+"""Stable reason codes of the terminals' health records; an unknown one is shown as it stands."""
