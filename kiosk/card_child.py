@@ -33,11 +33,10 @@ from types import TracebackType
 from typing import IO, Any
 
 from devices.events import CardGone, CardSeen, CardTrouble, Condition, DeviceEvent, Health
-from devices.idcard import protocol
-from devices.idcard.driver import Reader
+from devices.idcard.driver import Reader, open_reader
 from devices.idcard.numbers import typed_number_trouble
 from devices.supervisor import Supervisor
-from devices.transport import node_watch, open_transport
+from devices.transport import node_watch
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
 
 NUMBER_PLACES = 18
@@ -110,14 +109,13 @@ class CardReading:
         self._lies = card_lies
         if not self._port:
             return
-        fixed = () if self._baud == "auto" else (int(self._baud),)
-        rates = fixed or tuple(dict.fromkeys((*((rate,) if rate else ()), *protocol.RATES)))
+        first = rate if self._baud == "auto" else int(self._baud)
 
-        def open_reader() -> Reader:
-            self._reader = Reader(open_transport(self._port), rates=rates)
+        def opened() -> Reader:
+            self._reader = open_reader(self._port, baud=first)
             return self._reader
 
-        Supervisor("idcard", open_reader, self._heard, watch=node_watch(self._port)).start()
+        Supervisor("idcard", opened, self._heard, watch=node_watch(self._port)).start()
 
     def _heard(self, event: DeviceEvent) -> None:
         match event:

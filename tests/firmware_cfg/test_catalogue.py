@@ -1,0 +1,106 @@
+"""The shipped catalogue: whole, made from its CSV, and silent about what somebody came for where that is delicate."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+import firmware_cfg
+from firmware_cfg.catalogue import CATALOGUE, BadCatalogue, load_catalogue, read_catalogue
+from firmware_cfg.make_catalogue import main
+from queue_server.wire import messages as wire
+
+SOURCE = Path(firmware_cfg.__file__).parent / "data" / "matters.csv"
+
+
+def rows() -> list[dict[str, str]]:
+    with SOURCE.open(encoding="utf-8", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def test_the_shipped_file_is_what_the_csv_makes(tmp_path: Path) -> None:
+    assert main([str(SOURCE), "-o", str(tmp_path / "made.json")]) == 0
+    assert (tmp_path / "made.json").read_bytes() == CATALOGUE.read_bytes()
+
+
+def test_every_row_is_there_with_its_class_and_minutes() -> None:
+    catalogue = load_catalogue()
+    assert len(catalogue.matters) == len(rows()) == 77
+    for row, matter in zip(rows(), catalogue.matters, strict=True):
+        assert (matter.id, matter.name_zh, matter.name_en) == (row["id"], row["name_zh"], row["name_en"])
+        assert matter.matter_class == row["class"]
+        assert matter.service_min == float(row["counter_min_est"])
+        assert matter.service == (row["type"] == "service")
+        assert matter.skill is None
+        assert matter.pinyin.replace(" ", "").isalpha()
+        assert len(matter.initials) == len(matter.pinyin.split())
+
+
+def test_each_letter_is_one_group_and_none_reads_as_a_digit() -> None:
+    letters = [group.letter for group in load_catalogue().groups]
+    assert len(set(letters)) == len(letters)
+    assert not set(letters) & {"I", "O"}
+    for matter in load_catalogue().matters:
+        assert matter.group in letters
+
+
+def test_a_delicate_matters_letter_is_shared_with_what_is_not() -> None:
+    catalogue = load_catalogue()
+    delicate = {m.group for m in catalogue.matters if m.sensitive}
+    assert {m.theme_zh for m in catalogue.matters if m.sensitive} == {"救助", "助残"}
+    for letter in delicate:
+        assert catalogue.group(letter).name_zh == "综合服务"
+        assert [m for m in catalogue.matters if m.group == letter and not m.sensitive]
+    assert catalogue.group(next(m.group for m in catalogue.matters if m.name_zh == "办不成事反映")).letter in delicate
+
+
+def test_readings_that_the_dictionary_gets_wrong_are_right() -> None:
+    pinyin = {m.name_zh: m.pinyin for m in load_catalogue().matters}
+    assert "chong ming" in pinyin["新生儿重名查询"]
+    assert pinyin["公积金还款计算"] == "gong ji jin huan kuan ji suan"
+    assert pinyin["长三角/跨省通办"].startswith("chang san jiao")
+    assert pinyin["重残无业人员机构养护服务申请"].startswith("zhong can")
+
+
+def test_six_are_hot_and_what_need_not_be_brought_is_not_listed() -> None:
+    catalogue = load_catalogue()
+    assert len(set(catalogue.hot)) == 6
+    for matter in catalogue.matters:
+        assert not {"无", "按事项", ""} & set(matter.materials_zh)
+    assert next(m for m in catalogue.matters if m.id == "M071").materials_zh == ()
+    assert next(m for m in catalogue.matters if m.id == "M024").materials_zh[1].endswith("免交)")
+
+
+def test_the_wire_reads_the_same_file() -> None:
+    wired = msgspec.json.decode(CATALOGUE.read_bytes(), type=wire.Catalogue)
+    assert [m.id for m in wired.matters] == [m.id for m in load_catalogue().matters]
+    assert wired.version == load_catalogue().version
+    assert len(msgspec.json.encode(wired)) < 1 << 20
+
+
+def changed(**change: Any) -> bytes:
+    return json.dumps(json.loads(CATALOGUE.read_bytes()) | change).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"{}",
+        changed(groups=[]),
+        changed(hot=["M999"]),
+        changed(matters=json.loads(CATALOGUE.read_bytes())["matters"] * 2),
+        changed(groups=[{"letter": "A"}]),
+    ],
+)
+def test_what_is_no_catalogue_is_refused(data: bytes) -> None:
+    with pytest.raises(BadCatalogue):
+        read_catalogue(data)
