@@ -22,7 +22,7 @@ LOOK_S = 0.5
 FENCE_S = 2.0
 SILENCES = 3
 _SLOWEST_BYTES_PER_S = 960  # 9600 baud
-_SLOW_MM_PER_S = 50
+_SLOW_MM_PER_S = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ TO_CUTTER_DOTS = 100 + 24
 """Paper between head and cutter, fed by the cut command itself (about 12 mm on common mechanisms)."""
 TEAR_LINES = 4
 QUIET_MODULES = 4
+FINEST_MODULE_DOTS = 3
+"""0.375 mm: finer codes do not scan from thermal paper in a hand."""
 
 
 class SlipError(ValueError):
@@ -116,8 +118,8 @@ def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:
         raise SlipError("the QR text is too long for one code") from error
     modules = len(code.matrix)
     # a code needs four light modules around it: the paper's margins count, a cut-off code is worthless
-    dots = min(max(qr.module_dots, 1), 16, profile.width_dots // (modules + 2 * QUIET_MODULES))
-    if dots < 2:
+    dots = min(max(qr.module_dots, FINEST_MODULE_DOTS), 16, profile.width_dots // (modules + 2 * QUIET_MODULES))
+    if dots < FINEST_MODULE_DOTS:
         raise SlipError(f"a QR code of {modules} modules does not fit on {profile.paper_mm} mm")
     if profile.native_qr:
         data = ALIGN["center"] + escpos_codec.native_qr(qr.text, dots, profile.width_dots) + b"\n"

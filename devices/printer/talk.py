@@ -13,12 +13,13 @@ from enum import Enum
 from typing import Final, TypeVar
 
 from devices.printer import protocol
-from devices.printer.protocol import Answer, Answers, Fence, ProcessDone, RealTime, Status, StatusBack, Text
+from devices.printer.protocol import Answer, Answers, Fence, ProcessDone, RealTime, Status, StatusBack, Strange, Text
 from devices.transport import Transport
 
 ANSWER_S = 0.3
 """How long a real-time answer may take; the printers answer within some milliseconds."""
 
+FOLLOWS_S = 0.1
 WRITE_S = 1.0
 _READ_AT_ONCE = 256
 
@@ -113,12 +114,19 @@ class Talk:
         return protocol.status_from(*bytes_)
 
     def _await(self, kind: type[Kind], set_aside: list[Answer] | None) -> tuple[Kind | None, bool]:
-        """The first answer of ``kind``, and whether anything else came."""
+        """The first answer of ``kind``, and whether anything else came; after something else it must follow soon."""
         noise = False
-        for answer in self.stream(ANSWER_S):
-            if isinstance(answer, kind):
-                return answer, noise
-            if set_aside is not None:
-                set_aside.append(answer)
-            noise = noise or not isinstance(answer, StatusBack)
+        until = self._monotonic() + ANSWER_S
+        while (left := until - self._monotonic()) > 0:
+            found: Kind | None = None
+            for answer in self.listen(left):
+                if found is None and isinstance(answer, kind):
+                    found = answer
+                elif set_aside is not None:
+                    set_aside.append(answer)
+                if isinstance(answer, Fence | Strange):
+                    noise = True
+                    until = min(until, self._monotonic() + FOLLOWS_S)
+            if found is not None:
+                return found, noise
         return None, noise

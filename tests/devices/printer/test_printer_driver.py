@@ -213,7 +213,7 @@ def test_a_knife_that_jams_leaves_the_ticket_unknown(counter: Counter, job: Job)
 def test_a_cable_pulled_while_it_prints_leaves_the_ticket_unknown_and_nothing_is_sent_again(
     counter: Counter, job: Job, eventually: Eventually
 ) -> None:
-    sim = counter.simulator(mm_per_s=20.0)
+    sim = counter.simulator(mm_per_s=60.0)
     supervisor = counter.start()
     counter.health("ok")
     supervisor.submit(job("A001"))
