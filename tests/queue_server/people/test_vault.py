@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -44,15 +41,17 @@ def keys(tmp_path: Path) -> Keys:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'side.db'}")
-    yield engine
-    engine.dispose()
+def vault(engine: sa.Engine, keys: Keys, clock: Clock) -> Vault:
+    """On SQLite and on PostgreSQL in turn."""
+    return Vault(engine, keys, clock)
 
 
 @pytest.fixture
-def vault(engine: sa.Engine, keys: Keys, clock: Clock) -> Vault:
-    return Vault(engine, keys, clock)
+def sqlite(sqlite_url: str) -> Iterator[sa.Engine]:
+    """For what is asked of the file itself."""
+    engine = open_engine(sqlite_url)
+    yield engine
+    engine.dispose()
 
 
 def sealed(key: bytes, person: object) -> str:
@@ -67,7 +66,7 @@ def code_of(call: Callable[[], object]) -> str:
 
 
 def disk(tmp_path: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(tmp_path.glob("side.db*")))
+    return b"".join(path.read_bytes() for path in sorted(tmp_path.glob("desk.db*")))
 
 
 def test_what_a_kiosk_seals_the_vault_opens(vault: Vault) -> None:
@@ -153,32 +152,41 @@ def test_without_a_reason_nobody_looks(vault: Vault) -> None:
     assert vault.accesses() == []
 
 
-def test_forgetting_takes_the_key_and_the_record_is_noise(
-    vault: Vault, engine: sa.Engine, keys: Keys, tmp_path: Path
-) -> None:
-    ref = vault.remember(ZHANG)
-    other = vault.remember(LI)
+def stored(engine: sa.Engine, column: sa.Column[bytes], ref: str) -> bytes:
     with engine.begin() as connection:
-        record = connection.execute(sa.select(people.c.record).where(people.c.ref == ref)).scalar_one()
-        wrapped = connection.execute(sa.select(people_keys.c.wrapped).where(people_keys.c.ref == ref)).scalar_one()
-        kept = connection.execute(sa.select(people_keys.c.wrapped).where(people_keys.c.ref == other)).scalar_one()
-    assert wrapped in disk(tmp_path)
+        value: bytes = connection.execute(sa.select(column).where(column.table.c.ref == ref)).scalar_one()
+        return value
+
+
+def test_forgetting_takes_the_key_and_the_record_is_noise(vault: Vault, engine: sa.Engine) -> None:
+    ref, other = vault.remember(ZHANG), vault.remember(LI)
+    record, others_key = stored(engine, people.c.record, ref), stored(engine, people_keys.c.wrapped, other)
 
     vault.forget(ref)
     vault.forget(ref)
 
     assert code_of(lambda: vault.masked(ref, "kiosk")) == "forgotten"
     assert code_of(lambda: vault.reveal(ref, by="clerk-3", why="asked")) == "forgotten"
+    assert code_of(lambda: vault.forget("p-nobody")) == "unknown-person"
     assert vault.find(ZHANG.number) is None
-    assert wrapped not in disk(tmp_path)
-    assert record not in disk(tmp_path)
-    assert kept in disk(tmp_path)
     # A backup's copy of the record stands again, but no key opens it: not the other person's, not the master.
     with engine.begin() as connection:
         connection.execute(sa.update(people).where(people.c.ref == ref).values(record=record))
-        connection.execute(sa.insert(people_keys).values(ref=ref, wrapped=kept))
+        connection.execute(sa.insert(people_keys).values(ref=ref, wrapped=others_key))
     assert code_of(lambda: vault.masked(ref, "kiosk")) == "damaged"
     assert vault.masked(other, "kiosk").name == "李*"
+
+
+def test_nothing_of_a_forgotten_person_stays_in_the_file(sqlite: sa.Engine, keys: Keys, tmp_path: Path) -> None:
+    vault = Vault(sqlite, keys)
+    ref, other = vault.remember(ZHANG), vault.remember(LI)
+    record, wrapped = stored(sqlite, people.c.record, ref), stored(sqlite, people_keys.c.wrapped, ref)
+    lookup, kept = stored(sqlite, people.c.lookup, ref), stored(sqlite, people_keys.c.wrapped, other)
+    assert wrapped in disk(tmp_path)
+    vault.forget(ref)
+    for gone in (record, wrapped, lookup):
+        assert gone not in disk(tmp_path)
+    assert kept in disk(tmp_path)
 
 
 def test_a_forgotten_person_who_comes_again_is_a_new_one(vault: Vault) -> None:
@@ -203,7 +211,8 @@ def test_thirty_days_after_the_last_visit_a_person_is_forgotten(vault: Vault, cl
     assert vault.find(ZHANG.number) is None
 
 
-def test_neither_disk_nor_repr_nor_error_holds_a_person(vault: Vault, keys: Keys, tmp_path: Path) -> None:
+def test_neither_disk_nor_repr_nor_error_holds_a_person(sqlite: sa.Engine, keys: Keys, tmp_path: Path) -> None:
+    vault = Vault(sqlite, keys)
     ref = vault.remember(ZHANG)
     vault.reveal(ref, by="clerk-3", why="asked")
     blob = sealed(vault.public_key(), {"name": "张晓明", "number": "110105194912310021"})
@@ -243,10 +252,7 @@ def test_eight_doors_at_once_remember_one_person_once(vault: Vault) -> None:
     assert len(set(refs)) == 1
 
 
-def test_the_file_survives_a_restart(engine: sa.Engine, keys: Keys, tmp_path: Path) -> None:
+def test_a_person_is_known_again_after_a_restart(engine: sa.Engine, keys: Keys, tmp_path: Path) -> None:
     ref = Vault(engine, keys).remember(ZHANG)
-    again = Vault(engine, load_keys(tmp_path / "secrets"))
-    assert again.find(ZHANG.number) == ref
-    with closing(sqlite3.connect(tmp_path / "side.db")) as plain:
-        rows: list[Any] = plain.execute("SELECT lookup FROM people").fetchall()
-    assert len(rows[0][0]) == 32
+    assert Vault(engine, load_keys(tmp_path / "secrets")).find(ZHANG.number) == ref
+    assert len(stored(engine, people.c.lookup, ref)) == 32
