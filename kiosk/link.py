@@ -11,18 +11,15 @@ Used by ``app``: ``start``, ``send``, ``drop_unsent``, ``set_peripherals``, ``se
 
 from __future__ import annotations
 
-import importlib.metadata
 import logging
-import platform
 import queue
 import random
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 
@@ -32,8 +29,10 @@ from kiosk.events import CatalogueChanged, Event, LinkChanged, OutlookChanged, R
 from kiosk.mqtt_line import CONNECT_S, MqttLine, Wake
 from kiosk.outbox import Outbox
 from kiosk.resend import Resends
+from kiosk.terminal import birth, essence
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
+from queue_server.wire.sentences import sentence
 
 log = logging.getLogger(__name__)
 
@@ -120,9 +119,19 @@ class Link:
         self._wake.close()
 
     def send(self, hall: str, request: wire.AnyRequest, session: str) -> None:
-        """Hold the request on the disk, then send it until it is answered. ``session``: who asks."""
+        """Hold the request on the disk, then send it until it is answered. ``session``: who asks.
+
+        A disk that takes nothing (full, worn out) is an answer too: the citizen is sent to a window.
+        """
         keep = PATIENCE_OFFLINE if isinstance(request, wire.OfflineTicket) else PATIENCE
-        self._outbox.put(hall, request.id, _encode(request), self._clock(), session=session, keep=keep)
+        try:
+            self._outbox.put(hall, request.id, _encode(request), self._clock(), session=session, keep=keep)
+        except sqlite3.Error as error:
+            log.error("the outbox takes no request: %s", error)  # noqa: TRY400  (one line says it)
+            zh, en = sentence("internal")
+            refused = wire.RefusedReply(id=request.id, code="internal", zh=zh, en=en)
+            self._inbox.put(Stamped(session, Replied(refused)))
+            return
         with self._lock:
             self._fresh.append(request.id)
         self._wake.call()
@@ -134,7 +143,7 @@ class Link:
     def set_peripherals(self, peripherals: Sequence[wire.Peripheral]) -> None:
         """How the devices are now; told at once if a condition, reason, model or paper level differs."""
         with self._lock:
-            self._news = self._news or _essence(peripherals) != _essence(self._peripherals)
+            self._news = self._news or essence(peripherals) != essence(self._peripherals)
             self._peripherals = list(peripherals)
         self._wake.call()
 
@@ -152,9 +161,12 @@ class Link:
             host, port = addresses[failures % len(addresses)]
             try:
                 lasted = self._connection(host, port)
-            except (OSError, ValueError) as error:
+            except OSError as error:
                 lasted = False
                 self._say(f"the broker {host}:{port} cannot be reached ({type(error).__name__}: {error})")
+            except Exception as error:  # noqa: BLE001  whatever a broker or the disk does, the link comes back
+                lasted = False
+                self._say(f"the connection to {host}:{port} broke ({type(error).__name__}: {error})")
             self._set_up(up=False)
             failures = 0 if lasted else failures + 1
             if failures % len(addresses) == 0:  # the others are tried at once, then we rest
@@ -207,21 +219,10 @@ class Link:
 
     def _announce(self, line: MqttLine) -> None:
         """A new connection: birth, state, and everything without an answer again."""
-        kiosk = self._profile.kiosk
         with self._lock:
             peripherals, self._news = self._peripherals, False
-        birth = wire.Birth(
-            session=self._session,
-            at=self._clock(),
-            model=_model(),
-            version=_version(),
-            profile=self._profile.name[:64],
-            owner=kiosk.owner,
-            owner_phone=kiosk.owner_phone,
-            peripherals=peripherals,
-            catalogue_version=self._catalogue.version,
-        )
-        line.publish(self._birth_topic, _encode(birth))
+        note = birth(self._profile, self._session, self._clock(), peripherals, self._catalogue.version)
+        line.publish(self._birth_topic, _encode(note))
         self._state(line, "ready")
         self._beats = 0
         self._resends.restart(held.request_id for held in self._outbox.pending())
@@ -304,22 +305,3 @@ class Link:
         if words != self._last_words and not self._stop.is_set():
             self._last_words = words
             log.warning("%s", words)
-
-
-def _essence(peripherals: Sequence[wire.Peripheral]) -> list[tuple[object, ...]]:
-    """What is worth a heartbeat of its own: not the counters, not a time."""
-    return [(p.name, p.condition, p.reason, p.model, p.paper_percent) for p in peripherals]
-
-
-def _model() -> str:
-    """The board's own name on a Raspberry Pi, else the machine's kind."""
-    with suppress(OSError):
-        return Path("/proc/device-tree/model").read_text(encoding="utf-8").strip("\x00 \n")[:64]
-    return f"{platform.system()} {platform.machine()}"[:64]
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("jiaohao")[:64]
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"

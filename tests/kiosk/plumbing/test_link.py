@@ -347,6 +347,22 @@ def _with_brokers(profile: Profile, port: int, *others: str) -> Profile:
     return dataclasses.replace(profile, broker=dataclasses.replace(profile.broker, port=port, others=others))
 
 
+def test_a_disk_that_takes_nothing_sends_the_citizen_to_a_window(
+    link: Link, profile: Profile, inbox: Any, outbox: Outbox
+) -> None:
+    outbox._db.execute("PRAGMA max_page_count = 1")  # no page more: as a full disk
+    request = msgspec.structs.replace(take(), matters=["M" + "0" * 31] * 10)
+    session = "s" * 64
+    replied = None
+    while replied is None:
+        link.send(profile.kiosk.hall, request, session)
+        request = msgspec.structs.replace(request, id=str(uuid6.uuid7()))
+        replied = next((s for s in inbox.everything() if isinstance(s.event, Replied)), None)
+    assert replied.session == session
+    assert isinstance(replied.event.reply, wire.RefusedReply)
+    assert replied.event.reply.zh
+
+
 def test_no_descriptor_is_left_behind(mosquitto: Broker, profile: Profile, outbox: Outbox, inbox: Any) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
