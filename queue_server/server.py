@@ -23,7 +23,7 @@ import uuid6
 import uvicorn
 
 from firmware_cfg.catalogue import load_catalogue
-from queue_server import broker, translate
+from queue_server import broker, health, translate
 from queue_server.auth import Auth
 from queue_server.clock import Clock, SystemClock
 from queue_server.config import Settings
@@ -101,7 +101,7 @@ class Server:
         Raises PortTaken before anything is started, StoreDown if the database cannot be reached.
         """
         with contextlib.closing(self._listen()) as listening:
-            self._web = _Web(self.http)
+            self._web = _Web(health.before(self.http, self.health), self.http.state.door.hub.close)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._end)
             threading.excepthook = self._thread_died
@@ -123,14 +123,15 @@ class Server:
             host, port = settings.mqtt_host, settings.mqtt_port
             self.mqtt.start(host, port, settings.mqtt_user, self._password, client, self.herald)
 
-        for name, start, stop in (
-            ("database", lambda: None, self._close_databases),
+        parts: tuple[tuple[str, Callable[[], None], Callable[[], None]], ...] = (
+            ("database", self.log.create, self._close_databases),
             ("fleet", self.fleet.start, self.fleet.stop),
             ("desk", self.desk.start, self.desk.stop),
             ("timekeeper", self.timekeeper.start, self.timekeeper.stop),
             ("herald", self.herald.start, self.herald.stop),
             ("mqtt", connect, self.mqtt.stop),
-        ):
+        )
+        for name, start, stop in parts:
             self._stops.append((name, stop))
             log.debug("starting %s", name)
             start()
@@ -146,6 +147,12 @@ class Server:
                 stop()
             except Exception:
                 log.exception("%s did not stop in order", name)
+
+    def health(self) -> health.Health:
+        """How this server is, now."""
+        alive = {thread.name for thread in threading.enumerate()}
+        fallen = [name for name in ("desk", "timekeeper", "fleet", "herald", "mqtt") if name not in alive]
+        return health.Health(ok=not fallen, broker=self.mqtt.connected, fallen=fallen, server=self.settings.server_id)
 
     def _listen(self) -> socket.socket:
         settings = self.settings
@@ -189,10 +196,11 @@ class Server:
 class _Web(uvicorn.Server):
     """Uvicorn without its own signal handling, which would end the process before the other parts are stopped."""
 
-    def __init__(self, http: object) -> None:
+    def __init__(self, http: health.Asgi, close_streams: Callable[[], None]) -> None:
+        self._close_streams = close_streams
         super().__init__(
             uvicorn.Config(
-                http,  # type: ignore[arg-type]  # Litestar is an ASGI 3 application; uvicorn's union type is narrower
+                http,
                 log_config=None,
                 access_log=False,
                 lifespan="on",
@@ -200,6 +208,11 @@ class _Web(uvicorn.Server):
                 server_header=False,
             )
         )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the endless responses first: uvicorn would wait for the browsers to go by themselves."""
+        self._close_streams()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
