@@ -22,6 +22,9 @@ from devices.simulated_line import SimulatedLine
 
 _PAPER = {80: (576, 32), 58: (384, 40)}  # printable width and margin in dots
 _CUTS = {"GS V", "ESC i", "ESC m"}
+_TEAR_OFF = Command("a hand")
+_HAND_S = 0.5
+"""Small printers have no knife: so long a ticket hangs out before somebody tears it off at the bar."""
 _KEPT = 200
 _DOTS_PER_MM = 8
 
@@ -213,16 +216,21 @@ class PrinterSim:
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._ended or (self._waiting and not self._stopped()))
+                ready = self._changed.wait_for(
+                    lambda: self._ended or (self._waiting and not self._stopped()),
+                    _HAND_S if self._engine.hangs_out else None,
+                )
                 if self._ended:
                     return
-                command = self._waiting.popleft()
+                command = self._waiting.popleft() if ready else _TEAR_OFF
             self._do(command)
 
     def _do(self, command: Command) -> None:
         match command.name:
             case name if name in _CUTS:
                 self._cut(command)
+            case _TEAR_OFF.name:
+                self._drop(command)
             case "GS r" if not self.faults.no_fence:
                 self._answer({"full": b"\x00", "low": b"\x03", "out": b"\x0f"}[self._paper])
             case "GS ( H" if len(command.args) == 6 and command.args[0] == 48 and not self.faults.no_process_id:
@@ -247,6 +255,9 @@ class PrinterSim:
                 self._waiting.appendleft(command)
             self._set(jammed=True)
             return
+        self._drop(command)
+
+    def _drop(self, command: Command) -> None:
         ticket = self._engine.cut(command, self._clock())
         self.tickets.append(ticket)
         self._on_ticket(ticket)

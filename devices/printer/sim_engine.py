@@ -16,6 +16,7 @@ from devices.printer.sim_commands import Command
 from devices.printer.sim_paper import KNIFE_TO_HEAD_DOTS, Cell, Strip, Style, bits, column_bits
 
 _DEFAULT_LINE_DOTS = 30
+_HANGS_OUT_DOTS = 90
 _QR_LEVELS = {48: "l", 49: "m", 50: "q", 51: "h"}
 
 
@@ -67,6 +68,11 @@ class Engine:
         """Paper moved so far since the last cut."""
         return self._strip.used
 
+    @property
+    def hangs_out(self) -> bool:
+        """Whether a ticket was fed out far enough for a hand to tear it off."""
+        return self._strip.blank_tail >= _HANGS_OUT_DOTS
+
     def execute(self, command: Command) -> None:
         """Do one printing command; what prints nothing here is ignored, as printers do."""
         args = command.args
@@ -114,7 +120,7 @@ class Engine:
                 pass
 
     def cut(self, command: Command, at: datetime) -> Ticket:
-        """Do a cutting command (GS V, ESC i, ESC m): the ticket above the knife."""
+        """Do a cutting command (GS V, ESC i, ESC m), or let a hand tear: the ticket above knife or bar."""
         self._flush(0)
         if command.name == "GS V" and len(command.args) == 2:
             self._strip.feed(KNIFE_TO_HEAD_DOTS + command.args[1])

@@ -56,7 +56,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Strip:
-    """Paper under the head, from the knife downwards. Widths and heights in dots, 8 a millimetre."""
+    """Paper under the head, from the knife (or tear bar) downwards. Widths and heights in dots, 8 a millimetre."""
 
     width: int
     margin: int = 32
@@ -65,6 +65,11 @@ class Strip:
 
     def feed(self, dots: int) -> None:
         self.used += max(0, dots)
+
+    @property
+    def blank_tail(self) -> int:
+        """Blank paper below what was printed last; 0 on a strip with nothing on it."""
+        return self.used - max([top + piece.height for top, piece in self.pieces], default=self.used)
 
     def image(self, image: Image.Image, align: int) -> None:
         """``image`` (mode L, black on white) at the left (0), in the middle (1) or at the right (2)."""

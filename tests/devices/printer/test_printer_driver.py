@@ -232,6 +232,17 @@ def test_a_cable_pulled_while_it_prints_leaves_the_ticket_unknown_and_nothing_is
     assert counter.ends_of("job-A001") == 1
 
 
+def test_a_small_printer_without_a_knife_prints_too(
+    counter: Counter, job: Job, small_paper: PrinterProfile, eventually: Eventually
+) -> None:
+    sim = counter.simulator(paper_mm=58)
+    supervisor = counter.start(profile=small_paper)
+    supervisor.submit(job("A001"))
+    assert counter.ended("job-A001") == ("printed", "")
+    eventually("the ticket to be torn off", lambda: len(sim.tickets) == 1)
+    assert "A001" in sim.tickets[0].lines
+
+
 # -- wires and clones
 
 
