@@ -127,7 +127,11 @@ class Desk:
         self.log.create()
         self._darkroom.start()
         self._thread.start()
-        self._opened.result()
+        try:
+            self._opened.result()
+        except BaseException:
+            self._darkroom.stop()
+            raise
 
     def stop(self) -> None:
         """Finish what is in the inbox, give the leases back, end. Commands put later are never answered."""

@@ -28,6 +28,8 @@ from queue_server.store.statements import statements_for
 Fault = HallMovedOn | LeaseLost | StoreDown | Unstorable
 
 KEPT_SNAPSHOTS = 2
+_CREATING = 0x6A69616F68616F
+"""Any number, the same for all servers: "jiaohao"."""
 
 
 class EventLog:
@@ -38,8 +40,11 @@ class EventLog:
         self._sql = statements_for(engine)
 
     def create(self) -> None:
-        """Make the desk's tables where they are missing."""
-        metadata.create_all(self.engine, tables=list(tables.DESK_TABLES))
+        """Make the desk's tables where they are missing; servers that start together take turns. Raises StoreDown."""
+        with translated(), self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATING})")
+            metadata.create_all(connection, tables=list(tables.DESK_TABLES))
 
     # --- reading -------------------------------------------------------------------------------------
 
