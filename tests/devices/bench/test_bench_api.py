@@ -1,0 +1,254 @@
+"""The bench as tests, journeys and its own page use it: one process, real ptys, HTTP on a free port."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import queue
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import zxingcpp
+from PIL import Image
+
+from devices.events import DeviceEvent, Health, Printed
+from devices.printer.driver import PrintJob, supervise_printer
+from devices.printer.profile import load_profile
+from devices.printer.slip import Line, Qr, Slip
+
+DEADLINE_S = 20.0
+
+
+class Bench:
+    """A running bench and the folder of its devices."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        command = [sys.executable, "-W", "error", "-m", "devices", "bench", "--dir", str(folder), "--port", "0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        ready = self.process.stdout.readline()
+        assert ready.startswith("bench ready: http://127.0.0.1:"), ready
+        self.http = httpx.Client(base_url=ready.split()[-1], timeout=DEADLINE_S)
+
+    def do(self, device: str, action: str, **detail: Any) -> dict[str, Any]:
+        reply = self.http.post(f"/api/{device}/{action}", json=detail or None)
+        assert reply.status_code == 200, reply.text
+        state: dict[str, Any] = reply.json()
+        return state
+
+    def get(self, path: str) -> Any:
+        return self.http.get(path).raise_for_status().json()
+
+    def stop(self) -> int:
+        self.http.close()
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.stdout
+        self.process.stdout.close()
+        return self.process.wait(DEADLINE_S)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    it = Bench(tmp_path_factory.mktemp("bench"))
+    yield it
+    assert it.stop() == 0
+    assert list(it.folder.iterdir()) == [], "a stopped bench leaves no link behind"
+
+
+@pytest.fixture
+def bench(shared: Bench) -> Bench:
+    """The bench with everything plugged in, no card, paper and no fault."""
+    for device in ("idcard", "scanner", "printer"):
+        shared.do(device, "replug")
+    shared.do("idcard", "lift")
+    for action in ("load", "close", "unjam"):
+        shared.do("printer", action)
+    return shared
+
+
+def test_cards_are_laid_and_lifted(bench: Bench) -> None:
+    cards = bench.get("/api/cards")
+    assert len(cards) >= 4
+    assert bench.do("idcard", "lay", card=cards[0]["key"])["idcard"]["card"] == cards[0]["key"]
+    assert bench.do("idcard", "lift")["idcard"]["card"] is None
+
+
+def test_a_shown_code_comes_out_of_the_scanners_cable(bench: Bench) -> None:
+    line = os.open(bench.folder / "scanner", os.O_RDONLY | os.O_NOCTTY)
+    try:
+        state = bench.do("scanner", "show", text="预约 B20260105")
+        heard = b""
+        end = time.monotonic() + DEADLINE_S
+        while not heard.endswith(b"\r\n") and select.select([line], [], [], max(0, end - time.monotonic()))[0]:
+            heard += os.read(line, 100)
+        assert heard.decode() == "预约 B20260105\r\n"
+        assert state["scanner"]["shown"][-1] == "预约 B20260105"
+    finally:
+        os.close(line)
+
+
+def test_a_code_shown_to_an_unplugged_scanner_is_lost(bench: Bench) -> None:
+    bench.do("scanner", "unplug")
+    lost = bench.get("/api/state")["scanner"]["lost_codes"]
+    assert bench.do("scanner", "show", text="x")["scanner"]["lost_codes"] == lost + 1
+
+
+@pytest.mark.parametrize("device", ["idcard", "scanner", "printer"])
+def test_cables_are_pulled_and_put_back(bench: Bench, device: str) -> None:
+    assert bench.do(device, "unplug")[device]["plugged"] is False
+    assert not (bench.folder / device).exists()
+    assert bench.do(device, "replug")[device]["plugged"] is True
+    assert (bench.folder / device).resolve().is_char_device()
+
+
+def test_a_printed_ticket_is_shown_from_its_very_bytes(bench: Bench) -> None:
+    events: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
+    supervisor = supervise_printer(str(bench.folder / "printer"), load_profile(), events.put, poll_s=0.1)
+    supervisor.start()
+    before = len(bench.get("/api/tickets"))
+    try:
+        supervisor.submit(PrintJob("one", Slip((Line("C007", size=6), Qr("http://127.0.0.1:8080/t/C007")))))
+        said = until(events, lambda event: isinstance(event, Printed))
+        assert isinstance(said, Printed)
+        assert said.result == "printed"
+        tickets = bench.get("/api/tickets")
+        assert len(tickets) == before + 1
+        assert tickets[0]["lines"] == ["C007"]
+        assert tickets[0]["qr"] == ["http://127.0.0.1:8080/t/C007"]
+        picture = bench.http.get(tickets[0]["png"]).raise_for_status()
+        assert picture.headers["content-type"] == "image/png"
+        (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.content)))
+        assert code.text == "http://127.0.0.1:8080/t/C007"
+
+        for action, reason in (
+            ("tear", "paper-out"),
+            ("load", ""),
+            ("open", "cover-open"),
+            ("close", ""),
+            ("jam", "cutter"),
+        ):
+            bench.do("printer", action)
+            until(events, lambda event, reason=reason: isinstance(event, Health) and event.reason == reason)
+    finally:
+        supervisor.stop()
+
+
+def until(events: queue.SimpleQueue[DeviceEvent], true: Callable[[DeviceEvent], bool]) -> DeviceEvent:
+    end = time.monotonic() + DEADLINE_S
+    while True:
+        event = events.get(timeout=max(0.0, end - time.monotonic()))
+        if true(event):
+            return event
+
+
+def test_changes_are_pushed_to_an_open_page(bench: Bench) -> None:
+    seen: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    enough = threading.Event()
+
+    def follow() -> None:
+        with httpx.stream("GET", str(bench.http.base_url.join("/api/events")), timeout=DEADLINE_S) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data:"):
+                    seen.put(json.loads(line.removeprefix("data:")))
+                if enough.is_set():
+                    return
+
+    page = threading.Thread(target=follow)
+    page.start()
+    assert seen.get(timeout=DEADLINE_S)["printer"]["cover_open"] is False
+    bench.do("printer", "open")
+    while seen.get(timeout=DEADLINE_S)["printer"]["cover_open"] is not True:
+        pass
+    enough.set()
+    bench.do("printer", "close")
+    page.join(DEADLINE_S)
+    assert not page.is_alive()
+
+
+def test_faults_are_switched_and_back(bench: Bench) -> None:
+    assert bench.do("printer", "fault", name="no_process_id", value=True)["printer"]["faults"]["no_process_id"] is True
+    assert (
+        bench.do("printer", "fault", name="no_process_id", value=False)["printer"]["faults"]["no_process_id"] is False
+    )
+    assert bench.do("scanner", "fault", name="slow_s", value=0.01)["scanner"]["line"]["slow_s"] == 0.01
+    bench.do("scanner", "fault", name="slow_s", value=0)
+    assert bench.do("printer", "fault", name="tear_after_mm", value=40)["printer"]["faults"]["tear_after_mm"] == 40.0
+    bench.do("printer", "fault", name="tear_after_mm", value=None)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/api/toaster/open", "{}", 404, "unknown-device"),
+        ("/api/printer/explode", "{}", 404, "unknown-action"),
+        ("/api/idcard/lay", '{"card": "nobody"}', 400, "unknown-card"),
+        ("/api/idcard/lay", "{}", 400, "missing-detail"),
+        ("/api/idcard/lay", "[1", 400, "bad-json"),
+        ("/api/idcard/lay", "[]", 400, "bad-json"),
+        ("/api/scanner/show", '{"text": ""}', 400, "bad-text"),
+        ("/api/scanner/show", json.dumps({"text": "x" * 513}), 400, "bad-text"),
+        ("/api/printer/fault", '{"name": "gravity", "value": true}', 400, "unknown-fault"),
+        ("/api/printer/fault", '{"name": "clone", "value": 1}', 400, "bad-value"),
+        ("/api/printer/fault", '{"name": "noise", "value": -1}', 400, "bad-value"),
+        ("/api/printer/fault", '{"name": "slow_s", "value": 1e99}', 400, "bad-value"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_answered_with_a_code(
+    bench: Bench, path: str, body: str, status: int, code: str
+) -> None:
+    reply = bench.http.post(path, content=body)
+    assert (reply.status_code, reply.json()["code"]) == (status, code)
+    assert reply.json()["sentence"]
+
+
+def test_an_oversized_request_is_refused(bench: Bench) -> None:
+    assert bench.http.post("/api/scanner/show", content="x" * 20_000).status_code == 413
+
+
+@pytest.mark.parametrize("name", ["999.png", "x.png", "-1.png", "1e3.png"])
+def test_a_ticket_that_is_not_there(bench: Bench, name: str) -> None:
+    reply = bench.http.get(f"/tickets/{name}")
+    assert (reply.status_code, reply.json()["code"]) == (404, "no-such-ticket")
+
+
+def test_another_page_in_the_same_browser_may_not_handle_the_devices(bench: Bench) -> None:
+    reply = bench.http.post("/api/printer/tear", headers={"Origin": "http://elsewhere.example"})
+    assert (reply.status_code, reply.json()["code"]) == (403, "foreign-page")
+    own = bench.http.post("/api/printer/low", headers={"Origin": str(bench.http.base_url).rstrip("/")})
+    assert own.status_code == 200
+
+
+def test_the_page_and_all_it_loads_are_there(bench: Bench) -> None:
+    page = bench.http.get("/").raise_for_status().text
+    for file in ("bench.css", "bench.js", "labels.js"):
+        assert f"/page/{file}" in page
+        assert bench.http.get(f"/page/{file}").raise_for_status().text
+    switches = {name for device in ("idcard", "scanner", "printer") for name in switches_of(bench, device)}
+    labels = bench.http.get("/page/labels.js").text
+    assert not [name for name in switches if f"  {name}: [" not in labels], "every switch has words on the page"
+
+
+def switches_of(bench: Bench, device: str) -> set[str]:
+    state = bench.get("/api/state")[device]
+    return {*state["faults"], *state["line"]}
+
+
+def test_a_port_in_use_is_said_in_one_line(bench: Bench, tmp_path: Path) -> None:
+    port = str(bench.http.base_url.port)
+    command = [sys.executable, "-m", "devices", "bench", "--dir", str(tmp_path), "--port", port]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1
+    assert f"port {port}" in done.stderr
+    assert list(tmp_path.iterdir()) == []
