@@ -96,7 +96,8 @@ async def choose_window(request: AnyRequest, door: TheDoor, hall: FromQuery[str 
                 "name_zh": w.name_zh,
                 "name_en": w.name_en,
                 "mine": now.counters[w.id].staff == session.account.id,
-                "staff": names.get(now.counters[w.id].staff or "", ""),
+                "open": now.counters[w.id].is_open,
+                "staff": names.get(now.counters[w.id].staff or "", "开放 Open"),
                 "skills_zh": "综合窗口" if ALL_SKILLS in w.skills else "专窗 " + "、".join(sorted(w.skills)),
             }
             for w in plan.counters.values()

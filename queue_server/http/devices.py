@@ -53,7 +53,9 @@ async def events(request: AnyRequest, door: TheDoor) -> ASGIResponse:
         view = view_now(door)
         still = msgspec.structs.replace(view, devices=[msgspec.structs.replace(d, age_s=0) for d in view.devices])
         html = door.render("devices_live.html", v=view)
-        return Shown("view", msgspec.json.encode({"html": html}).decode(), msgspec.json.encode(still))
+        return Shown(
+            "view", msgspec.json.encode({"html": html, "now": door.stamp()}).decode(), msgspec.json.encode(still)
+        )
 
     return LiveStream(door.hub, FLEET, render, door.stamp)
 

@@ -62,11 +62,11 @@ _WHY_LOST = {"will": ("断线", "connection broke"), "silence": ("75 秒无心�
 
 
 def fleet_view(devices: list[DeviceView], now: datetime, wall: Callable[[datetime], str]) -> FleetView:
-    """``wall`` shows a moment on the site's clock. Trouble counts living terminals with a bad peripheral."""
+    """``wall`` shows a moment on the site's clock. Trouble counts those of the living with a bad peripheral."""
     lines = [_device(d, now, wall) for d in devices]
     return FleetView(
         total=len(lines),
-        online=sum(1 for d in devices if d.alive and not _troubled(d)),
+        online=sum(1 for d in devices if d.alive),
         trouble=sum(1 for d in devices if d.alive and _troubled(d)),
         offline=sum(1 for d in devices if not d.alive),
         devices=sorted(lines, key=lambda d: ({"bad": 0, "warn": 1, "off": 2}.get(d.level, 3), d.id)),

@@ -46,6 +46,7 @@ async def home(request: Request[Any, Any, Any], door: TheDoor) -> Response[str]:
         halls=halls,
         links=[{"zh": zh, "en": en, "url": url} for (zh, en), url in named],
         site_zh=sites[0].name_zh if len(sites) == 1 else "叫号",
+        site_sub_zh="" if len(sites) == 1 else "办事大厅的排队与预约",
         site_en=sites[0].name_en if len(sites) == 1 else "Queue and appointments of public service halls",
     )
 

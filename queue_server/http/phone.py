@@ -129,10 +129,10 @@ async def events(
     day: Part,
     number: Part,
     token: Part,
-) -> ASGIResponse | Response[Any]:
+) -> ASGIResponse:
     first = find(request, door, hall_id, day, number, token)
     if isinstance(first, Response):
-        return first
+        return ASGIResponse(status_code=first.status_code or 404, media_type="text/plain", body=b"")
     lang, big = language(request.query_params.get("lang"), first.lang), "big" in request.query_params
     ticket_id, over = first.id, False
 

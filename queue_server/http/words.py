@@ -23,8 +23,8 @@ CLASSES: dict[str, Pair] = {"general": ("一般", "General"), "complex": ("复�
 OUTCOMES: dict[str, Pair] = {
     "accepted": ("受理", "Accepted"),
     "received": ("收件", "Received"),
-    "supplement": ("补正", "To be supplemented"),
-    "deferred": ("容缺受理", "Accepted, papers to follow"),
+    "supplement": ("补正", "Supplement"),
+    "deferred": ("容缺受理", "Conditional"),
     "declined": ("不予受理", "Declined"),
     "consulted": ("咨询", "Advice given"),
 }
@@ -52,7 +52,7 @@ DEVICE_STATES: dict[str, Pair] = {
     "sleeping": ("休眠", "Sleeping"),
     "lost": ("失联", "Lost"),
     "alert": ("告警", "Alert"),
-    "unknown": ("未上线", "Never seen"),
+    "never-seen": ("未上线", "Never seen"),
 }
 BOOKINGS: dict[str, Pair] = {
     "booked": ("已预约", "Booked"),

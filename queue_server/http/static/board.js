@@ -3,11 +3,11 @@
 // further ones wait their turn. Numbers only: nothing about a citizen ever reaches this page.
 (() => {
   "use strict";
-  const STAY_MS = 10000, ROOM = 2, LATE_MS = 10000, LOST_MS = 60000, NEWS_MS = 15000;
+  const STAY_MS = 10000, ROOM = 2, LATE_MS = 10000, LOST_MS = 60000, NEWS_MS = 15000, GROUPS = 8;
   const body = document.body, hall = body.dataset.hall, tz = body.dataset.tz;
   const $ = (id) => document.getElementById(id);
   const seen = new Set();
-  let view = null, skew = 0, heard = Date.now(), places = [], waiting = [], speaking = null, spoken = [], first = true;
+  let view = null, skew = 0, heard = Date.now(), places = [], waiting = [], speaking = null, spoken = [], first = true, drawnGroups = "";
 
   const make = (tag, cls, text) => { const e = document.createElement(tag); if (cls) e.className = cls; if (text !== undefined) e.textContent = text; return e; };
   const now = () => Date.now() + skew;
@@ -90,7 +90,13 @@
   // --- what the server says
   const drawGroups = () => {
     $("total").textContent = "· 共 " + view.waiting + " 人 people";
-    $("groups").replaceChildren(...view.groups.slice(0, 12).map((g) => {
+    // Eight at a time; where more groups have people waiting, the pages take turns.
+    const busy = view.groups.filter((g) => g.waiting).length, pages = Math.max(1, Math.ceil(busy / GROUPS));
+    const page = Math.floor(Date.now() / 8000) % pages;
+    const key = page + "|" + JSON.stringify(view.groups);
+    if (key === drawnGroups) return;
+    drawnGroups = key;
+    $("groups").replaceChildren(...view.groups.slice(page * GROUPS, page * GROUPS + GROUPS).map((g) => {
       const li = make("li", g.waiting ? "" : "none");
       const wait = make("span", "wait", g.waiting + " 人");
       if (g.waiting) wait.append(make("small", "", "  约 " + g.low + "–" + g.high + " 分 min"));
@@ -127,6 +133,7 @@
     $("clock").textContent = clock(now(), { hour: "2-digit", minute: "2-digit" });
     $("date").textContent = clock(now(), { month: "long", day: "numeric", weekday: "long" });
     drawLost(); turn();
+    if (view) drawGroups();
   };
   const listen = () => {
     const source = new EventSource("/board/" + hall + "/events");

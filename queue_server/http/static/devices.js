@@ -9,7 +9,7 @@
   };
   const listen = () => {
     const source = new EventSource("/devices/events");
-    source.addEventListener("view", (e) => { heard = Date.now(); live.innerHTML = JSON.parse(e.data).html; age(); });
+    source.addEventListener("view", (e) => { heard = Date.now(); const d = JSON.parse(e.data); skew = Date.parse(d.now) - Date.now(); live.innerHTML = d.html; age(); });
     source.addEventListener("beat", (e) => { heard = Date.now(); skew = Date.parse(e.data) - Date.now(); });
     source.addEventListener("gone", () => { source.close(); location.reload(); });
     source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000); };

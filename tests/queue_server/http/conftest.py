@@ -22,7 +22,7 @@ from queue_server.auth import Auth, Role
 from queue_server.clock import SetClock
 from queue_server.config import Settings, load_plans
 from queue_server.desk import Desk
-from queue_server.domain import messages
+from queue_server.domain import booking, messages
 from queue_server.domain.answers import Answer, BookedAnswer, TicketAnswer
 from queue_server.domain.messages import Command
 from queue_server.domain.state import Hall
@@ -74,9 +74,10 @@ class House:
         )
 
     def check_in(self, identity: Identity) -> TicketAnswer:
-        """Somebody known has booked the slot under way and checks in by card."""
+        """Somebody known has booked the next slot and checks in by card, a little early."""
         ref = self.vault.remember(identity)
-        start = next(s for s in (self.clock().replace(minute=45), self.clock().replace(minute=30)) if s > self.clock())
+        today = self.hall.business_date or self.clock().date()
+        start = next(o.start for o in booking.offers(self.hall, (self.matter(),), today, self.clock()) if o.free)
         booked = self.ask(
             messages.BookSlot(
                 id=new_id(),
