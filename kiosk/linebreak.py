@@ -33,6 +33,8 @@ def _may_break(before: str, sign: str) -> bool:
     last = before[-1]
     if sign in NOT_FIRST or sign == " " or last in NOT_LAST:
         return False
+    if last in "-/" and len(before) > 2 and sign.isalpha():
+        return True
     return last == " " or _wide(last) or _wide(sign)
 
 
@@ -67,5 +69,20 @@ def fit(
     for size in (*range(largest_px, floor_px, -2), floor_px):
         lines = wrap(text, width_px / size, measure)
         if lines is not None and len(lines) * LINE_PER_EM * size <= height_px + 1:
-            return lines, size, True
+            return balanced(text, width_px / size, lines, measure), size, True
     return wrap(text, max(width_px / floor_px, 1.0), measure) or [text], floor_px, False
+
+
+def balanced(text: str, width_em: float, lines: list[str], measure: Measure) -> list[str]:
+    """The same number of lines, as even as they can be: no single character left over on the last one."""
+    if not 2 <= len(lines) <= 3 or "\n" in text:
+        return lines
+    narrow, wide = width_em / len(lines), width_em
+    for _ in range(7):
+        middle = (narrow + wide) / 2
+        tried = wrap(text, middle, measure)
+        if tried is not None and len(tried) == len(lines):
+            lines, wide = tried, middle
+        else:
+            narrow = middle
+    return lines

@@ -22,6 +22,9 @@ PEOPLE_SHOWN = 12
 SCALE_MIN = (15, 30, 60, 120, 240)
 
 
+# Handlers below use x + width / 2 and not center_x: Kivy updates its aliases after it has told the handlers.
+
+
 class WaitingLine(Widget):
     """People ahead as people, the range as a stretch of a minute scale: something one sees before reading it."""
 
@@ -46,18 +49,20 @@ class WaitingLine(Widget):
                 Rectangle(
                     texture=paint.icon("person", side),
                     size=(side, side),
-                    pos=(self.x + place * self.width / PEOPLE_SHOWN, self.top - side),
+                    pos=(self.x + place * self.width / PEOPLE_SHOWN, (self.y + self.height) - side),
                 )
             self._stretch("hair", 0.0, 1.0, scale_h)
             whole = next((x for x in SCALE_MIN if x >= line.high), SCALE_MIN[-1])
             if line.high:
-                self._stretch("picture", min(line.low / whole, 0.97), min(line.high / whole, 1.0), scale_h)
+                # Surely this long, and perhaps as far as that.
+                self._stretch("maybe", 0.0, min(line.high / whole, 1.0), scale_h)
+                self._stretch("picture", 0.0, min(line.low / whole, 1.0), scale_h)
 
     def _stretch(self, token: str, start: float, end: float, height: float) -> None:
         texture, inset = paint.ground(token, "", max(2, round(height / 2) - 2), 0, 0)
         Color(1, 1, 1, 1)
         wide = max((end - start) * self.width, 2 * inset + 2)
-        left = min(self.x + start * self.width, self.right - wide)
+        left = min(self.x + start * self.width, (self.x + self.width) - wide)
         BorderImage(texture=texture, border=(inset,) * 4, pos=(left, self.y), size=(wide, max(height, 2 * inset)))
 
 
@@ -87,7 +92,7 @@ class QrPicture(Widget):
             return
         side = int(min(self.width, self.height) // texture.width) * texture.width
         self._code.size = (side, side)
-        self._code.pos = (round(self.center_x - side / 2), round(self.center_y - side / 2))
+        self._code.pos = (round((self.x + self.width / 2) - side / 2), round((self.y + self.height / 2) - side / 2))
 
 
 class Ring(Widget):
@@ -129,11 +134,11 @@ class Ring(Widget):
         radius = max(1.0, min(self.width, self.height) / 2 - self.thick)
         self._front.rgba = colour(self.ink)
         self._whole.width = self._part.width = self.thick / 2
-        self._whole.circle = (self.center_x, self.center_y, radius)
+        self._whole.circle = ((self.x + self.width / 2), (self.y + self.height / 2), radius)
         start = self._angle if self.turning else 0
         self._part.circle = (
-            self.center_x,
-            self.center_y,
+            (self.x + self.width / 2),
+            (self.y + self.height / 2),
             radius,
             start,
             start + 360 * (0.28 if self.turning else self.share),
@@ -158,7 +163,7 @@ class Checklist(FloatLayout):
         theme: Theme = self.theme
         materials: tuple[Material, ...] = self.materials
         while len(self._pool) < len(materials):
-            self._pool.append((Icon(name="check"), Say()))
+            self._pool.append((Icon(name="check", size_hint=(None, None)), Say(size_hint=(None, None))))
             for part in self._pool[-1]:
                 self.add_widget(part)
         height = min(self.height / max(len(materials), 1), theme.label_px * 2.1)
@@ -167,7 +172,7 @@ class Checklist(FloatLayout):
             if at >= len(materials):
                 line.words, icon.name = "", ""
                 continue
-            bottom = self.top - (at + 1) * height
+            bottom = (self.y + self.height) - (at + 1) * height
             icon.name, icon.ink = "check", "good_ink" if materials[at].free else "primary"
             icon.size, icon.pos = (side, side), (self.x, bottom + (height - side) / 2)
             line.words, line.ink = materials[at].text, "good_ink" if materials[at].free else "ink"

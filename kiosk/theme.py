@@ -15,7 +15,7 @@ VIEWING_MM = 500.0
 CAP_DEGREES = 0.7
 CAP_PER_EM = 0.733
 """Height of a capital in Noto Sans CJK, in em."""
-LEAST_CAP_MM = 4.8
+LEAST_CAP_MM, HARD_CAP_MM = 4.8, 3.7
 TARGET_MM, ELDER_TARGET_MM = 20.0, 25.0
 GAP_MM = 2.0
 ELDER_TYPE = 1.4
@@ -46,6 +46,7 @@ PALETTE = MappingProxyType(
         "bad": "#FBE0DE",
         "bad_ink": "#7A1610",
         "picture": "#2F7BD9",
+        "maybe": "#9CC3F2",
         "header": "#0B2F5E",
         "on_header": "#FFFFFF",
     }
@@ -87,7 +88,9 @@ class Rect:
 class Theme:
     """One panel in one manner. Lengths in pixels; ``floor_px`` is the smallest letter of what is needed.
 
-    ``least_px`` (capitals of 4.8 mm, Section 508 402.4) is only for what can be read elsewhere too.
+    ``least_px`` (capitals of 4.8 mm, Section 508 402.4) is only for what can be read elsewhere too, and for words
+    that would not fit otherwise; ``hard_px`` for the longest names on the small panel, which the next page repeats
+    in full size. ``key_px`` is the height of a key of a pad.
 
     ``header`` title, ``show`` what is only looked at, ``reach`` where everything to be touched stands (on the
     tall panel the lower 65 %), ``bar`` the same row everywhere. On the small panel ``show`` and ``reach`` are one.
@@ -99,6 +102,8 @@ class Theme:
     elder: bool
     floor_px: int
     least_px: int
+    hard_px: int
+    key_px: int
     base_px: int
     label_px: int
     title_px: int
@@ -149,6 +154,8 @@ def make_theme(width_px: int, height_px: int, pitch_mm: float, *, elder: bool = 
         elder=elder,
         floor_px=floor,
         least_px=math.ceil(LEAST_CAP_MM / CAP_PER_EM / pitch_mm),
+        hard_px=math.ceil(HARD_CAP_MM / CAP_PER_EM / pitch_mm),
+        key_px=math.ceil(TARGET_MM / pitch_mm) + 1,
         base_px=base,
         label_px=round(base * scale[0]),
         title_px=round((floor if compact else base) * scale[1]),

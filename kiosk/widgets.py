@@ -25,7 +25,7 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk import paint
-from kiosk.linebreak import fit
+from kiosk.linebreak import LINE_PER_EM, fit
 from kiosk.theme import Theme, colour, make_theme
 from kiosk.views.parts import Button
 
@@ -133,7 +133,7 @@ class Icon(Widget):
         self._colour.rgba = colour(self.ink)
         self._picture.texture = paint.icon(self.name, side)
         self._picture.size = (side, side)
-        self._picture.pos = (round(self.center_x - side / 2), round(self.center_y - side / 2))
+        self._picture.pos = (round((self.x + self.width / 2) - side / 2), round((self.y + self.height / 2) - side / 2))
 
 
 _TONES = {
@@ -162,7 +162,7 @@ class Key(ButtonBehavior, Panel):
         self._icon = Icon()
         self._label = Say(bold=True)
         self._sub = Say()
-        super().__init__(**kwargs)
+        super().__init__(size_hint=(None, None), **kwargs)
         for part in (self._icon, self._label, self._sub):
             self.add_widget(part)
         for name in ("button", "theme", "form", "px", "state"):
@@ -192,9 +192,12 @@ class Key(ButtonBehavior, Panel):
         self._icon.name, self._icon.ink = button.icon, ink
         self._label.words, self._label.ink = button.label, ink
         self._sub.words, self._sub.ink = button.sub, sub
-        self._label.floor = self._sub.floor = theme.floor_px
-        self._label.px = self.px or (theme.base_px if self.form == "bar" else theme.label_px)
-        self._sub.px = theme.base_px
+        self._label.floor = self._sub.floor = theme.hard_px if theme.compact else theme.least_px
+        if self.form == "bar":
+            self._label.px = theme.floor_px if theme.compact else theme.base_px
+        else:
+            self._label.px = self.px or theme.label_px
+        self._sub.px = theme.floor_px if theme.compact else theme.base_px
         self._arrange()
 
     def _arrange(self, *_: object) -> None:
@@ -208,30 +211,31 @@ class Key(ButtonBehavior, Panel):
         if self.button.icon:
             side = min(self.height - 2 * pad * 0.7, self.theme.label_px * (1.4 if self.theme.compact else 1.9))
             self._icon.size = (side, side)
-            self._icon.pos = (left, self.center_y - side / 2)
+            self._icon.pos = (left, (self.y + self.height / 2) - side / 2)
             left += side + pad
-        width = self.right - pad - left
+        width = (self.x + self.width) - pad - left
         space = self.height - pad * 0.5
-        low = self.y + pad * 0.25
-        share = 0.46 if self.button.sub else 0.0
-        self._label.halign = self._sub.halign = "left" if self.button.icon else "center"
-        self._label.size = (width, space * (1 - share))
-        self._label.pos = (left, low + space * share)
-        self._sub.size = (width, space * share)
-        self._sub.pos = (left, low)
+        first, second = space, 0.0
         if self.button.sub:
-            self._label.valign, self._sub.valign = "bottom", "top"
-        else:
-            self._label.valign = "middle"
+            first, second = (self._label.px * LINE_PER_EM, self._sub.px * LINE_PER_EM)
+            tight = min(1.0, space / (first + second))
+            first, second = first * tight, second * tight
+        low = (self.y + self.height / 2) - (first + second) / 2
+        self._label.halign = self._sub.halign = "left" if self.button.icon else "center"
+        self._label.size, self._label.pos = (width, first), (left, low + second)
+        self._sub.size, self._sub.pos = (width, second), (left, low)
 
     def _as_column(self, pad: float) -> None:
         """Icon above, words below, all in the middle."""
         self._label.halign = self._sub.halign = "center"
         inner = self.width - pad
-        text = self.height * (0.5 if self.button.icon else 0.92)
+        text = self.height * (0.92 if not self.button.icon else 0.62 if self.button.sub else 0.52)
         side = min(self.height - text - pad * 0.7, self.theme.label_px * 1.6)
         self._icon.size = (max(side, 0), max(side, 0))
-        self._icon.pos = (self.center_x - side / 2, self.y + text + (self.height - text - side) / 2 - pad * 0.2)
+        self._icon.pos = (
+            (self.x + self.width / 2) - side / 2,
+            self.y + text + (self.height - text - side) / 2 - pad * 0.2,
+        )
         low = self.y + pad * 0.35
         share = 0.45 if self.button.sub else 0.0
         self._label.size = (inner, (text - pad * 0.35) * (1 - share))
@@ -240,13 +244,13 @@ class Key(ButtonBehavior, Panel):
         self._sub.pos = (self.x + pad / 2, low)
 
     def _as_bar(self, _pad: float) -> None:
-        text = max(self.theme.base_px, self.theme.floor_px) * 1.34
+        text = self._label.px * LINE_PER_EM + 1
         side = min(self.height - text - 6, self.theme.floor_px * 1.5)
         self._label.halign = "center"
         self._label.size = (self.width - 4, text)
         self._label.pos = (self.x + 2, self.y + 3)
         self._icon.size = (max(side, 0), max(side, 0))
-        self._icon.pos = (self.center_x - side / 2, self.y + text + (self.height - text - side) / 2 - 1)
+        self._icon.pos = ((self.x + self.width / 2) - side / 2, self.y + text + (self.height - text - side) / 2 - 1)
 
     def _as_key(self, _pad: float) -> None:
         """One sign, or an icon instead of its word."""
@@ -254,7 +258,7 @@ class Key(ButtonBehavior, Panel):
         if self.button.icon and not self.button.label.isascii():
             side = min(self.height, self.width) * 0.5
             self._icon.size = (side, side)
-            self._icon.pos = (self.center_x - side / 2, self.center_y - side / 2)
+            self._icon.pos = ((self.x + self.width / 2) - side / 2, (self.y + self.height / 2) - side / 2)
             self._label.size = (0, 0)
             return
         self._icon.size = (0, 0)
@@ -298,14 +302,15 @@ class Keys(FloatLayout):
         for at, row in enumerate(self.rows):
             shares = list(self.weights) if len(self.weights) == len(row) else [1.0] * max(len(row), int(self.columns))
             room = self.width - gap * (len(shares) - 1)
-            left = self.x
+            spare = len(shares) - len(row)
+            left = self.x + (spare * (room / len(shares) + gap) / 2 if self.form == "key" else 0)
             for button, share in zip(row, shares, strict=False):
                 key = self._key(used)
                 used += 1
                 key.theme, key.touch, key.form, key.px = theme, self.touch, self.form, self.px
                 key.button = button
                 key.size = (room * share / sum(shares), height)
-                key.pos = (left, self.top - (at + 1) * height - at * gap)
+                key.pos = (left, (self.y + self.height) - (at + 1) * height - at * gap)
                 left += key.width + gap
         for key in self._pool[used:]:
             key.button = None

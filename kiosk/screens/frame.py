@@ -34,14 +34,16 @@ def load_layout(name: str) -> None:
 class Themed(FloatLayout):
     """A piece of a screen, put together in a layout."""
 
-    theme = ObjectProperty(widgets.DEFAULT)
+    theme = ObjectProperty(widgets.DEFAULT, rebind=True)
+    waiting = ObjectProperty(None, allownone=True, rebind=True)
+    hint = ObjectProperty(None, allownone=True, rebind=True)
 
 
 class HallScreen(FloatLayout):
     """``head`` is the title line; a small list shows its heading there instead."""
 
-    view = ObjectProperty(None)
-    theme = ObjectProperty(None)
+    view = ObjectProperty(None, rebind=True)
+    theme = ObjectProperty(None, rebind=True)
     touch = ObjectProperty(None)
     head = StringProperty("")
 

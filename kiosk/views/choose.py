@@ -144,7 +144,9 @@ def leaf(
         Button("page", w("上一页"), value=str(max(0, page - 1)), icon="up", enabled=page > 0),
         Button("page", w("下一页"), value=str(page + 1), icon="down", enabled=page + 1 < count),
     )
-    where = w("第 {n} 页，共 {all} 页", n=page + 1, all=count) if count > 1 else ""
+    where = w("第 {n} 页，共 {all} 页", n=page + 1, all=count)
+    if count == 1:
+        return buttons, (), ""
     return buttons[page * per_page : (page + 1) * per_page], turn, where
 
 

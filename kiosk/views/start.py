@@ -25,6 +25,8 @@ class StartView:
     waiting: Waiting | None
     closed: str
     """Why no number can be taken now; empty while the hall is open."""
+    unknown: str
+    """Said instead of the line while nothing is known of it."""
     hints: tuple[Hint, ...]
     owner: str
     hours: str
@@ -61,6 +63,7 @@ def start(state: State, w: Words) -> StartView:
         actions=actions,
         waiting=line,
         closed=closed,
+        unknown="" if closed or line else w("等候情况暂时未知"),
         hints=hints,
         owner=owner,
         hours=hours,
