@@ -7,7 +7,8 @@ from kiosk.flow import Site
 from kiosk.theme import is_compact
 
 
-def site_of(profile: Profile) -> Site:
+def site_of(profile: Profile, *, speech: bool | None = None) -> Site:
+    """``speech``: whether the terminal can really speak; by default what the profile wishes."""
     kiosk, screen = profile.kiosk, profile.screen
     fitted = {"idcard": profile.idcard.port, "printer": profile.printer.port, "scanner": profile.scanner.port}
     return Site(
@@ -20,6 +21,6 @@ def site_of(profile: Profile) -> Site:
         compact=is_compact(screen.width_px, screen.height_px, screen.pitch_mm),
         idle_s=profile.idle.limit_s,
         warning_s=profile.idle.warning_s,
-        speech=profile.speech.enabled,
+        speech=profile.speech.enabled if speech is None else speech,
         fitted=frozenset(name for name, port in fitted.items() if port),
     )

@@ -1,0 +1,208 @@
+# mypy: allow-subclassing-any
+# (Kivy ships no types)
+"""The one place where the kiosk is put together: profile -> devices and link -> flow -> screens.
+
+One inbox. Threads put stamped events in; the UI's clock takes them out, one step of the flow each, and carries
+out the effects. An event of a previous citizen is dropped here, except answers and ends of print jobs, which the
+flow knows by their own ids. Time enters as ``Ticked`` once a second; fresh identifiers are made here.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import signal
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import uuid6
+
+from firmware_cfg.profile import Profile
+from kiosk.effects import Effect, EndSession, Print, Send, Speak, TypeKey
+from kiosk.events import Event, PrintEnded, Replied, Stamped, Ticked, Touched
+from kiosk.flow import Fresh, State, opening, step
+from kiosk.fonts import prepare_fonts
+from kiosk.identity import BadServerKey
+from kiosk.link import Link
+from kiosk.outbox import Outbox
+from kiosk.probe import Probe
+from kiosk.site import site_of
+from kiosk.theme import make_theme
+from kiosk.views import View, view
+from kiosk.voice import can_speak, open_speech
+from kiosk.window import set_up
+from kiosk.workers import Workers
+
+DRAIN_HZ = 20
+TICK_S = 1.0
+BATCH = 50
+"""Events taken from the inbox at once: a flood must not keep the screen from being drawn."""
+
+log = logging.getLogger("kiosk")
+
+
+def fresh_ids() -> Fresh:
+    """A UUIDv7 for a request, 128 random bits for a ticket's token, and short names for session and job."""
+    return Fresh(
+        session=secrets.token_hex(8),
+        request=str(uuid6.uuid7()),
+        token=secrets.token_urlsafe(16),
+        job=secrets.token_hex(8),
+    )
+
+
+class Kiosk:
+    """State, and the hands that carry out effects. Knows no Kivy: ``stage`` only has to show and forget."""
+
+    def __init__(
+        self, profile: Profile, stage: Any, inbox: queue.SimpleQueue[Stamped], link: Link, workers: Workers
+    ) -> None:
+        speaks = profile.speech.enabled and can_speak()
+        self._stage = stage
+        self._inbox = inbox
+        self._link = link
+        self._workers = workers
+        self._speech = open_speech(enabled=speaks)
+        self._probe = Probe.from_environment()
+        self._view: View | None = None
+        self._said = ""
+        now = datetime.now(UTC)
+        self.state: State = opening(site_of(profile, speech=speaks), now, fresh_ids().session)
+
+    def touched(self, action: str, value: str) -> None:
+        """A control was released: speech stops, and the flow steps at once."""
+        self._speech.hush()
+        self.take(Touched(action, value))
+        self.show()
+
+    def tick(self, *_: object) -> None:
+        self.take(Ticked(datetime.now(UTC), time.monotonic()))
+        self.show()
+
+    def drain(self, *_: object) -> None:
+        """Everything that has come, a batch at most."""
+        for _count in range(BATCH):
+            try:
+                stamped = self._inbox.get_nowait()
+            except queue.Empty:
+                break
+            late = stamped.session is not None and stamped.session != self.state.session.id
+            if not late or isinstance(stamped.event, Replied | PrintEnded):
+                self.take(stamped.event)
+        else:
+            log.info("the inbox is filling")
+        self.show()
+
+    def take(self, event: Event) -> None:
+        """One step of the flow and its effects."""
+        before = self.state.session.id
+        self.state, effects = step(self.state, event, datetime.now(UTC), fresh_ids())
+        for effect in effects:
+            self._do(effect, before)
+
+    def _do(self, effect: Effect, session: str) -> None:
+        match effect:
+            case Send(hall=hall, request=request):
+                self._link.send(hall, request, session)
+            case Print(job=job, slip=slip):
+                self._workers.print(job, slip)
+            case TypeKey(key=key):
+                self._workers.type_key(key)
+            case EndSession():
+                self._workers.next_session(self.state.session.id)
+                self._speech.hush()
+                self._said = ""
+                self.show()
+                self._stage.forget()
+            case Speak(text=text, lang=lang):
+                self._speech.say(text, lang)
+
+    def show(self) -> None:
+        """Draw what has changed, and say it where the citizen wants to hear it."""
+        now = view(self.state)
+        if now == self._view:
+            if self._probe.wanted:
+                self._report()
+            return
+        if type(now) is not type(self._view):
+            self._link.set_screen(type(self.state.session.page).__name__)
+        self._view = now
+        self._stage.show(now)
+        said = now.spoken if self.state.session.voice else ""
+        if said != self._said:
+            self._said = said
+            if said:
+                self._speech.say(said, self.state.session.lang)
+        if self._probe.wanted:
+            self._report()
+
+    def _report(self) -> None:
+        height = self._stage.height
+        self._probe.write(
+            type(self.state.session.page).__name__,
+            (
+                (key.button.action, key.button.value, (key.x, height - key.y - key.height, key.width, key.height))
+                for key in self._stage.targets()
+            ),
+        )
+
+    def close(self) -> None:
+        self._speech.hush()
+
+
+def run_kiosk(profile: Profile) -> int:
+    """Run until the process is told to end; 0, or 2 if the terminal cannot be put together."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    screen, var = profile.screen, profile.var.path
+    var.mkdir(parents=True, exist_ok=True)
+    fonts = prepare_fonts(var / "fonts")
+    set_up(var / "kivy", screen.width_px, screen.height_px, fonts, fullscreen=screen.fullscreen)
+
+    inbox: queue.SimpleQueue[Stamped] = queue.SimpleQueue()
+    outbox = Outbox(var / "outbox.db")
+    link = Link(profile, outbox, inbox)
+    try:
+        workers = Workers(profile, inbox, link.set_peripherals)
+    except BadServerKey as error:
+        outbox.close()
+        log.error("%s", error)  # noqa: TRY400  (the sentence says it all)
+        return 2
+
+    # Kivy is imported only now: set_up must come first.
+    from kivy.app import App  # noqa: PLC0415
+    from kivy.clock import Clock  # noqa: PLC0415
+
+    from kiosk.stage import Stage  # noqa: PLC0415
+
+    class HallApp(App):
+        """Kivy's own main loop around ``Kiosk``."""
+
+        def build(self) -> Any:
+            sizes = (screen.width_px, screen.height_px, screen.pitch_mm)
+            stage = Stage(make_theme(*sizes), make_theme(*sizes, elder=True), self.touched)
+            self.kiosk = Kiosk(profile, stage, inbox, link, workers)
+            workers.start(self.kiosk.state.session.id)
+            link.start()
+            self.kiosk.tick()
+            Clock.schedule_interval(self.kiosk.drain, 1 / DRAIN_HZ)
+            Clock.schedule_interval(self.kiosk.tick, TICK_S)
+            return stage
+
+        def touched(self, action: str, value: str) -> None:
+            self.kiosk.touched(action, value)
+
+        def on_stop(self) -> None:
+            self.kiosk.close()
+
+    app = HallApp()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: Clock.schedule_once(lambda _s: app.stop()))
+    try:
+        app.run()
+    finally:
+        workers.stop()
+        link.stop()
+        outbox.close()
+    return 0
