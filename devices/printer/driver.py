@@ -40,7 +40,7 @@ PATIENCE_S = 5.0
 LOW_PERCENT = 5
 _LOOK_S = 0.25
 _SUPERVISOR_SAYS = datetime(1970, 1, 1, tzinfo=UTC)
-_PROBE_S = 0.6
+_PROBE_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)

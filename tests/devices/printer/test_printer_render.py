@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from devices.printer import raster
+from devices.printer import escpos_codec, raster
 from devices.printer.profile import PrinterProfile, load_profile
 from devices.printer.render import SlipError, length_mm, render
 from devices.printer.sim_commands import Command, Commands
@@ -168,6 +171,22 @@ def test_alignment_is_seen_on_the_paper() -> None:
         assert edges("right", text)[1] < 6
         left, right = edges("center", text)
         assert abs(left - right) < 6
+
+
+def test_an_image_holds_no_command_that_a_printer_obeys_at_once() -> None:
+    dots = bytes.fromhex("10 04 10 05 10 14 10 04") * 3
+    image = ImageChops.invert(Image.frombytes("1", (64, 3), dots).convert("L"))
+    sent = escpos_codec.raster(image, 576)
+    assert sent[:8] == bytes.fromhex("1D 76 30 00 08 00 03 00")
+    assert not any(bytes([0x10, second]) in sent for second in (0x04, 0x05, 0x14))
+    changed = sum((a ^ b).bit_count() for a, b in zip(sent[8:], dots, strict=True))
+    assert changed <= 12
+
+
+def test_rendering_leaves_no_trace_in_the_program_that_renders(tmp_path: Path) -> None:
+    program = "import logging, devices.printer.render; assert not logging.getLogger().handlers"
+    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_size_that_is_too_large_is_held_to_the_paper() -> None:
