@@ -8,7 +8,7 @@ from pathlib import Path
 
 from firmware_cfg.load import load_profile
 from firmware_cfg.profile import BadProfile
-from kiosk.fonts import NoChineseFont, prepare_fonts
+from kiosk.fonts import NoChineseFont, fonts_folder, prepare_fonts
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
         if arguments.command == "gallery":
             from kiosk.gallery import make_gallery  # noqa: PLC0415  (imports Kivy)
 
-            made = make_gallery(profile, arguments.out, profile.var.path / "fonts", arguments.only)
+            made = make_gallery(profile, arguments.out, fonts_folder(profile.var.path), arguments.only)
             print(f"{len(made)} pictures in {arguments.out / profile.name}")
             return 0
         from kiosk.app import run_kiosk  # noqa: PLC0415  (imports the workers)

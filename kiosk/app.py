@@ -23,7 +23,7 @@ from firmware_cfg.profile import Profile
 from kiosk.effects import Effect, EndSession, Print, Send, Speak, TypeKey
 from kiosk.events import Event, PrintEnded, Replied, Stamped, Ticked, Touched
 from kiosk.flow import Fresh, State, opening, step
-from kiosk.fonts import prepare_fonts
+from kiosk.fonts import fonts_folder, prepare_fonts
 from kiosk.identity import BadServerKey
 from kiosk.link import Link
 from kiosk.outbox import Outbox
@@ -32,13 +32,16 @@ from kiosk.site import site_of
 from kiosk.theme import make_theme
 from kiosk.views import View, view
 from kiosk.voice import can_speak, open_speech
-from kiosk.window import set_up
+from kiosk.window import one_provider, set_up
 from kiosk.workers import Workers
 
 DRAIN_HZ = 20
 TICK_S = 1.0
 BATCH = 50
 """Events taken from the inbox at once: a flood must not keep the screen from being drawn."""
+
+LAID_OUT = 2
+"""Rounds without a change after which every control has been drawn in its place."""
 
 log = logging.getLogger("kiosk")
 
@@ -68,6 +71,7 @@ class Kiosk:
         self._probe = Probe.from_environment()
         self._view: View | None = None
         self._said = ""
+        self._still = 0
         now = datetime.now(UTC)
         self.state: State = opening(site_of(profile, speech=speaks), now, fresh_ids().session)
 
@@ -123,9 +127,11 @@ class Kiosk:
         """Draw what has changed, and say it where the citizen wants to hear it."""
         now = view(self.state)
         if now == self._view:
-            if self._probe.wanted:
+            self._still += 1
+            if self._still == LAID_OUT:
                 self._report()
             return
+        self._still = 0
         if type(now) is not type(self._view):
             self._link.set_screen(type(self.state.session.page).__name__)
         self._view = now
@@ -135,10 +141,11 @@ class Kiosk:
             self._said = said
             if said:
                 self._speech.say(said, self.state.session.lang)
-        if self._probe.wanted:
-            self._report()
 
     def _report(self) -> None:
+        """Tell the robot finger, once what is shown stands where it belongs."""
+        if not self._probe.wanted:
+            return
         height = self._stage.height
         self._probe.write(
             type(self.state.session.page).__name__,
@@ -155,9 +162,10 @@ class Kiosk:
 def run_kiosk(profile: Profile) -> int:
     """Run until the process is told to end; 0, or 2 if the terminal cannot be put together."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     screen, var = profile.screen, profile.var.path
     var.mkdir(parents=True, exist_ok=True)
-    fonts = prepare_fonts(var / "fonts")
+    fonts = prepare_fonts(fonts_folder(var))
     set_up(var / "kivy", screen.width_px, screen.height_px, fonts, fullscreen=screen.fullscreen)
 
     inbox: queue.SimpleQueue[Stamped] = queue.SimpleQueue()
@@ -185,6 +193,7 @@ def run_kiosk(profile: Profile) -> int:
             self.kiosk = Kiosk(profile, stage, inbox, link, workers)
             workers.start(self.kiosk.state.session.id)
             link.start()
+            one_provider()
             self.kiosk.tick()
             Clock.schedule_interval(self.kiosk.drain, 1 / DRAIN_HZ)
             Clock.schedule_interval(self.kiosk.tick, TICK_S)

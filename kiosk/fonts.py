@@ -8,6 +8,7 @@ the first start. Writing is atomic: a power cut leaves either no file or a whole
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,11 @@ class NoChineseFont(FileNotFoundError):  # noqa: N818  (named for the condition)
 class Fonts:
     regular: Path
     bold: Path
+
+
+def fonts_folder(var: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the faces are kept: ``JIAOHAO_FONTS`` if an installation sets it, else under the terminal's own data."""
+    return Path(environment.get("JIAOHAO_FONTS") or var / "fonts")
 
 
 def prepare_fonts(out: Path, source: Path = DEBIAN) -> Fonts:

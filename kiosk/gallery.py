@@ -21,7 +21,7 @@ from kiosk.window import set_up
 def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> list[Path]:
     """Photograph every scene whose name contains ``only``. Imports Kivy: once in a process."""
     screen = profile.screen
-    set_up(fonts / "kivy", screen.width_px, screen.height_px, prepare_fonts(fonts))
+    set_up(profile.var.path / "kivy", screen.width_px, screen.height_px, prepare_fonts(fonts))
     from kivy.base import EventLoop  # noqa: PLC0415  (Kivy is imported after set_up)
     from kivy.core.window import Window  # noqa: PLC0415
 

@@ -55,6 +55,15 @@ def set_up(home: Path, width_px: int, height_px: int, fonts: Fonts, *, fullscree
     LabelBase.register(FONT, str(fonts.regular), fn_bold=str(fonts.bold))
 
 
+def one_provider() -> None:
+    """Take away the provider that Kivy's window adds unasked (SDL's fingers): it would report touches twice."""
+    from kivy.base import EventLoop  # noqa: PLC0415
+
+    for provider in list(EventLoop.input_providers):
+        if provider.device == "sdl":
+            EventLoop.remove_input_provider(provider)
+
+
 def prepare_environment(environment: MutableMapping[str, str], home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     environment["KIVY_HOME"] = str(home.resolve())

@@ -90,7 +90,7 @@ def _hints(state: State, w: Words) -> tuple[Hint, ...]:
     card, code = state.kiosk.works("idcard"), state.kiosk.works("scanner")
     hints = []
     if card:
-        hints.append(Hint("card", w("已预约：身份证平放读卡区")))
+        hints.append(Hint("card", w("有预约，请放身份证")))
     if code:
-        hints.append(Hint("code", w("已预约：预约码对准扫码口")))
+        hints.append(Hint("code", w("有预约，请出示预约码")))
     return tuple(hints)
