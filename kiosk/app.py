@@ -162,7 +162,6 @@ class Kiosk:
 def run_kiosk(profile: Profile) -> int:
     """Run until the process is told to end; 0, or 2 if the terminal cannot be put together."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("kivy").setLevel(logging.WARNING)
     screen, var = profile.screen, profile.var.path
     var.mkdir(parents=True, exist_ok=True)
     fonts = prepare_fonts(fonts_folder(var))

@@ -51,7 +51,7 @@ def ticket_slip(
         *_pair(zh, en, lang, size=2, align_center=True),
         *_pair(kind_zh, kind_en, lang, align_center=True),
         Rule(),
-        *_pair(f"前面 {ticket.ahead} 人", f"{ticket.ahead} ahead of you", lang, bold=True),
+        *_pair(*_ahead(ticket.ahead), lang, bold=True),
         *_pair(f"预计等候 {minutes} 分钟", f"Expected wait {minutes} min", lang, bold=True),
         *_pair(f"承诺 {promised:%H:%M} 前叫到您", f"You are called by {promised:%H:%M}", lang),
         *_pair(f"请到 {ticket.area_zh} 等候", f"Please wait at {ticket.area_en}", lang),
@@ -63,6 +63,10 @@ def ticket_slip(
         Line("当日有效 Valid today only", align="center"),
     ]
     return Slip(tuple(items))
+
+
+def _ahead(count: int) -> tuple[str, str]:
+    return (f"前面 {count} 人", f"{count} ahead of you") if count else ("下一个就是您", "You are next")
 
 
 def _pair(

@@ -7,6 +7,7 @@ window is as large as the profile's panel, without a border, at the upper left c
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -52,6 +53,8 @@ def set_up(home: Path, width_px: int, height_px: int, fonts: Fonts, *, fullscree
 
     from kivy.core.text import LabelBase  # noqa: PLC0415
 
+    # Kivy sets its own level when its configuration is read.
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     LabelBase.register(FONT, str(fonts.regular), fn_bold=str(fonts.bold))
 
 
