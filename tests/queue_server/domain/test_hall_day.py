@@ -16,6 +16,8 @@ from queue_server.domain.messages import (
     DayClosed,
     DayOpened,
     LeaseBlock,
+    PromiseAmber,
+    PromiseBroken,
     TakeTicket,
     TicketIssued,
 )
@@ -60,6 +62,19 @@ def test_everything_open_ends_and_numbers_start_anew(scene: Any) -> None:
     assert list(scene.hall.tickets) == ["2026-03-03-A001"]
     assert not any(c.is_open or c.ticket_id for c in scene.hall.counters.values())
     assert scene.hall.recent_calls == ()
+
+
+def test_what_ran_out_before_midnight_is_told_before_the_day_closes(scene: Any) -> None:
+    scene.at("16:10")
+    scene.take()
+    scene.at("09:00", TUESDAY)
+    told = [(type(e), e.at) for e in scene.tick()]
+    assert told == [
+        (PromiseAmber, scene.local("16:31")),
+        (PromiseBroken, scene.local("16:40")),
+        (DayClosed, scene.local("00:00", TUESDAY)),
+        (DayOpened, scene.local("00:00", TUESDAY)),
+    ]
 
 
 def test_the_day_is_closed_once(scene: Any) -> None:

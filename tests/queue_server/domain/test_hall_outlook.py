@@ -135,6 +135,15 @@ def test_a_narrow_crowd_leaves_the_other_windows_free(scene: Any) -> None:
     assert estimate.wait_range(scene.hall, free.id, scene.now)[0] == 0
 
 
+def test_a_narrow_crowd_pushes_the_others_to_the_free_window(scene: Any) -> None:
+    scene.open("1", "3")
+    for _ in range(4):
+        scene.take("housing", priority_reason="disabled")  # window 1 only
+        scene.take("elder-card", priority_reason="disabled")  # flows to window 3
+    last = scene.take("elder-card")
+    assert estimate.ahead(scene.hall, last.id) == 8
+
+
 def test_more_windows_shorter_wait_and_the_range_is_in_order(scene: Any) -> None:
     tickets = [scene.take() for _ in range(12)]
     last = tickets[-1].id

@@ -260,6 +260,15 @@ def test_skills_and_distance_decide_who_may_call(scene: Any) -> None:
     assert scene.call("2").number == "B001"  # window 2 has no camera
 
 
+def test_a_window_without_a_camera_serves_nobody_at_an_outlet(scene: Any) -> None:
+    scene.open("2")
+    far = scene.take("elder-card", place=Place.REMOTE)
+    scene.refuses(Code.NOBODY_WAITING, CallNext, counter="2")
+    scene.refuses(Code.NO_SKILL, CallTicket, counter="2", ticket_id=far.id, reason="x")
+    near = scene.take("elder-card")
+    assert scene.call("2").id == near.id
+
+
 def test_calling_one_named_ticket(scene: Any) -> None:
     scene.open("1")
     scene.take()
