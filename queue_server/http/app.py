@@ -91,7 +91,7 @@ def build(
             title="叫号 Jiaohao: terminals",
             version="1",
             description="Take a number, check in, book: for registered terminals that cannot speak MQTT.",
-            openapi_router=Router("/schema", route_handlers=[], opt={"who": PUBLIC}),
+            openapi_router=Router("/schema", route_handlers=[], opt={"who": PUBLIC}, include_in_schema=False),
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
             components=Components(security_schemes={"terminal": SecurityScheme(type="http", scheme="bearer")}),
         ),

@@ -115,7 +115,7 @@ async def board(door: TheDoor, hall_id: Part, sound: FromQuery[str] = "1") -> Re
 async def events(door: TheDoor, hall_id: Part) -> ASGIResponse:
     door.hall(hall_id)
 
-    async def render() -> Shown | None:
+    async def render() -> Shown:
         return shown(board_view(door.hall(hall_id), door.clock()))
 
     return LiveStream(door.hub, hall_id, render, door.stamp)

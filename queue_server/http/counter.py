@@ -137,16 +137,12 @@ async def console(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id:
 async def events(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id: Part) -> ASGIResponse:
     _window(door, hall_id, counter_id)
     staff, token = staff_name(request), request.state.token
-    over = False
 
-    async def render() -> Shown | None:
-        nonlocal over
-        if over:
-            return None
+    async def render() -> Shown:
         session = await anyio.to_thread.run_sync(door.auth.session, token)
         if session is None or session.locked:
-            over = True  # one last word, then the stream ends: a locked console shows nothing new
-            return Shown("locked" if session else "gone", "", "over")
+            # one last word: a locked console shows nothing new
+            return Shown("locked" if session else "gone", "", "over", last=True)
         return shown(view_now(door, hall_id, counter_id, staff))
 
     return LiveStream(door.hub, hall_id, render, door.stamp)
@@ -224,6 +220,7 @@ async def pressed(
             no = refusal(answer)
         elif isinstance(answer, CalledAnswer):
             number = answer.number
+            door.whys.keep(hall_id, answer.ticket_id, answer.why)
     body = Pressed(view=view_now(door, hall_id, counter_id, staff), number=number, refused=no)
     return Response(body, status_code=409 if no else 200, headers={"cache-control": "no-store"})
 

@@ -40,16 +40,12 @@ async def devices(request: AnyRequest, door: TheDoor) -> Response[str]:
 
 @get("/devices/events", opt={"who": DEVICES, "quiet": True}, include_in_schema=False)
 async def events(request: AnyRequest, door: TheDoor) -> ASGIResponse:
-    token, over = request.state.token, False
+    token = request.state.token
 
-    async def render() -> Shown | None:
-        nonlocal over
-        if over:
-            return None
+    async def render() -> Shown:
         session = await anyio.to_thread.run_sync(door.auth.session, token)
         if session is None or session.locked:
-            over = True
-            return Shown("gone", "", "over")
+            return Shown("gone", "", "over", last=True)
         view = view_now(door)
         still = msgspec.structs.replace(view, devices=[msgspec.structs.replace(d, age_s=0) for d in view.devices])
         html = door.render("devices_live.html", v=view)

@@ -32,10 +32,12 @@ class Shown(NamedTuple):
     event: str
     data: str
     key: bytes | str
+    last: bool = False
+    """Nothing comes after it: the stream ends."""
 
 
-Render = Callable[[], Awaitable[Shown | None]]
-"""What the page should show now; None ends the stream."""
+Render = Callable[[], Awaitable[Shown]]
+"""What the page should show now."""
 
 
 class Hub:
@@ -146,10 +148,10 @@ class LiveStream(ASGIResponse):
         while not gone.done() and not self._hub.closing:
             bell.clear()
             shown = await self._render()
-            if shown is None:
-                break
             await push(frame("beat", self._now()) if shown.key == last else frame(shown.event, shown.data))
             last = shown.key
+            if shown.last:
+                break
             ringing = asyncio.ensure_future(bell.wait())
             try:
                 either: set[asyncio.Future[Any]] = {ringing, gone}

@@ -134,20 +134,16 @@ async def events(
     if isinstance(first, Response):
         return ASGIResponse(status_code=first.status_code or 404, media_type="text/plain", body=b"")
     lang, big = language(request.query_params.get("lang"), first.lang), "big" in request.query_params
-    ticket_id, over = first.id, False
+    ticket_id = first.id
 
-    async def render() -> Shown | None:
-        nonlocal over
-        if over:
-            return None
+    async def render() -> Shown:
         try:
             hall = door.hall(hall_id)
-        except HallElsewhere:
-            return None
+        except HallElsewhere:  # the page loads anew and is sent to the new owner
+            return Shown("over", "", "over", last=True)
         ticket = hall.tickets.get(ticket_id)
         if ticket is None:  # the day ended
-            over = True
-            return Shown("over", "", "over")
+            return Shown("over", "", "over", last=True)
         view = ticket_view(hall, ticket, door.clock())
         body = {"state": view.state, "ahead": view.ahead, "html": _live(door, view, lang, big=big)}
         still = _live(door, msgspec.structs.replace(view, at=""), lang, big=big)

@@ -76,6 +76,11 @@ class WhyBook:
             while len(self._known) > KEEP:
                 self._known.popitem(last=False)
 
+    def keep(self, hall: str, ticket_id: str, why: Why) -> None:
+        """The same, from the answer to a press: answers come before announcements."""
+        with self._lock:
+            self._known[hall, ticket_id] = why
+
     def of(self, hall: str, ticket_id: str) -> Why | None:
         with self._lock:
             return self._known.get((hall, ticket_id))

@@ -7,10 +7,11 @@
   const zh = document.documentElement.lang !== "en", title = document.title;
   let heard = Date.now(), state = body.dataset.state, ahead = body.dataset.ahead, sound = null;
 
-  // A sound is only allowed after the citizen has touched the page.
-  document.addEventListener("pointerdown", () => { const A = window.AudioContext || window.webkitAudioContext; if (A && !sound) sound = new A(); }, { once: true });
+  // Sound and vibration are only allowed after the citizen has touched the page.
+  let touched = false;
+  document.addEventListener("pointerdown", () => { touched = true; const A = window.AudioContext || window.webkitAudioContext; if (A && !sound) sound = new A(); }, { once: true });
   const ring = (times) => {
-    if (navigator.vibrate) navigator.vibrate(Array(times).fill([400, 200]).flat());
+    if (touched && navigator.vibrate) navigator.vibrate(Array(times).fill([400, 200]).flat());
     if (!sound) return;
     for (let i = 0; i < times; i++) {
       const o = sound.createOscillator(), g = sound.createGain(), at = sound.currentTime + i * 0.6;

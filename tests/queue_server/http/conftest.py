@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +18,13 @@ import argon2
 import msgspec
 import pytest
 import uuid6
+import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
+from nacl.public import PublicKey, SealedBox
+from selenium.webdriver import Chrome
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
 
 from queue_server.auth import Auth, Role
 from queue_server.clock import SetClock
@@ -130,6 +138,12 @@ class Browser:
         headers = {"cookie": f"jiaohao={self.cookie}", "x-csrf": self.csrf} | more.pop("headers", {})
         return self.client.post(path, headers=headers, follow_redirects=False, **more)
 
+    def at_work(self, clock: SetClock, minutes: int) -> None:
+        """Time passes while somebody keeps touching the console."""
+        for _ in range(minutes):
+            clock.forward(minutes=1)
+            assert self.post("/staff/here").status_code == 204
+
     def press(self, counter: str, action: str, **data: Any) -> Any:
         """One key of the console."""
         path = f"/api/staff/halls/{HALL}/counters/{counter}/{action}"
@@ -176,9 +190,72 @@ def sign_in(house: House, client: TestClient[Litestar]) -> Callable[..., Browser
     return new_browser
 
 
-def sealed(vault: Vault, number: str, name: str) -> str:
-    """What a kiosk would send of a card: sealed to the vault's public key."""
-    from nacl.public import PublicKey, SealedBox
+@pytest.fixture
+def seal(house: House) -> Callable[[Identity], str]:
+    """What a kiosk sends of a card: sealed to the vault's public key."""
 
-    plain = msgspec.json.encode({"number": number, "name": name})
-    return base64.b64encode(SealedBox(PublicKey(vault.public_key())).encrypt(plain)).decode()
+    def sealed(identity: Identity) -> str:
+        plain = msgspec.json.encode({"number": identity.number, "name": identity.name})
+        return base64.b64encode(SealedBox(PublicKey(house.vault.public_key())).encrypt(plain)).decode()
+
+    return sealed
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The pages on a real server and port, as browsers meet them."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(house.app, log_config=None, lifespan="on", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    until(lambda: server.started)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    house.app.state.door.hub.close()
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+def until(true: Callable[[], Any], within_s: float = 15.0) -> Any:
+    """What ``true`` gives once it is true; fails at the deadline."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        found = true()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not become true in time")
+
+
+@pytest.fixture(name="until")
+def until_fixture() -> Callable[..., Any]:
+    return until
+
+
+@pytest.fixture
+def open_window(tmp_path: Path) -> Iterator[Callable[..., Chrome]]:
+    """Real Chromium windows, headless, closed afterwards."""
+    opened: list[Chrome] = []
+
+    def window(width: int = 1366, height: int = 768) -> Chrome:
+        options = Options()
+        options.binary_location = "/usr/bin/chromium"
+        for flag in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            f"--user-data-dir={tmp_path / f'chromium-{len(opened)}'}",
+            f"--window-size={width},{height}",
+            "--autoplay-policy=no-user-gesture-required",
+        ):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        opened.append(Chrome(options=options, service=Service("/usr/bin/chromedriver")))
+        return opened[-1]
+
+    yield window
+    for each in opened:
+        each.quit()
