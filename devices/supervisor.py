@@ -152,13 +152,14 @@ class Supervisor:
         failures = 0
         while not self._stop.is_set():
             began = self._monotonic()
+            node = self._watch()
             reason = self._live()
             if self._stop.is_set():
                 break
             failures = 1 if self._monotonic() - began >= STEADY_S else failures + 1
             self._counters["lost"] += 1
             self._say(Condition.ABSENT, reason)
-            if self._rest(rest_s(failures, self._jitter()), reason):
+            if self._rest(rest_s(failures, self._jitter()), reason, node):
                 failures = 0
         self._refuse_jobs("stopped")
 
@@ -183,9 +184,12 @@ class Supervisor:
                 device.close()
         return "ended"
 
-    def _rest(self, seconds: float, reason: str) -> bool:
-        """Rest; return True if woken early because the device may be back."""
-        node = self._watch()
+    def _rest(self, seconds: float, reason: str, node: object) -> bool:
+        """Rest; return True if woken early because the device may be back.
+
+        ``node`` is what stood there when the device was last opened: a cable that was pulled and put back before
+        the loss was noticed shows in it, too.
+        """
         until = self._monotonic() + seconds
         while not self._stop.is_set():
             self._refuse_jobs(reason)

@@ -173,6 +173,40 @@ def test_a_device_that_may_be_back_is_tried_at_once(how: str) -> None:
     assert tried[-1] == 40  # the rest that began at 31.5 would have lasted to 61.5
 
 
+def test_a_cable_put_back_before_its_loss_was_noticed_is_tried_at_once_each_time() -> None:
+    days, heard = Days(), Heard()
+    node = [0]
+    opened: list[float] = []
+    enough = threading.Event()
+
+    def pulled_and_put_back(_emit: Emit, _jobs: Jobs, stop: threading.Event) -> None:
+        if len(opened) == 20:
+            enough.set()
+            stop.wait()
+            return
+        node[0] += 1
+        raise DeviceLost("unplugged")
+
+    def open_device() -> Scripted:
+        opened.append(days.now_s)
+        return Scripted(pulled_and_put_back)
+
+    supervisor = Supervisor(
+        "idcard",
+        open_device,
+        heard,
+        watch=lambda: node[0],
+        clock=days.clock,
+        monotonic=days.monotonic,
+        jitter=lambda: 0.0,
+        wait=days.wait,
+    )
+    supervisor.start()
+    assert enough.wait(DEADLINE_S)
+    supervisor.stop()
+    assert opened[-1] <= 19 * 0.5  # never more than the shortest rest
+
+
 def test_a_job_for_a_device_that_is_away_is_refused_at_once() -> None:
     heard = Heard()
     supervisor = Supervisor(
