@@ -106,7 +106,11 @@ class Server:
                 signal.signal(number, self._end)
             threading.excepthook = self._thread_died
             try:
+                sys.setswitchinterval(SWITCH_S)
                 self.start()
+                gc.collect()
+                gc.freeze()  # what was loaded stays: do not look through it again
+                gc.set_threshold(*GATHER_AFTER)
                 self._say_hello()
                 self._web.run([listening])
             finally:
@@ -115,7 +119,6 @@ class Server:
 
     def start(self) -> None:
         """Start every part but HTTP, in order. What was started when one fails is stopped by ``stop``."""
-        sys.setswitchinterval(SWITCH_S)
         settings = self.settings
 
         def connect() -> None:
@@ -135,9 +138,6 @@ class Server:
             self._stops.append((name, stop))
             log.debug("starting %s", name)
             start()
-        gc.collect()
-        gc.freeze()  # what was loaded stays: do not look through it again
-        gc.set_threshold(*GATHER_AFTER)
 
     def stop(self) -> None:
         """Stop what was started, in reverse. Each part gets its turn whatever happened to the others."""

@@ -82,6 +82,8 @@ class City:
     halls: int = 50
     database: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    guests: tuple[str, ...] = ()
+    """Who may enter the broker besides the terminals of the plans."""
     mqtt_port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
     broker: broker.Broker = field(init=False)
@@ -94,7 +96,7 @@ class City:
         self.plans_path = self.directory / "plans.toml"
         self.plans_path.write_text(plans_toml(self.halls), encoding="utf-8")
         self.plans = config.load_plans(self.plans_path)
-        self.broker = broker.embedded(self.directory, self.plans.devices, port=self.mqtt_port)
+        self.broker = broker.embedded(self.directory, [*self.plans.devices, *self.guests], port=self.mqtt_port)
         self.log = self.directory / "server.log"
 
     @property

@@ -21,6 +21,7 @@ from queue_server.fleet import tables, terminal
 from queue_server.fleet.terminal import DeviceView, Registration
 from queue_server.plans import Plans
 from queue_server.wire import messages as wire
+from queue_server.wire import reading
 from queue_server.wire.topics import SiteNote
 
 log = logging.getLogger(__name__)
@@ -120,8 +121,8 @@ class Fleet:
                 case _:
                     return  # ack and log are for those who manage the terminal
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-            # the text of a msgspec error names the field and what was wrong with it, never the value
-            log.warning("note %s of %s cannot be read: %s", note.what, note.device, error)
+            # only the place of the mistake: the value may be anything
+            log.warning("note %s of %s cannot be read: %s", note.what, note.device, reading.place(error))
             return
         self._put(view, after)
 

@@ -1,0 +1,232 @@
+"""What a terminal hears when it asks a hall over the real broker, in order and out of order."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+import uuid6
+from nacl.public import PublicKey, SealedBox
+
+from queue_server.wire import messages as wire
+from queue_server.wire import topics
+from queue_server.wire.sentences import sentence
+
+if TYPE_CHECKING:
+    from conftest import Rig
+
+HALL, OTHER = "hall-000", "hall-001"
+KIOSK = "kiosk-000"
+TOKEN = "T" * 22
+
+
+def new_id() -> str:
+    return str(uuid6.uuid7())
+
+
+def take(**more: Any) -> wire.TakeTicket:
+    return wire.TakeTicket(id=new_id(), matters=["M001"], token=TOKEN, **more)
+
+
+def sealed(rig: Rig, number: str, name: str) -> str:
+    plain = msgspec.json.encode({"number": number, "name": name})
+    return base64.b64encode(SealedBox(PublicKey(rig.server.vault.public_key())).encrypt(plain)).decode()
+
+
+def test_a_ticket_is_given_with_all_that_is_printed_on_it(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    reply = kiosk.ask(HALL, take())
+    assert isinstance(reply, wire.TicketReply)
+    assert reply.number[0] == reply.group
+    assert len(reply.number) == 4
+    assert reply.ticket == f"{reply.business_date}-{reply.number}"
+    assert reply.path == f"/t/{HALL}/{reply.business_date:%Y%m%d}/{reply.number}/{TOKEN}"
+    assert reply.promised_by > reply.checked_in_at
+    assert reply.wait_min_low <= reply.wait_min_high
+    assert (reply.hall_zh, reply.group_zh != "") == ("0号大厅", True)
+
+
+def test_the_same_request_again_brings_the_very_same_answer(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    request = take()
+    first = kiosk.ask(HALL, request)
+    seq = rig.server.desk.hall(HALL).seq
+    assert kiosk.ask(HALL, request) == first
+    assert rig.server.desk.hall(HALL).seq == seq
+
+
+def test_a_sensitive_matter_prints_no_group_that_tells(rig: Rig) -> None:
+    sensitive = next(m for m in rig.city.plans.halls[HALL].matters.values() if m.sensitive)
+    kiosk = rig.terminal(KIOSK, HALL)
+    reply = kiosk.ask(HALL, wire.TakeTicket(id=new_id(), matters=[sensitive.id], token=TOKEN))
+    assert (reply.group_zh, reply.group_en) == ("综合", "General")
+
+
+def slot_soon(rig: Rig, kiosk: Any, matter: str) -> datetime:
+    """The first free slot from now on: near enough to check in at once."""
+    now = datetime.now(UTC)
+    for ahead in range(2):
+        day = (now + timedelta(hours=8, days=ahead)).date()
+        reply = kiosk.ask(HALL, wire.AskSlots(id=new_id(), matters=[matter], day=day))
+        assert isinstance(reply, wire.SlotsReply), reply
+        free = [slot.start for slot in reply.slots if slot.free > 0]
+        if free:
+            return min(free)
+    pytest.fail("no free slot")
+
+
+def bookable(rig: Rig) -> str:
+    return next(m.id for m in rig.city.plans.halls[HALL].matters.values() if m.bookable and m.skill is None)
+
+
+def test_a_booking_is_made_and_checked_in_by_its_code(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    matter = bookable(rig)
+    slot = slot_soon(rig, kiosk, matter)
+    booked = kiosk.ask(HALL, wire.Book(id=new_id(), matters=[matter], slot_start=slot))
+    assert isinstance(booked, wire.BookedReply), booked
+    assert booked.slot_start == slot
+    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, code=booked.code))
+    assert isinstance(ticket, wire.TicketReply), ticket
+    assert (ticket.ticket_kind, ticket.slot_start) == ("appointment", slot)
+
+
+def test_a_person_checks_in_by_card_and_is_nowhere_but_in_the_vault(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    matter = bookable(rig)
+    number, name = "11010519491231002X", "测试甲"
+    slot = slot_soon(rig, kiosk, matter)
+    box = sealed(rig, number, name)
+    booked = kiosk.ask(HALL, wire.Book(id=new_id(), matters=[matter], slot_start=slot, person=box))
+    assert isinstance(booked, wire.BookedReply), booked
+    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=sealed(rig, number, "")))
+    assert isinstance(ticket, wire.TicketReply), ticket
+    everything = b"".join(payload for _, payload, _ in kiosk.inbox)
+    assert number.encode() not in everything
+    assert name.encode() not in everything
+    for file in rig.city.directory.glob("*.db*"):
+        assert number.encode() not in file.read_bytes(), file.name
+        assert name.encode() not in file.read_bytes(), file.name
+
+
+def test_somebody_never_seen_has_no_appointment(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    box = sealed(rig, "440524188001010014", "测试乙")
+    reply = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=box))
+    assert reply.code == "no-appointment"
+
+
+@pytest.mark.parametrize("box", ["", "bm90IGEgYm94", "*", "A" * 4096])
+def test_a_box_that_is_not_for_this_server_is_a_bad_seal(rig: Rig, box: str) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    assert kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=box)).code == "bad-seal"
+
+
+def test_numbers_are_leased_and_come_back_as_tickets(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    matter = rig.city.plans.halls[HALL].matters["M001"]
+    block = kiosk.ask(HALL, wire.LeaseBlock(id=new_id(), group=matter.group, size=5))
+    assert isinstance(block, wire.BlockReply), block
+    assert block.last - block.first == 4
+    given = wire.OfflineTicket(
+        id=new_id(), block=block.block, group=block.group, number=block.first, matters=["M001"], token=TOKEN,
+        checked_in_at=datetime.now(UTC),
+    )  # fmt: skip
+    recorded = kiosk.ask(HALL, given)
+    assert isinstance(recorded, wire.RecordedReply), recorded
+    assert recorded.number.startswith(block.group)
+    assert int(recorded.number[1:]) == block.first
+
+
+# --- what is wrong gets a code and a sentence, a line in the log, and changes nothing ----------------------
+
+
+def body(**more: Any) -> dict[str, Any]:
+    return {"v": 1, "kind": "take-ticket", "id": new_id(), "matters": ["M001"], "token": TOKEN} | more
+
+
+WRONG = [
+    pytest.param(body(token="short"), "malformed", id="token too short"),
+    pytest.param(body(matters=[]), "malformed", id="no matter"),
+    pytest.param(body(matters="M001"), "malformed", id="matters is no list"),
+    pytest.param(body(matters=["张三 110105"]), "malformed", id="a matter that is no id"),
+    pytest.param({"id": "Q7"}, "malformed", id="nearly nothing"),
+    pytest.param(body(v=2), "wrong-version", id="newer version"),
+    pytest.param(body(v="1"), "wrong-version", id="version is no number"),
+    pytest.param(body(kind="take-all"), "unknown-kind", id="unknown kind"),
+    pytest.param(body(pad="x" * 20_000), "too-large", id="oversized"),
+    pytest.param(body(matters=["M999"]), "unknown-matter", id="a matter that does not exist"),
+    pytest.param(
+        {"kind": "check-in", "id": new_id(), "token": TOKEN, "code": "1", "appointment": "a"},
+        "who-is-it",
+        id="both ways",
+    ),
+    pytest.param({"kind": "check-in", "id": new_id(), "token": TOKEN}, "who-is-it", id="no way to check in"),
+    pytest.param(
+        {"kind": "book", "id": new_id(), "matters": ["M001"], "slot_start": "2026-11-20T10:00:00"},
+        "malformed",
+        id="a time without offset",
+    ),
+    pytest.param(
+        {"kind": "book", "id": new_id(), "matters": ["M001"], "slot_start": "0001-01-01T00:00:00+14:00"},
+        "bad-value",
+        id="a time before all time",
+    ),
+    pytest.param(
+        {"kind": "ask-slots", "id": new_id(), "matters": ["M001"], "day": "9999-12-31"}, "beyond-horizon", id="far day"
+    ),
+    pytest.param({"kind": "lease-block", "id": new_id(), "group": "I", "size": 5}, "bad-value", id="no such letter"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "code"), WRONG)
+def test_a_wrong_message_gets_a_code_and_a_sentence(
+    rig: Rig, caplog: pytest.LogCaptureFixture, wrong: dict[str, Any], code: str
+) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    before = rig.server.desk.hall(HALL)
+    reply = kiosk.ask(HALL, wrong)
+    assert isinstance(reply, wire.RefusedReply), reply
+    assert reply.code == code
+    assert (reply.zh, reply.en) == sentence(code, reply.facts)
+    assert rig.server.desk.hall(HALL) is before, "no state change"
+    said = caplog.text
+    assert "张三" not in said
+    assert "M999" not in said
+    assert TOKEN not in said
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{", b"\xff\xfe\x00", b"null", b"[" * 10_000, b'{"id": 7}', b'{"id": "' + b"x" * 90 + b'"}', b"x" * 300_000],
+    ids=["empty", "cut off", "no utf-8", "null", "nested", "id is a number", "id too long", "huge"],
+)
+def test_what_has_no_id_is_a_line_in_the_log_and_taken_off_the_broker(
+    rig: Rig, caplog: pytest.LogCaptureFixture, raw: bytes
+) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    before = rig.server.desk.hall(HALL).seq
+    kiosk.publish(topics.request(HALL, KIOSK), raw)
+    assert isinstance(kiosk.ask(HALL, take()), wire.TicketReply), "the door goes on"
+    assert rig.server.desk.hall(HALL).seq > before
+    lines = [r.getMessage() for r in caplog.records if r.name == "queue_server.mqtt"]
+    assert len(lines) == 1
+    assert KIOSK in lines[0]
+    assert "xxx" not in lines[0]
+
+
+def test_a_terminal_may_not_ask_a_hall_that_is_not_its_own(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, OTHER)
+    before = rig.server.desk.hall(OTHER)
+    assert kiosk.ask(OTHER, take()).code == "device-not-allowed"
+    assert rig.server.desk.hall(OTHER) is before
+
+
+def test_a_terminal_that_is_not_registered_is_told_so(rig: Rig) -> None:
+    stranger = rig.terminal("stranger", HALL)
+    before = rig.server.desk.hall(HALL)
+    assert stranger.ask(HALL, take()).code == "unknown-device"
+    assert rig.server.desk.hall(HALL) is before
