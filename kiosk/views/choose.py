@@ -197,6 +197,8 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
     top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide))
     hits = state.kiosk.catalogue.find(page.typed)
     count = w.count("找到 {n} 项", len(hits)) if page.typed else ""
+    if page.typed and not hits:
+        count = w("没有找到，请删除重试")
     shown = 0 if state.kiosk.site.compact else 4 if state.session.elder else 6
     tiles = tuple(_matter(matter, w) for matter in hits[:shown])
     typed = page.typed.upper()
@@ -209,7 +211,7 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         frame=top,
         prompt=prompt,
         typed=typed,
-        found=w("没有找到，请删除重试") if page.typed and not hits else count,
+        found=count,
         keys=_keys(state, w),
         hits=tiles,
         show=show,

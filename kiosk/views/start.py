@@ -68,7 +68,7 @@ def start(state: State, w: Words) -> StartView:
         owner=owner,
         hours=hours,
         spoken=say(
-            w("您好，请选择"),
+            greeting,
             closed or (line.spoken if line else ""),
             *(action.label for action in actions),
             *(hint.text for hint in hints),

@@ -1,0 +1,93 @@
+"""Tokens and lines: contrast, sizes in millimetres, where a Chinese line may end."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.icons import ICONS, picture
+from kiosk.linebreak import NOT_FIRST, fit, pieces, wrap
+from kiosk.theme import CAP_PER_EM, contrast, make_theme
+
+DEMO, SEVEN_INCH = (1080, 1920, 0.248), (800, 480, 0.193)
+
+TEXT = [
+    ("ink", "ground"), ("ink", "card"), ("soft", "card"), ("soft", "ground"), ("on_primary", "primary"),
+    ("on_primary", "primary_down"), ("off_ink", "off"), ("amber_ink", "amber"), ("good_ink", "good"),
+    ("bad_ink", "bad"), ("ink", "on"), ("soft", "down"), ("ink", "down"), ("on_header", "header"),
+    ("primary", "card"), ("primary", "ground"), ("primary", "on"), ("good_ink", "card"), ("good_ink", "ground"),
+    ("bad_ink", "ground"), ("amber_ink", "card"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ink", "ground"), TEXT)
+def test_text_stands_out_seven_to_one(ink: str, ground: str) -> None:
+    assert contrast(ink, ground) >= 7
+
+
+@pytest.mark.parametrize(
+    ("edge", "ground"), [("edge", "card"), ("edge", "ground"), ("picture", "card"), ("primary", "ground")]
+)
+def test_edges_of_controls_stand_out_three_to_one(edge: str, ground: str) -> None:
+    assert contrast(edge, ground) >= 3
+
+
+@pytest.mark.parametrize("panel", [DEMO, SEVEN_INCH])
+def test_letters_are_large_enough_at_half_a_metre(panel: tuple[int, int, float]) -> None:
+    theme, elder = make_theme(*panel), make_theme(*panel, elder=True)
+    assert theme.floor_px * CAP_PER_EM * panel[2] >= 6.1
+    assert theme.least_px * CAP_PER_EM * panel[2] >= 4.8
+    assert elder.base_px >= 1.39 * theme.base_px
+
+
+def test_the_ticket_number_is_forty_millimetres_high_and_twenty_on_the_small_panel() -> None:
+    assert make_theme(*DEMO).number_px * CAP_PER_EM * DEMO[2] >= 40
+    assert make_theme(*SEVEN_INCH).number_px * CAP_PER_EM * SEVEN_INCH[2] >= 20
+
+
+@pytest.mark.parametrize("elder", [False, True])
+def test_on_the_tall_panel_everything_to_touch_stands_in_the_lower_part(*, elder: bool) -> None:
+    theme = make_theme(*DEMO, elder=elder)
+    assert theme.reach.top <= 0.65 * theme.height
+    assert theme.bar.top < theme.reach.y
+    assert theme.show.y > theme.reach.top
+    assert theme.header.height == pytest.approx(0.12 * theme.height, abs=2)
+
+
+@pytest.mark.parametrize("name", sorted(ICONS))
+def test_every_icon_draws_something_at_any_size(name: str) -> None:
+    for size in (24, 70):
+        assert picture(name, size).getbbox() is not None
+
+
+def measure(sign: str) -> float:
+    return 1.0 if ord(sign) >= 0x2E80 else 0.5
+
+
+def test_a_chinese_line_does_not_begin_with_a_closing_mark() -> None:
+    lines = wrap("没有签到成功,请再试一次,或者找帮办。", 6, measure)
+    assert lines is not None
+    assert not any(line[0] in NOT_FIRST for line in lines)
+
+
+def test_english_breaks_between_words_and_after_a_hyphen() -> None:
+    assert wrap("Apply for social-security card", 6.5, measure) == ["Apply for", "social-", "security card"]
+
+
+def test_two_lines_are_made_even() -> None:
+    lines, _size, fits = fit("社会保障卡申领", 60, 40, 10, 10, measure)
+    assert fits
+    assert [len(line) for line in lines] == [4, 3]
+
+
+def test_what_does_not_fit_is_said() -> None:
+    assert fit("很长很长很长很长的一句话", 30, 10, 10, 10, measure)[2] is False
+
+
+@given(st.text(max_size=80), st.floats(2, 30))
+def test_no_sign_is_lost_by_breaking(text: str, width: float) -> None:
+    assert "".join(pieces(text)) == text
+    lines = wrap(text, width, measure)
+    if lines is not None:
+        assert "".join("".join(lines).split()) == "".join(text.split())

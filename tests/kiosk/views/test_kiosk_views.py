@@ -1,0 +1,255 @@
+"""The words of each page: complete in both languages, drawn and spoken alike, and nothing personal beyond the mask."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+
+import pytest
+
+import kiosk.views
+from kiosk import text
+from kiosk.flow import Site, State
+from kiosk.scenes import Walk, scenes, shipped_catalogue
+from kiosk.text import words
+from kiosk.views import AskingView, Button, MessageView, TicketView, TimeoutView, View, view
+
+TALL = Site("demo", "Demo kiosk", "http://127.0.0.1:8080", "Demo street", "021-0000 0000", "Mon to Fri", speech=True)
+SMALL = replace(TALL, compact=True)
+CJK = re.compile(r"[\u4e00-\u9fff]")
+
+SCENES = [(panel, name) for panel in ("tall", "small") for name in scenes(TALL)]
+STATES: dict[str, dict[str, State]] = {"tall": scenes(TALL), "small": scenes(SMALL)}
+
+
+def shown(panel: str, name: str, lang: str = "zh-Hans", *, elder: bool = False) -> View:
+    state = STATES[panel][name]
+    return view(replace(state, session=replace(state.session, lang=lang, elder=elder)))
+
+
+def strings(thing: object) -> Iterator[str]:
+    """Every word in a view, however deep."""
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, tuple):
+        for part in thing:
+            yield from strings(part)
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from strings(getattr(thing, field.name))
+
+
+def buttons(thing: object) -> Iterator[Button]:
+    if isinstance(thing, Button):
+        yield thing
+    elif isinstance(thing, tuple):
+        for part in thing:
+            yield from buttons(part)
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from buttons(getattr(thing, field.name))
+
+
+@pytest.mark.parametrize(("panel", "name"), SCENES)
+def test_english_pages_hold_no_chinese_but_the_way_back_to_it(panel: str, name: str) -> None:
+    state = STATES[panel][name]
+    page = shown(panel, name, "en")
+    start_subs = {button.sub for button in buttons(page)} if name.startswith("start") else set()
+    values = {button.value for button in buttons(page)}
+    left = [word for word in strings(page) if CJK.search(word)]
+    masked = state.session.card.masked_name if state.session.card else "张"
+    assert [w for w in left if w not in {"中文", *start_subs, *values} and masked not in w] == []
+
+
+@pytest.mark.parametrize(("panel", "name"), SCENES)
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+@pytest.mark.parametrize("elder", [False, True])
+def test_every_page_speaks_and_every_control_has_a_name(panel: str, name: str, lang: str, *, elder: bool) -> None:
+    page = shown(panel, name, lang, elder=elder)
+    assert page.spoken.strip()
+    assert page.frame.title
+    for button in buttons(page):
+        assert button.label.strip(), button
+        assert "{" not in button.label
+
+
+@pytest.mark.parametrize(("panel", "name"), SCENES)
+def test_what_is_spoken_is_also_drawn(panel: str, name: str) -> None:
+    page = shown(panel, name)
+    drawn = "".join(strings(replace(page, spoken="")))
+    # Numbers are spelt out; typed signs of a person are counted and never named.
+    said = [
+        part
+        for part in re.split(r"[。,、,]", page.spoken)
+        if part.strip() and not re.search(r"[零一二三四五六七八九] ", part)
+    ]
+    for part in said:
+        if not part.startswith("已输入"):
+            assert part.strip() in drawn or all(word in drawn for word in part.split()), part
+
+
+@pytest.mark.parametrize(("panel", "name"), SCENES)
+def test_help_is_at_the_far_right_of_every_bar(panel: str, name: str) -> None:
+    bar = shown(panel, name).frame.bar
+    assert not bar or (bar[-1].action == "help" and bar[-1].enabled)
+    if panel == "tall" and bar:
+        order = ["back", "home", "language", "elder", "voice", "cover", "help"]
+        assert [button.action for button in bar] == order
+    if panel == "small":
+        assert len(bar) <= 5
+
+
+@pytest.mark.parametrize("name", [name for panel, name in SCENES if panel == "small"])
+def test_the_small_panel_offers_four_choices_at_most(name: str) -> None:
+    page = shown("small", name)
+    tiles = getattr(page, "tiles", ()) or getattr(page, "actions", ())
+    assert len(tiles) <= 4
+
+
+@pytest.mark.parametrize("name", [name for panel, name in SCENES if panel == "tall"])
+def test_the_elder_version_has_four_choices_at_most_and_loses_no_control(name: str) -> None:
+    page, elder = shown("tall", name), shown("tall", name, elder=True)
+    tiles = getattr(elder, "tiles", ()) or getattr(elder, "actions", ())
+    assert len(tiles) <= 4
+    assert [b.action for b in elder.frame.bar] == [b.action for b in page.frame.bar]
+
+
+def test_every_hot_matter_of_the_large_panel_is_reached_in_one_touch() -> None:
+    page = shown("tall", "choose")
+    assert [b.value for b in page.tiles] == list(shipped_catalogue().hot)[:6]  # type: ignore[union-attr]
+
+
+def test_every_theme_has_its_leaf_and_no_matter_is_out_of_reach() -> None:
+    for site in (TALL, SMALL):
+        reached: set[str] = set()
+        walk = Walk(site).ready()
+        catalogue = walk.state.kiosk.catalogue
+        for zh, _en in catalogue.themes:
+            for leaf in range(9):
+                walked = Walk(site).ready()
+                from kiosk.events import Touched  # noqa: PLC0415
+
+                walked(Touched("take-ticket"), Touched("themes"), Touched("theme", zh), Touched("page", str(leaf)))
+                reached |= {b.value for b in buttons(view(walked.state)) if b.action == "matter"}
+        assert reached == set(catalogue.matters)
+
+
+# --- single pages ------------------------------------------------------------------------------------------
+
+
+def test_the_ticket_says_everything_that_is_needed_to_check_it() -> None:
+    page = shown("tall", "ticket")
+    assert isinstance(page, TicketView)
+    for part in ("A 零 二 三", "前面 5 人", "8–15", "二号等候区", "10:45"):
+        assert part in page.spoken
+    assert page.qr.isascii()
+
+
+def test_a_ticket_in_doubt_offers_to_print_again() -> None:
+    assert "reprint" in [b.action for b in buttons(shown("tall", "ticket-unsure"))]
+    assert "reprint" not in [b.action for b in buttons(shown("tall", "ticket"))]
+    assert "reprint" not in [b.action for b in buttons(shown("tall", "ticket-without-paper"))]
+
+
+def test_the_typed_number_is_dots_only() -> None:
+    page = shown("tall", "type-number")
+    assert page.shown == "●" * 11 + "○" * 7  # type: ignore[union-attr]
+    assert page.spoken == "已输入 11 位"
+
+
+def test_whose_card_it_was_shows_five_seconds_and_masked() -> None:
+    state = STATES["tall"]["asking"]
+    page = view(state)
+    assert isinstance(page, AskingView)
+    assert page.who == "张* 尾号 1234"
+    later = view(replace(state, kiosk=replace(state.kiosk, monotonic_s=state.kiosk.monotonic_s + 6)))
+    assert isinstance(later, AskingView)
+    assert later.who == ""
+
+
+def test_a_closed_hall_says_when_it_opens_and_gives_no_number() -> None:
+    page = shown("tall", "start-closed")
+    assert "11月21日 08:30" in page.closed  # type: ignore[union-attr]
+    assert {b.action for b in buttons(page) if not b.enabled} >= {"take-ticket"}
+
+
+def test_absent_devices_are_not_advertised() -> None:
+    assert shown("tall", "start").hints  # type: ignore[union-attr]
+    assert shown("tall", "start-no-devices").hints == ()  # type: ignore[union-attr]
+
+
+def test_the_refusal_is_the_halls_own_sentence() -> None:
+    zh, en = shown("tall", "refused"), shown("tall", "refused", "en")
+    assert isinstance(zh, MessageView)
+    assert zh.sentence == "没有查到您今天的预约。可以现场取号。"
+    assert isinstance(en, MessageView)
+    assert en.sentence.startswith("No appointment")
+
+
+def test_the_warning_counts_down() -> None:
+    page = shown("tall", "still-there")
+    assert isinstance(page, TimeoutView)
+    assert 20 <= page.left_s <= 30
+    assert [b.action for b in page.actions] == ["more-time", "leave"]
+
+
+def test_a_slow_hall_promises_paper_only_where_there_is_a_printer() -> None:
+    page = shown("tall", "asking-slow")
+    assert isinstance(page, AskingView)
+    assert page.slow
+    assert [b.action for b in page.actions] == ["leave"]
+    assert "打印" in page.actions[0].sub
+
+
+# --- the words themselves ----------------------------------------------------------------------------------
+
+
+def _phrases() -> Iterator[str]:
+    folder = Path(kiosk.views.__file__).parent
+    for path in folder.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+                yield node.value
+
+
+def test_every_chinese_phrase_of_the_code_has_its_english() -> None:
+    untranslated = {"中文", "一", "(免交)", "免交", "无"} | {"\u9fff"}
+    known = {key.split("\0")[0] for key in text.parse_po((text.LOCALE / "en.po").read_text(encoding="utf-8"))}
+    missing = {phrase for phrase in _phrases() if CJK.search(phrase)} - known - untranslated
+    assert missing == set()
+
+
+def test_every_material_of_the_shipped_catalogue_has_its_english() -> None:
+    w = words("en")
+    lines = {line for matter in shipped_catalogue().matters for line in matter.materials_zh}
+    assert [line for line in lines if line != "无" and CJK.search(w(line))] == []
+
+
+def test_a_translation_has_the_same_facts_as_its_source() -> None:
+    for key, value in text.parse_po((text.LOCALE / "en.po").read_text(encoding="utf-8")).items():
+        wanted = set(re.findall(r"{\w+}", key.split("\0")[0]))
+        for form in value.split("\0"):
+            if key:
+                assert set(re.findall(r"{\w+}", form)) == wanted, key
+
+
+def test_counted_phrases_know_one_from_many() -> None:
+    w = words("en")
+    assert w.count("{n} 人等候", 1) == "1 person waiting"
+    assert w.count("{n} 人等候", 3) == "3 waiting"
+    assert words("zh-Hans").count("{n} 人等候", 3) == "3 人等候"
+
+
+def test_an_unknown_phrase_is_shown_in_chinese_rather_than_not_at_all() -> None:
+    assert words("en")("还没有翻译的话") == "还没有翻译的话"
+
+
+@pytest.mark.parametrize("broken", ['msgid "a', "hello", 'msgid "a"\nmsgstr "b"\nmsgid "a"\nmsgstr "c"\n'])
+def test_a_broken_file_is_refused(broken: str) -> None:
+    with pytest.raises(text.BadLocale):
+        text.parse_po(broken)
