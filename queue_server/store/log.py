@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+import psycopg
 import sqlalchemy as sa
 
 from queue_server.domain.answers import Answer
@@ -150,13 +151,27 @@ def translated(hall: str = "") -> Iterator[None]:
     """The database's errors in the words of ``store.errors``."""
     try:
         yield
-    except sa.exc.IntegrityError as error:
+    except (sa.exc.IntegrityError, psycopg.IntegrityError) as error:
         raise HallMovedOn(hall) from error
-    except sa.exc.DataError as error:
-        raise Unstorable(type(error.orig).__name__) from error
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError) as error:
-        raise StoreDown(
-            type(error.orig or error).__name__ if isinstance(error, sa.exc.DBAPIError) else "timeout"
-        ) from error
+    except (sa.exc.DataError, psycopg.DataError) as error:
+        raise Unstorable(_name(error)) from error
+    except _DOWN as error:
+        raise StoreDown(_name(error)) from error
     except (OverflowError, UnicodeEncodeError) as error:
         raise Unstorable(type(error).__name__) from error
+
+
+_DOWN = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.InternalError,
+    sa.exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+)
+
+
+def _name(error: Exception) -> str:
+    """The driver's name for it; never its message, which may quote values."""
+    return type(getattr(error, "orig", None) or error).__name__
