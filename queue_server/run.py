@@ -25,7 +25,7 @@ from pathlib import Path
 from firmware_cfg.load import load_profile
 from queue_server import broker
 from queue_server.children import Child, answers, die_with_parent, listening
-from queue_server.config import load_plans
+from queue_server.config import DEMO, BadConfig, load_plans
 
 READY_S = 60.0
 SETTLED_S = 30.0
@@ -63,8 +63,10 @@ class Ports:
 class Hall:
     """The children, their start in order, their watch, their end in reverse order."""
 
-    def __init__(self, var: Path, ports: Ports, profile: str, *, kiosk: bool) -> None:
+    def __init__(self, var: Path, ports: Ports, profile: str, plans: Path, *, kiosk: bool) -> None:
         self.var = var
+        self.plans = plans
+        self.city = load_plans(plans)
         self.ports = ports
         self.profile = profile
         self.with_kiosk = kiosk
@@ -79,7 +81,7 @@ class Hall:
         self.ports.refuse_taken()
         for place in (self.logs, self.var / "run"):
             place.mkdir(parents=True, exist_ok=True)
-        self.broker = broker.embedded(self.var, load_plans().devices, port=self.ports.mqtt)
+        self.broker = broker.embedded(self.var, self.city.devices, port=self.ports.mqtt)
         self.broker.start()
         if self.with_kiosk and not self.display:
             self._virtual_display()
@@ -107,7 +109,7 @@ class Hall:
         if self.own_display or not self.display:
             links["kiosk"] = self.screen_url
         command = [
-            sys.executable, "-m", "queue_server", "serve", "--var", str(self.var),
+            sys.executable, "-m", "queue_server", "serve", "--var", str(self.var), "--plans", str(self.plans),
             "--http-port", str(self.ports.http), "--mqtt-port", str(self.ports.mqtt),
             *(part for name, url in links.items() for part in ("--link", f"{name}={url}")),
         ]  # fmt: skip
@@ -241,7 +243,7 @@ def addresses(hall: Hall) -> str:
     rows = [
         ("start here", f"{base}/"),
         ("counter console", f"{base}/counter"),
-        ("hall board", f"{base}/board/{next(iter(load_plans().halls))}"),
+        ("hall board", f"{base}/board/{next(iter(hall.city.halls))}"),
         ("phone: book a visit", f"{base}/book"),
         ("devices", f"{base}/devices"),
         ("bench (cards, codes, paper)", f"http://127.0.0.1:{hall.ports.bench}/"),
@@ -262,12 +264,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--profile", default="demo", help="the kiosk's profile: demo (1080x1920) or outlet-7in (800x480)"
     )
+    parser.add_argument("--plans", type=Path, default=DEMO, help="the city's sites, halls and terminals (TOML)")
     parser.add_argument("--no-kiosk", action="store_true", help="everything but the kiosk")
     for name in ("http", "bench", "screen", "vnc", "mqtt"):
         parser.add_argument(f"--{name}-port", type=int, default=getattr(default, name))
     chosen = parser.parse_args(arguments)
     ports = Ports(chosen.http_port, chosen.bench_port, chosen.screen_port, chosen.vnc_port, chosen.mqtt_port)
-    hall = Hall(chosen.var.resolve(), ports, chosen.profile, kiosk=not chosen.no_kiosk)
+    try:
+        hall = Hall(chosen.var.resolve(), ports, chosen.profile, chosen.plans, kiosk=not chosen.no_kiosk)
+    except BadConfig as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())

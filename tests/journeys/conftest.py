@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import re
 import signal
 import socket
@@ -18,13 +19,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import paho.mqtt.client as mqtt
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+
+from queue_server.config import DEMO
+from queue_server.wire import topics
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,15 +69,21 @@ class Hall:
 
     var: Path
     ports: dict[str, int]
+    plans: Path
     profile: str = "demo"
+    kiosk: bool = True
     lines: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         options = [part for name, port in self.ports.items() for part in (f"--{name}-port", str(port))]
+        self.lines.clear()
         environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "queue_server.run", "--var", str(self.var), "--profile", self.profile, *options],
+            [
+                *(sys.executable, "-m", "queue_server.run", "--var", str(self.var), "--profile", self.profile),
+                *("--plans", str(self.plans), *options, *([] if self.kiosk else ["--no-kiosk"])),
+            ],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -79,15 +91,17 @@ class Hall:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         until("the hall to open", lambda: self._open() or self.process.poll() is not None, 120)
         assert self._open(), "\n".join(self.lines)
 
     def _read(self) -> None:
         assert self.process is not None
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
+        with self.process.stdout as stdout:
+            for line in stdout:
+                self.lines.append(line.rstrip())
 
     def _open(self) -> bool:
         return any("is open" in line for line in self.lines)
@@ -95,7 +109,9 @@ class Hall:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        code = self.process.wait(60)
+        self._reader.join(10)
+        return code
 
     @property
     def url(self) -> str:
@@ -122,6 +138,34 @@ class Hall:
 
     def show(self, code: str) -> None:
         httpx.post(f"{self.bench}/api/scanner/show", json={"text": code}).raise_for_status()
+
+    def printer(self, what: str) -> None:
+        """``tear``, ``load``, ``open``, ``close``: a hand at the simulated printer."""
+        httpx.post(f"{self.bench}/api/printer/{what}").raise_for_status()
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A terminal's request over MQTT, as kiosk-01, and the hall's reply."""
+        replies: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="journey", protocol=mqtt.MQTTv311)
+        client.username_pw_set("kiosk-01", (self.var / "secrets" / "mqtt-kiosk-01").read_text().strip())
+        client.on_message = lambda _c, _u, message: replies.put(json.loads(message.payload))
+        client.on_subscribe = lambda c, *_: c.publish(
+            topics.request("xinghe-hall", "kiosk-01"), json.dumps(request), qos=1
+        )
+        client.on_connect = lambda c, *_: c.subscribe(topics.response("xinghe-hall", "kiosk-01"), qos=1)
+        client.connect("127.0.0.1", self.ports["mqtt"])
+        client.loop_start()
+        try:
+            return replies.get(timeout=PATIENCE_S)
+        finally:
+            client.disconnect()
+            client.loop_stop()
+
+    def home(self) -> None:
+        """Leave whatever the kiosk shows, as a citizen who has finished."""
+        if self.screen().get("screen") != "Start":
+            self.touch("home")
+        self.reaches("Start")
 
     def tickets(self) -> list[dict[str, Any]]:
         """Print-outs as the simulated printer understood them, newest first."""
@@ -152,14 +196,43 @@ class Hall:
 
     def photograph(self, path: Path) -> None:
         display = (self.var / "run" / "display").read_text()
-        raw = subprocess.run(["xwd", "-root", "-silent", "-display", display], capture_output=True, check=True)
-        subprocess.run(["convert", "xwd:-", str(path)], input=raw.stdout, check=True)
+        subprocess.run(["import", "-window", "root", "-display", display, str(path)], check=True)
+
+
+def daytime(path: Path) -> Path:
+    """The demonstration city, moved to where it is late morning now: a journey must not meet midnight."""
+    offset = round(10 - datetime.now(UTC).hour)
+    zone = f"Etc/GMT{'-' if offset > 0 else '+'}{abs(offset)}"
+    path.write_text(DEMO.read_text(encoding="utf-8").replace("Asia/Shanghai", zone), encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="session")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    names = ("http", "bench", "screen", "vnc", "mqtt")
-    running = Hall(tmp_path_factory.mktemp("hall"), dict(zip(names, free_ports(len(names)), strict=True)))
+def make_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Hall]]:
+    made: list[Hall] = []
+
+    def make(*, kiosk: bool = True, profile: str = "demo") -> Hall:
+        names = ("http", "bench", "screen", "vnc", "mqtt")
+        base = tmp_path_factory.mktemp("hall")
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        made.append(Hall(base / "var", ports, daytime(base / "city.toml"), profile, kiosk))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process is not None and one.process.poll() is None:
+            one.stop()
+
+
+@pytest.fixture
+def new_hall(make_hall: Callable[..., Hall]) -> Callable[..., Hall]:
+    return make_hall
+
+
+@pytest.fixture(scope="session")
+def hall(make_hall: Callable[..., Hall]) -> Iterator[Hall]:
+    """One hall with its kiosk for the journeys of a run."""
+    running = make_hall()
     running.start()
     yield running
     assert running.stop() == 0
@@ -168,16 +241,32 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
             assert probe.connect_ex(("127.0.0.1", port)) != 0, f"port {port} was left behind"
 
 
+@pytest.fixture(name="until")
+def until_fixture() -> Callable[..., Any]:
+    return until
+
+
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for argument in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN",
-        f"--user-data-dir={tmp_path / 'chromium'}", "--window-size=1440,900",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
+def browsers(tmp_path: Path) -> Iterator[Callable[[int, int], webdriver.Chrome]]:
+    """Chromium windows of the asked sizes, each a person of its own."""
+    opened: list[webdriver.Chrome] = []
+
+    def open_one(width: int, height: int) -> webdriver.Chrome:
+        options = webdriver.ChromeOptions()
+        options.binary_location = "/usr/bin/chromium"
+        for argument in (
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN",
+            f"--user-data-dir={tmp_path / f'browser-{len(opened)}'}", f"--window-size={width},{height}",
+        ):  # fmt: skip
+            options.add_argument(argument)
+        opened.append(webdriver.Chrome(options, Service("/usr/bin/chromedriver")))
+        opened[-1].execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500},
+        )
+        return opened[-1]
+
+    yield open_one
+    for driver in opened:
+        driver.quit()

@@ -1,0 +1,154 @@
+"""One visit from booking to outcome, as the citizen, the board and the clerk live it, through the real parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlparse
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+
+NAME, NUMBER = "张晓梅", "110199199207152022"  # an invented person of the bench
+
+
+def text(browser: WebDriver, where: str) -> str:
+    found = browser.find_elements(By.CSS_SELECTOR, where)
+    return found[0].text if found else ""
+
+
+def press(browser: WebDriver, where: str, until: Callable[..., object]) -> None:
+    """Click when it is there and enabled, as a person waits for a button."""
+    button = until(
+        f"button {where}", lambda: [b for b in browser.find_elements(By.CSS_SELECTOR, where) if b.is_enabled()]
+    )
+    button[0].click()
+
+
+def book(browser: WebDriver, url: str, number: str) -> str:
+    """On the phone: the first matter of the catalogue, the earliest slot; returns the check-in code."""
+    browser.get(f"{url}/book")
+    if "/book" in browser.current_url and browser.find_elements(
+        By.CSS_SELECTOR, "ul.list > li > a[href^='/book?hall=']"
+    ):
+        browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+        browser.find_element(By.CSS_SELECTOR, "a[href*='&m=M034']").click()
+    browser.find_element(By.CSS_SELECTOR, "input[name=slot] + span").click()
+    browser.find_element(By.ID, "number").send_keys(number)
+    browser.find_element(By.CSS_SELECTOR, "form[method=post] button.primary").click()
+    return text(browser, ".code")
+
+
+def sign_in(browser: WebDriver, hall, until: Callable[..., object]) -> None:  # noqa: ANN001  (the fixture's Hall)
+    """The first account by the printed secret; later visits by name and password."""
+    browser.get(f"{hall.url}/staff/setup")
+    browser.find_element(By.ID, "secret").send_keys(hall.secret)
+    browser.find_element(By.ID, "name").send_keys("wang")
+    browser.find_element(By.ID, "display").send_keys("小王")
+    browser.find_element(By.ID, "password").send_keys("an invented pass phrase")
+    browser.find_element(By.CSS_SELECTOR, "form button.primary").click()
+
+
+def test_from_booking_to_outcome(hall, browsers, until) -> None:  # noqa: ANN001  (fixtures of conftest)
+    phone, board, console = browsers(390, 844), browsers(1920, 1080), browsers(1440, 900)
+
+    # Booked on the phone, with the number for checking in by card.
+    code = book(phone, hall.url, NUMBER)
+    assert code.replace(" ", "").isalnum()
+
+    # The card on the reader is enough: no touch, and a ticket with a number comes out.
+    board.get(f"{hall.url}/board/xinghe-hall")
+    hall.reaches("Start")
+    hall.lay("zhang")
+    hall.reaches("Given")
+    printed = until("a printed ticket", hall.tickets)[0]
+    hall.lift()
+    path = urlparse(printed["qr"]).path
+    number = path.split("/")[4]
+    assert any(number in line for line in printed["lines"]), printed["lines"]
+    assert not any(secret in " ".join(printed["lines"]) for secret in (NAME, NUMBER, NUMBER[-4:]))
+
+    # The QR leads to the citizen's page: waiting, with people ahead and a range.
+    phone.get(hall.url + path)
+    assert text(phone, ".number") == number
+    assert "waiting" in phone.find_element(By.CSS_SELECTOR, "section.ticket").get_attribute("class")
+
+    # The clerk sits down at window 2 and calls with F1.
+    sign_in(console, hall, until)
+    console.get(f"{hall.url}/counter/xinghe-hall/2")
+    press(console, "#open", until)
+    until("the citizen in the list", lambda: number in text(console, "#next"))
+    until("F1 to be offered", lambda: console.find_element(By.ID, "call-next").is_enabled())
+    console.find_element(By.TAG_NAME, "body").send_keys(Keys.F1)
+    until("the ticket at the window", lambda: number in text(console, "#current-body"))
+    assert NAME not in console.page_source
+
+    # Board and phone say so by themselves.
+    until("the number on the board", lambda: number in text(board, "#places"))
+    assert "2" in text(board, "#places")
+    until("the window on the phone", lambda: "2" in text(phone, ".window"))
+
+    # Identity check, materials, outcome.
+    press(console, "#identity", until)
+    press(console, "#materials", until)
+    until("an outcome to choose", lambda: console.find_elements(By.CSS_SELECTOR, "input[name=outcome][value=accepted]"))
+    console.execute_script("document.querySelector('input[name=outcome][value=accepted]').click()")
+    press(console, "#finish", until)
+    until("the window to be free", lambda: number not in text(console, "#current-body"))
+    until("the phone to say it is done", lambda: phone.find_elements(By.CSS_SELECTOR, "section.ticket.done"))
+
+    # The technician sees the kiosk and its three devices alive.
+    console.get(f"{hall.url}/devices")
+    until("the kiosk in the list", lambda: "kiosk-01" in console.page_source)
+    assert "林工" in console.page_source
+
+
+def test_a_walk_in_in_three_touches(hall, until) -> None:  # noqa: ANN001
+    hall.home()
+    before = len(hall.tickets())
+    hall.touch("take-ticket")
+    hot = hall.reaches("Hot")
+    matter = next(name for name in hot["targets"] if name.startswith("matter:"))
+    hall.touch(matter)
+    hall.reaches("Confirm")
+    hall.touch("take")
+    hall.reaches("Given")
+    until("the print-out", lambda: len(hall.tickets()) == before + 1)
+
+
+def test_no_paper_no_loss(hall, until) -> None:  # noqa: ANN001
+    """The paper runs out: the number stands on the screen all the same, with its code, and nothing is printed twice."""
+    hall.home()
+    before = len(hall.tickets())
+    hall.printer("tear")
+    hall.touch("take-ticket")
+    hot = hall.reaches("Hot")
+    hall.touch(next(name for name in hot["targets"] if name.startswith("matter:")))
+    hall.reaches("Confirm")
+    hall.touch("take" if "take" in hall.screen()["targets"] else "take-without-paper")
+    hall.reaches("Given")
+    assert len(hall.tickets()) == before
+    hall.printer("load")
+    hall.home()
+
+
+def test_nothing_on_disk_knows_who_came(hall) -> None:  # noqa: ANN001
+    """After a booking by number and a check-in by card: no file of the hall holds the name or the number."""
+    traces = [word.encode(code) for word in (NAME, NUMBER) for code in ("utf-8", "gb18030", "utf-16-le")]
+    var: Path = hall.var
+    held = [
+        (file.relative_to(var), trace)
+        for file in var.rglob("*")
+        if file.is_file() and "fonts" not in file.parts and "browser" not in file.parts
+        for trace in traces
+        if trace in file.read_bytes()
+    ]
+    assert held == []
