@@ -12,7 +12,7 @@ import re
 import msgspec
 
 from queue_server.wire import messages as wire
-from queue_server.wire.words import DoorCode
+from queue_server.wire.door_words import DoorCode
 
 LOOK_INSIDE_BYTES = 65_536
 """Beyond this a message is not parsed at all, not even for its id."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 
-from queue_server.wire.words import UNKNOWN, WORDS, DoorCode, Wording
+from queue_server.wire.door_words import DoorCode, Wording
+from queue_server.wire.words import UNKNOWN, WORDS
 
 __all__ = ["DoorCode", "Facts", "codes", "sentence"]
 
