@@ -21,6 +21,8 @@ import msgspec
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
+from queue_server.desk import HallElsewhere
+
 _EPOCH = datetime.fromtimestamp(0, UTC)
 FLEET = "\0fleet"
 """The topic under which the list of terminals is announced; no hall can be called so."""
@@ -35,6 +37,9 @@ class Shown(NamedTuple):
     last: bool = False
     """Nothing comes after it: the stream ends."""
 
+
+MOVED = Shown("over", "", "over", last=True)
+"""The page is to load anew: its ticket's day has ended, or another server has the hall and it is sent there."""
 
 Render = Callable[[], Awaitable[Shown]]
 """What the page should show now."""
@@ -147,7 +152,10 @@ class LiveStream(ASGIResponse):
         last: bytes | str | None = None
         while not gone.done() and not self._hub.closing:
             bell.clear()
-            shown = await self._render()
+            try:
+                shown = await self._render()
+            except HallElsewhere:
+                shown = MOVED
             await push(frame("beat", self._now()) if shown.key == last else frame(shown.event, shown.data))
             last = shown.key
             if shown.last:

@@ -16,7 +16,6 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 from litestar.response.base import ASGIResponse
 
-from queue_server.desk import HallElsewhere
 from queue_server.domain import messages
 from queue_server.domain.answers import RefusedAnswer
 from queue_server.domain.messages import Command
@@ -24,7 +23,7 @@ from queue_server.domain.model import Ticket
 from queue_server.domain.state import Hall
 from queue_server.http.door import Door, Part, Refusal, TheDoor, new_id, refusal
 from queue_server.http.guard import PUBLIC, remote
-from queue_server.http.live import LiveStream, Shown
+from queue_server.http.live import MOVED, LiveStream, Shown
 from queue_server.http.ticket_view import TicketView, awaits_synchronisation, ticket_view
 
 AnyRequest = Request[Any, Any, Any]
@@ -137,13 +136,10 @@ async def events(
     ticket_id = first.id
 
     async def render() -> Shown:
-        try:
-            hall = door.hall(hall_id)
-        except HallElsewhere:  # the page loads anew and is sent to the new owner
-            return Shown("over", "", "over", last=True)
+        hall = door.hall(hall_id)
         ticket = hall.tickets.get(ticket_id)
-        if ticket is None:  # the day ended
-            return Shown("over", "", "over", last=True)
+        if ticket is None:
+            return MOVED
         view = ticket_view(hall, ticket, door.clock())
         body = {"state": view.state, "ahead": view.ahead, "html": _live(door, view, lang, big=big)}
         still = _live(door, msgspec.structs.replace(view, at=""), lang, big=big)

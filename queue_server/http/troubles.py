@@ -49,6 +49,11 @@ def wants_page(request: AnyRequest) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
+def _sorry(request: AnyRequest, status: int, zh: str, en: str) -> Response[str]:
+    """A page for people; what may pass by itself (503) is tried again by itself, so a board comes back alone."""
+    return door_of(request).page("sorry.html", status=status, zh=zh, en=en, refresh=status == 503)
+
+
 def http_trouble(request: AnyRequest, error: HTTPException) -> Response[Any]:
     code, status = code_of(error), error.status_code
     if wants_page(request) and request.method == "GET":
@@ -59,7 +64,7 @@ def http_trouble(request: AnyRequest, error: HTTPException) -> Response[Any]:
             return Redirect(f"/staff/unlock?next={target}", status_code=303)
     zh, en = _OWN[code] if code in _OWN else (said(code).zh, said(code).en)
     if wants_page(request):
-        return door_of(request).page("sorry.html", status=status, zh=zh, en=en, next_zh="", next_en="")
+        return _sorry(request, status, zh, en)
     body = {"kind": "refused", "code": code, "zh": zh, "en": en, "refused": {"code": code, "zh": zh, "en": en}}
     return Response(body, status_code=status, headers={"cache-control": "no-store"})
 
@@ -71,7 +76,7 @@ def hall_elsewhere(request: AnyRequest, error: HallElsewhere) -> Response[Any]:
         return Redirect(f"{error.owner_url.rstrip('/')}{request.url.path}{query}", status_code=307)
     no = said(DoorCode.HALL_ELSEWHERE)
     if wants_page(request):
-        return door_of(request).page("sorry.html", status=503, zh=no.zh, en=no.en, next_zh="", next_en="")
+        return _sorry(request, 503, no.zh, no.en)
     body = {"kind": "refused", **msgspec.to_builtins(no), "refused": msgspec.to_builtins(no)}
     return Response(body, status_code=503)
 
@@ -81,5 +86,5 @@ def fault(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("fault at %s %s", request.method, request.route_handler.handler_name, exc_info=error)
     no = said(DoorCode.INTERNAL)
     if wants_page(request):
-        return door_of(request).page("sorry.html", status=500, zh=no.zh, en=no.en, next_zh="", next_en="")
+        return _sorry(request, 500, no.zh, no.en)
     return Response({"kind": "refused", **msgspec.to_builtins(no)}, status_code=500)

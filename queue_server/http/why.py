@@ -15,6 +15,7 @@ from queue_server.http.words import KINDS, Pair
 
 Why = Mapping[str, str | int | float]
 KEEP = 2_000
+NAMED: dict[str, Pair] = {"shown-at-window": ("市民持号票到窗", "the ticket was shown at the window")}
 
 
 def _minutes(seconds: float) -> int:
@@ -33,7 +34,8 @@ def explain(why: Why) -> Pair:
     en = f"{kind_en}, waited {_minutes(waited)} min, {due_en}"
     if why.get("policy") == "named":
         reason = str(why.get("reason", ""))
-        return f"由工作人员点名呼叫({reason}):{zh}。", f"Called by name of its number ({reason}): {en}."
+        reason_zh, reason_en = NAMED.get(reason, (reason, reason))
+        return f"点名呼叫,{reason_zh}:{zh}。", f"Called by its number because {reason_en}: {en}."
     if why.get("policy") != "earliest-promise-first":
         return f"{zh}(规则 {why.get('policy', '?')})。", f"{en} (policy {why.get('policy', '?')})."
     waiting = int(why.get("waiting", 0))

@@ -139,6 +139,7 @@
     const source = new EventSource("/board/" + hall + "/events");
     source.addEventListener("view", (e) => { const d = JSON.parse(e.data); alive(d.now); show(d); });
     source.addEventListener("beat", (e) => alive(e.data));
+    source.addEventListener("over", () => { source.close(); location.reload(); });
     source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000); };
   };
   tick(); setInterval(tick, 500); listen();

@@ -188,6 +188,7 @@
     source.addEventListener("view", (e) => { if (!locked) show(JSON.parse(e.data)); });
     source.addEventListener("beat", (e) => { heard = Date.now(); skew = Date.parse(e.data) - Date.now(); });
     source.addEventListener("locked", () => { source.close(); lockNow(); });
+    source.addEventListener("over", () => { source.close(); location.reload(); });
     source.addEventListener("gone", () => { source.close(); location.href = "/staff/sign-in?next=" + encodeURIComponent(location.pathname); });
     source.onerror = () => { if (source.readyState === EventSource.CLOSED && !locked) setTimeout(() => { if (!locked) listen(); }, 2000); };
   };

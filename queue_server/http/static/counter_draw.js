@@ -13,6 +13,7 @@ const Draw = (() => {
     box.append(tag(t.kind || "", t.kind_zh + (full ? " " + t.kind_en : "")), tag("", t.class_zh + (full ? " " + t.class_en : "")));
     if (t.offline) box.append(tag("offline", "离线票" + (full ? " off-line" : "")));
     if (t.remote) box.append(tag("warn", "远程" + (full ? " remote" : "")));
+    if (full && t.lang && !t.lang.startsWith("zh-Hans")) box.append(tag("warn", "语言 " + t.lang));
     if (t.state === "early") box.append(tag("", "未到时段"));
     if (t.returned && !full) box.append(tag("", "回来"));
     return box;
