@@ -135,7 +135,8 @@ def make_theme(width_px: int, height_px: int, pitch_mm: float, *, elder: bool = 
     if compact:
         edge = 3  # seven keys of 20 mm and their gaps are 794 of 800 pixels
         bar = Rect(edge, edge, width_px - 2 * edge, max(target, math.ceil(TARGET_MM / pitch_mm)))
-        header = Rect(0, height_px - round(floor * 1.25), width_px, round(floor * 1.25))
+        high = math.ceil(floor * 1.34)
+        header = Rect(0, height_px - high, width_px, high)
         reach = Rect(edge, bar.top + gap, width_px - 2 * edge, header.y - bar.top - 2 * gap + gap // 2)
         show = reach
         scale = (1.1, 1.1, 1.3)

@@ -217,9 +217,9 @@ class Key(ButtonBehavior, Panel):
         space = self.height - pad * 0.5
         first, second = space, 0.0
         if self.button.sub:
-            first, second = (self._label.px * LINE_PER_EM, self._sub.px * LINE_PER_EM)
-            tight = min(1.0, space / (first + second))
-            first, second = first * tight, second * tight
+            line, at_least = self._sub.px * LINE_PER_EM, _needs(self._sub, width, space, largest_px=self._sub.floor)
+            first = _needs(self._label, width, space - max(min(line, space * 0.46), at_least))
+            second = _needs(self._sub, width, space - first)
         low = (self.y + self.height / 2) - (first + second) / 2
         self._label.halign = self._sub.halign = "left" if self.button.icon else "center"
         self._label.size, self._label.pos = (width, first), (left, low + second)
@@ -229,7 +229,7 @@ class Key(ButtonBehavior, Panel):
         """Icon above, words below, all in the middle."""
         self._label.halign = self._sub.halign = "center"
         inner = self.width - pad
-        text = self.height * (0.92 if not self.button.icon else 0.62 if self.button.sub else 0.52)
+        text = self.height * (0.92 if not self.button.icon else 0.66)
         side = min(self.height - text - pad * 0.7, self.theme.label_px * 1.6)
         self._icon.size = (max(side, 0), max(side, 0))
         self._icon.pos = (
@@ -253,9 +253,9 @@ class Key(ButtonBehavior, Panel):
         self._icon.pos = ((self.x + self.width / 2) - side / 2, self.y + text + (self.height - text - side) / 2 - 1)
 
     def _as_key(self, _pad: float) -> None:
-        """One sign, or an icon instead of its word."""
+        """One sign, or an icon instead of its word (erase, enter): the word is spoken."""
         self._label.halign = "center"
-        if self.button.icon and not self.button.label.isascii():
+        if self.button.icon:
             side = min(self.height, self.width) * 0.5
             self._icon.size = (side, side)
             self._icon.pos = ((self.x + self.width / 2) - side / 2, (self.y + self.height / 2) - side / 2)
@@ -264,6 +264,13 @@ class Key(ButtonBehavior, Panel):
         self._icon.size = (0, 0)
         self._label.size = (self.width - 6, self.height - 4)
         self._label.pos = (self.x + 3, self.y + 2)
+
+
+def _needs(label: Say, width: float, height: float, largest_px: float = 0) -> float:
+    """How much of ``height`` the words of ``label`` take in ``width``, no larger than ``largest_px``."""
+    measure = paint.advance_bold if label.bold else paint.advance
+    lines, size, _fits = fit(label.words, width, height, round(largest_px or label.px), round(label.floor), measure)
+    return min(len(lines) * size * LINE_PER_EM + 1, height)
 
 
 class Keys(FloatLayout):

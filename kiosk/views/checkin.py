@@ -56,9 +56,9 @@ def ways(state: State, w: Words) -> WaysView:
     kiosk = state.kiosk
     hints = []
     if kiosk.works("idcard"):
-        hints.append(Hint("card", w("把身份证平放在读卡区")))
+        hints.append(Hint("card", w("身份证平放读卡区")))
     if kiosk.works("scanner"):
-        hints.append(Hint("code", w("把预约码对准扫码口")))
+        hints.append(Hint("code", w("预约码对准扫码口")))
     note = w("不用点屏幕，放上即可") if hints else w("读卡和扫码暂停使用，请输入号码")
     actions = (
         Button("type-number", w("输入证件号码"), icon="keys"),

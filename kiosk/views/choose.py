@@ -204,7 +204,8 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
     typed = page.typed.upper()
     if state.kiosk.site.compact:
         # On the telephone pad the letters are not known; the first hit shows that one is on the way.
-        typed = w.pick(hits[0].name_zh, hits[0].name_en) if hits else " ".join(_PHONE_LETTERS.get(x, x) for x in typed)
+        typed = w.pick(hits[0].name_zh, hits[0].name_en) if hits else count
+        count = count if hits else ""
     show = Button("show-found", w("查看结果"), icon="list", enabled=bool(hits), tone="primary")
     prompt = w("请输入拼音首字母，例如 SBK")
     return SearchView(
@@ -215,7 +216,7 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         keys=_keys(state, w),
         hits=tiles,
         show=show,
-        spoken=say(count, *_labels(tiles)) if page.typed else say(top.title, prompt),
+        spoken=say(typed, count, *_labels(tiles)) if page.typed else say(top.title, prompt),
     )
 
 
@@ -277,4 +278,5 @@ def choice(state: State, option: wire.Choice, w: Words) -> Button:
     known = state.kiosk.catalogue.matters
     names = [w.pick(known[name].name_zh, known[name].name_en) for name in option.matters if name in known]
     when = local(state, option.slot_start)
-    return Button("appointment", f"{when:%H:%M}", value=option.appointment, sub=w("、").join(names), icon="calendar")
+    icon = "" if state.kiosk.site.compact else "calendar"
+    return Button("appointment", f"{when:%H:%M}", value=option.appointment, sub=w("、").join(names), icon=icon)

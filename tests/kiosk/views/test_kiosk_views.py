@@ -12,6 +12,7 @@ import pytest
 
 import kiosk.views
 from kiosk import text
+from kiosk.events import Touched
 from kiosk.flow import Site, State
 from kiosk.scenes import Walk, scenes, shipped_catalogue
 from kiosk.text import words
@@ -130,8 +131,6 @@ def test_every_theme_has_its_leaf_and_no_matter_is_out_of_reach() -> None:
         for zh, _en in catalogue.themes:
             for leaf in range(9):
                 walked = Walk(site).ready()
-                from kiosk.events import Touched  # noqa: PLC0415
-
                 walked(Touched("take-ticket"), Touched("themes"), Touched("theme", zh), Touched("page", str(leaf)))
                 reached |= {b.value for b in buttons(view(walked.state)) if b.action == "matter"}
         assert reached == set(catalogue.matters)

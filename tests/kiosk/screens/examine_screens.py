@@ -1,0 +1,131 @@
+# ruff: noqa: PLC0415
+# (Kivy is imported only after its environment has been set up)
+"""Walks through the widgets of every screen of one panel and prints what it finds, as JSON.
+
+A program of its own because Kivy has one window, of one size, for the life of a process. Run by
+``test_kiosk_screens.py``: ``python examine_screens.py PROFILE VAR``.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+
+from firmware_cfg.load import load_profile
+from kiosk.fonts import prepare_fonts
+from kiosk.scenes import TOKEN, scenes
+from kiosk.site import site_of
+from kiosk.theme import make_theme
+from kiosk.views import view
+from kiosk.window import one_provider, set_up
+
+
+def main(name: str, var: Path) -> dict[str, Any]:
+    profile = load_profile(name)
+    screen = profile.screen
+    set_up(var / f"kivy-{name}", screen.width_px, screen.height_px, prepare_fonts(var / "fonts"))
+    from kivy.base import EventLoop
+    from kivy.clock import Clock
+    from kivy.core.window import Window
+    from kivy.input.motionevent import MotionEvent
+
+    from kiosk.stage import Stage
+    from kiosk.widgets import Say
+
+    Clock._max_fps = 0  # examining, not showing
+    touched: list[tuple[str, str]] = []
+    sizes = (screen.width_px, screen.height_px, screen.pitch_mm)
+    stage = Stage(make_theme(*sizes), make_theme(*sizes, elder=True), lambda *what: touched.append(what))
+    Window.add_widget(stage)
+    EventLoop.window = Window
+    EventLoop.start()
+    one_provider()
+
+    class Finger(MotionEvent):
+        def depack(self, args: Any) -> None:
+            self.is_touch = True
+            self.sx, self.sy = args
+            self.profile = ["pos"]
+            super().depack(args)
+
+    def settle() -> None:
+        for _ in range(4):
+            Clock.tick()
+
+    def tap(x: float, y: float) -> list[tuple[str, str]]:
+        touched.clear()
+        finger = Finger("test", 1, (x / Window.width, y / Window.height), is_touch=True)
+        finger.scale_for_screen(Window.width, Window.height)
+        stage.dispatch("on_touch_down", finger)
+        finger.grab_current = None
+        before = list(touched)
+        for held in list(finger.grab_list):
+            finger.grab_current = held()
+            finger.grab_current.dispatch("on_touch_up", finger)
+        assert before == [], "a control acted before the finger was lifted"
+        Clock.tick()
+        return list(touched)
+
+    found: dict[str, Any] = {}
+    for scene, state in scenes(site_of(profile)).items():
+        for lang in ("zh-Hans", "en"):
+            for elder in (False, True):
+                shown = view(replace(state, session=replace(state.session, lang=lang, elder=elder)))
+                stage.show(shown)
+                settle()
+                targets = [
+                    {
+                        "action": key.button.action,
+                        "value": key.button.value,
+                        "rect": [key.x, key.y, key.width, key.height],
+                        "answers": tap(key.x + key.width / 2, key.y + key.height / 2),
+                    }
+                    for key in stage.targets()
+                ]
+                texts = [
+                    {
+                        "words": label.words,
+                        "fits": label.fits,
+                        "px": label.font_size,
+                        "box": [label.width, label.height],
+                        "ink": list(label.shown_size()),
+                        "at": [label.x, label.y],
+                    }
+                    for label in stage.shown.walk(restrict=True)
+                    if isinstance(label, Say) and label.words and label.parent.opacity and label.width > 1
+                ]
+                found[f"{scene}/{lang}/{'elder' if elder else 'normal'}"] = {
+                    "screen": type(stage.shown).__name__,
+                    "targets": targets,
+                    "texts": texts,
+                }
+    # The end of a session: nothing of a citizen in any widget that lives.
+    all_scenes = scenes(site_of(profile))
+    stage.show(view(all_scenes["start"]))
+    stage.forget()
+    settle()
+    gc.collect()
+    words = [x.words + x.text for x in gc.get_objects() if isinstance(x, Say)]
+    left = [word for word in words if "张*" in word or "A023" in word or "1234" in word or TOKEN in word]
+    codes = [screen_widget.view.qr for screen_widget in stage._screens.values() if hasattr(screen_widget.view, "qr")]
+    return {
+        "size": [Window.width, Window.height],
+        "window": [stage.width, stage.height],
+        "pitch_mm": screen.pitch_mm,
+        "found": found,
+        "left_behind": left + [code for code in codes if code],
+        "providers": [type(provider).__name__ for provider in EventLoop.input_providers],
+    }
+
+
+if __name__ == "__main__":
+    report = main(sys.argv[1], Path(sys.argv[2]))
+    Path(sys.argv[3]).write_text(json.dumps(report), encoding="utf-8")

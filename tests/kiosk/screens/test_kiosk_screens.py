@@ -1,0 +1,170 @@
+"""Every screen of both panels, in both languages and manners, walked through widget by widget."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fontTools.ttLib import TTFont
+
+HERE = Path(__file__).parent
+PANELS = ("demo", "outlet-7in")
+
+Report = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Report]]:
+    """What the examiner found on each panel; both are examined at the same time."""
+    var = tmp_path_factory.mktemp("screens")
+    # The first one extracts the fonts for both.
+    subprocess.run([sys.executable, "-m", "kiosk", "fonts", "--out", str(var / "fonts")], check=True, timeout=60)
+    runs = {
+        panel: subprocess.Popen(
+            [sys.executable, str(HERE / "examine_screens.py"), panel, str(var), str(var / f"{panel}.json")],
+            env={"PYTHONPATH": str(HERE.parents[2]), "PATH": "/usr/bin:/bin", "HOME": str(var)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for panel in PANELS
+    }
+    found = {}
+    try:
+        for panel, run in runs.items():
+            said, _ = run.communicate(timeout=120)
+            assert run.returncode == 0, said.decode(errors="replace")[-3000:]
+            found[panel] = json.loads((var / f"{panel}.json").read_text(encoding="utf-8"))
+    finally:
+        for run in runs.values():
+            if run.poll() is None:
+                run.kill()
+                run.wait()
+    return var, found
+
+
+@pytest.fixture(params=PANELS)
+def report(request: pytest.FixtureRequest, reports: tuple[Path, dict[str, Report]]) -> Report:
+    return reports[1][request.param]
+
+
+def all_of(report: Report, what: str, wrong: Callable[[dict[str, Any]], bool]) -> list[tuple[str, Any]]:
+    """(scene, thing) of every target or text that is wrong."""
+    return [(scene, thing) for scene, page in report["found"].items() for thing in page[what] if wrong(thing)]
+
+
+def test_the_window_is_as_large_as_the_panel(report: Report) -> None:
+    assert report["size"] == report["window"]
+
+
+def test_every_target_is_twenty_millimetres_each_way(report: Report) -> None:
+    least = 20 / report["pitch_mm"] - 0.6
+    assert all_of(report, "targets", lambda key: min(key["rect"][2:]) < least) == []
+
+
+def test_targets_keep_two_millimetres_between_them_and_stay_on_the_panel(report: Report) -> None:
+    width, height = report["size"]
+    gap = 2 / report["pitch_mm"] - 0.6
+    for scene, page in report["found"].items():
+        for key in page["targets"]:
+            x, y, w, h = key["rect"]
+            assert x >= -0.5, scene
+            assert y >= -0.5, scene
+            assert x + w <= width + 0.5, scene
+            assert y + h <= height + 0.5, scene
+        for one, other in combinations(page["targets"], 2):
+            (x, y, w, h), (x2, y2, w2, h2) = one["rect"], other["rect"]
+            apart = max(x2 - x - w, x - x2 - w2, y2 - y - h, y - y2 - h2)
+            assert apart >= gap, (scene, one, other)
+
+
+def test_on_the_tall_panel_all_targets_stand_in_the_lower_65_percent(reports: tuple[Path, dict[str, Report]]) -> None:
+    report = reports[1]["demo"]
+    limit = 0.65 * report["size"][1]
+    assert all_of(report, "targets", lambda key: key["rect"][1] + key["rect"][3] > limit) == []
+
+
+def test_every_target_answers_to_a_tap_with_its_own_meaning(report: Report) -> None:
+    wrong = all_of(report, "targets", lambda key: key["answers"] != [[key["action"], key["value"]]])
+    assert wrong == []
+
+
+def test_no_text_is_cut(report: Report) -> None:
+    assert all_of(report, "texts", lambda text: not text["fits"]) == []
+    over = all_of(
+        report,
+        "texts",
+        lambda text: text["ink"][0] > text["box"][0] + 4 or text["ink"][1] > text["box"][1] * 1.12 + 6,
+    )
+    assert over == []
+
+
+def test_no_letter_is_smaller_than_its_floor(report: Report) -> None:
+    """Capitals of 4.8 mm; on the small panel 3.7 mm for what the next page repeats in full size."""
+    least_mm = 4.8 if report["size"][1] > 1000 else 3.6
+    per_px = 0.733 * report["pitch_mm"]
+    assert all_of(report, "texts", lambda text: text["px"] * per_px < least_mm - 0.1) == []
+
+
+def test_the_main_words_of_the_small_panel_are_large(reports: tuple[Path, dict[str, Report]]) -> None:
+    """What one must read to go on: never below 4.8 mm, most of it at the 0.7 degrees of half a metre."""
+    report = reports[1]["outlet-7in"]
+    main = {
+        "取号办事",
+        "我有预约",
+        "查材料、查等候",
+        "取号并打印",
+        "社会保障卡申领",
+        "敬老卡申领",
+        "请选择，有预约请放身份证",
+    }
+    sizes = {
+        text["words"]: text["px"] * 0.733 * report["pitch_mm"]
+        for scene, page in report["found"].items()
+        if scene in {"start/zh-Hans/normal", "choose/zh-Hans/normal", "confirm/zh-Hans/normal"}
+        for text in page["texts"]
+        if text["words"] in main
+    }
+    assert set(sizes) == main
+    assert min(sizes.values()) >= 4.8
+    assert sizes["取号办事"] >= 6.1
+
+
+@pytest.mark.parametrize(("panel", "least_mm"), [("demo", 40), ("outlet-7in", 20)])
+def test_the_ticket_number_is_drawn_in_its_full_height(
+    reports: tuple[Path, dict[str, Report]], panel: str, least_mm: float
+) -> None:
+    report = reports[1][panel]
+    for scene, page in report["found"].items():
+        if scene.startswith("ticket"):
+            (number,) = [text for text in page["texts"] if text["words"] in {"A023", "B107"}]
+            assert number["px"] * 0.733 * report["pitch_mm"] >= least_mm, scene
+
+
+def test_every_sign_has_its_glyph_in_the_chinese_face(reports: tuple[Path, dict[str, Report]]) -> None:
+    var, found = reports
+    for weight in ("Regular", "Bold"):
+        with TTFont(var / "fonts" / f"NotoSansSC-{weight}.otf", lazy=True) as font:
+            glyphs = font.getBestCmap()
+        missing = {
+            sign
+            for report in found.values()
+            for page in report["found"].values()
+            for text in page["texts"]
+            for sign in text["words"]
+            if sign != "\n" and ord(sign) not in glyphs
+        }
+        assert missing == set()
+
+
+def test_the_end_of_a_session_leaves_nothing_of_the_citizen_in_any_widget(report: Report) -> None:
+    assert report["left_behind"] == []
+
+
+def test_there_is_one_input_provider_at_most(report: Report) -> None:
+    assert len(report["providers"]) <= 1
