@@ -82,6 +82,7 @@ class City:
     halls: int = 50
     database: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    server_id: str = "server-1"
     guests: tuple[str, ...] = ()
     """Who may enter the broker besides the terminals of the plans."""
     mqtt_port: int = field(default_factory=free_port)
@@ -97,7 +98,7 @@ class City:
         self.plans_path.write_text(plans_toml(self.halls), encoding="utf-8")
         self.plans = config.load_plans(self.plans_path)
         self.broker = broker.embedded(self.directory, [*self.plans.devices, *self.guests], port=self.mqtt_port)
-        self.log = self.directory / "server.log"
+        self.log = self.directory / f"{self.server_id}.log"
 
     @property
     def url(self) -> str:
@@ -106,6 +107,10 @@ class City:
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.directory.resolve() / 'halls.db'}"
+
+    def second(self, server_id: str) -> City:
+        """Another server of the same city: same broker, same database, same secrets, its own pages."""
+        return City(self.directory, self.halls, self.database, server_id=server_id, mqtt_port=self.mqtt_port)
 
     def terminals(self) -> tuple[Terminal, ...]:
         return tuple(
@@ -122,7 +127,7 @@ class City:
                 [
                     sys.executable, "-m", "queue_server", "serve", "--var", str(self.directory),
                     "--plans", str(self.plans_path), "--mqtt-port", str(self.mqtt_port),
-                    "--http-port", str(self.http_port), *database,
+                    "--http-port", str(self.http_port), "--server-id", self.server_id, *database,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -220,7 +220,34 @@ def city(tmp_path: Path) -> Iterator[City]:
 
 
 @pytest.fixture
-def terminals(city: City) -> Iterator[Stubborn]:
-    made = Stubborn(city.mqtt_port, city.terminals())
-    yield made
-    made.close()
+def two_servers(tmp_path: Path, postgres_url: str) -> Iterator[tuple[City, City]]:
+    """One city on one PostgreSQL and one broker, with two servers under way."""
+    one = City(tmp_path / "city", halls=6, database=postgres_url)
+    other = one.second("server-2")
+    one.broker.start()
+    try:
+        one.start_server()
+        other.start_server()
+        yield one, other
+    finally:
+        other.stop_server()
+        one.stop()
+
+
+@pytest.fixture
+def stubborn() -> Iterator[Callable[[City], Stubborn]]:
+    """Makes the terminals of a city; they hang up at the end."""
+    made: list[Stubborn] = []
+
+    def make(city: City) -> Stubborn:
+        made.append(Stubborn(city.mqtt_port, city.terminals()))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def terminals(city: City, stubborn: Callable[[City], Stubborn]) -> Stubborn:
+    return stubborn(city)

@@ -112,6 +112,25 @@ def test_a_person_checks_in_by_card_and_is_nowhere_but_in_the_vault(rig: Rig) ->
         assert name.encode() not in file.read_bytes(), file.name
 
 
+def test_who_has_two_appointments_is_asked_which(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    number = "110101199003078398"
+    plan = rig.city.plans.halls[HALL]
+    matters = [m.id for m in plan.matters.values() if m.bookable and m.skill is None][:2]
+    for matter in matters:
+        slot = slot_soon(rig, kiosk, matter)
+        request = wire.Book(id=new_id(), matters=[matter], slot_start=slot, person=sealed(rig, number, "测试丙"))
+        assert isinstance(kiosk.ask(HALL, request), wire.BookedReply)
+    which = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=sealed(rig, number, "")))
+    assert isinstance(which, wire.RefusedReply)
+    assert which.code == "several-appointments"
+    assert {choice.matters[0] for choice in which.choices} == set(matters)
+    chosen = which.choices[1]
+    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, appointment=chosen.appointment))
+    assert isinstance(ticket, wire.TicketReply), ticket
+    assert ticket.matters == chosen.matters
+
+
 def test_somebody_never_seen_has_no_appointment(rig: Rig) -> None:
     kiosk = rig.terminal(KIOSK, HALL)
     box = sealed(rig, "440524188001010014", "测试乙")
