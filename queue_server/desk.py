@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
@@ -26,12 +25,12 @@ from queue import Empty, SimpleQueue
 from queue_server import failpoints
 from queue_server.darkroom import Darkroom, Picture
 from queue_server.domain.answers import Answer
-from queue_server.domain.hall import empty, evolve
+from queue_server.domain.hall import replay
 from queue_server.domain.messages import Command, DayClosed, Event, Tick
 from queue_server.domain.model import HallPlan
-from queue_server.domain.snapshot import thaw
 from queue_server.domain.state import Hall
-from queue_server.staging import ELSEWHERE, INTERNAL, Asked, Draft, Room
+from queue_server.rooms import Room, Rooms
+from queue_server.staging import ELSEWHERE, INTERNAL, Asked, Draft
 from queue_server.store.errors import HallMovedOn, LeaseLost, StoreDown, Unstorable
 from queue_server.store.leases import Leases
 from queue_server.store.log import EventLog, Fault
@@ -88,7 +87,7 @@ class Desk:
 
     ``server_id`` must be the same after a restart and different for each server on one database;
     ``server_url`` is where others may send what they are asked for our halls. A hall's snapshot is taken every
-    ``snapshot_every`` events and when its day closes.
+    ``snapshot_every`` events (or half as many as it has tickets, if that is more) and when its day closes.
     """
 
     def __init__(
@@ -106,19 +105,15 @@ class Desk:
         self.log = log
         self.plans = dict(plans)
         self._clock = clock
-        self._beat_s = beat_s
         self._snapshot_every = snapshot_every
-        self._leases = Leases(log.engine, server_id, server_url, self.plans, lease_ttl_s)
         self._inbox: SimpleQueue[Asked | Picture | _Stop] = SimpleQueue()
-        self._rooms: dict[str, Room] = {}  # replaced, never changed: any thread may look through it
-        self._elsewhere: dict[str, str] = {}
         self._listeners: list[Callable[[HallMoved], None]] = []
-        self._owners: list[Callable[[str, bool], None]] = []
         self._darkroom = Darkroom(self._inbox.put)
+        leases = Leases(log.engine, server_id, server_url, self.plans, lease_ttl_s)
+        self._rooms = Rooms(log, self.plans, leases, beat_s)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._opened: Future[None] = Future()
         self._stopping = threading.Event()
-        self._next_beat = 0.0
 
     # --- for every thread ----------------------------------------------------------------------------
 
@@ -152,19 +147,19 @@ class Desk:
 
     def hall(self, hall_id: str) -> Hall:
         """The hall as last committed. Raises UnknownHall, HallElsewhere."""
-        room = self._rooms.get(hall_id)
+        room = self._rooms.open.get(hall_id)
         if room is not None:
             return room.hall
         if hall_id not in self.plans:
             raise UnknownHall(hall_id)
-        raise HallElsewhere(hall_id, self._elsewhere.get(hall_id, ""))
+        raise HallElsewhere(hall_id, self._rooms.elsewhere.get(hall_id, ""))
 
     def owns(self, hall_id: str) -> bool:
-        return hall_id in self._rooms
+        return hall_id in self._rooms.open
 
     def halls(self) -> tuple[str, ...]:
         """The ids of the halls this server decides for now."""
-        return tuple(self._rooms)
+        return tuple(self._rooms.open)
 
     def listen(self, tell: Callable[[HallMoved], None]) -> None:
         """Call ``tell`` after each commit that changed a hall, on the desk's thread; it must only enqueue."""
@@ -172,13 +167,13 @@ class Desk:
 
     def on_ownership(self, tell: Callable[[str, bool], None]) -> None:
         """Call ``tell(hall_id, owned)`` when a hall is gained (and loaded) or lost, on the desk's thread."""
-        self._owners.append(tell)
+        self._rooms.on_ownership(tell)
 
     # --- the desk's own thread -----------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
-            self._beat()
+            self._rooms.beat()
         except Exception as fault:  # noqa: BLE001  (start() raises it)
             self._opened.set_exception(fault)
             return
@@ -191,14 +186,14 @@ class Desk:
                     self._handle(batch)
                 for picture in pictures:
                     self._keep(picture)
-                if running and time.monotonic() >= self._next_beat:
-                    self._beat()
+                if running and self._rooms.beat_in_s() == 0:
+                    self._rooms.beat()
             except StoreDown as down:
                 logger.warning("the database is away (%s); next try with the next beat", down)
             except Exception:
                 logger.exception("the desk stumbled over a batch; its commands stay unanswered and will be sent again")
         try:
-            self._leases.release_all()
+            self._rooms.leave()
         except StoreDown as down:
             logger.warning("leases not given back (%s); they run out by themselves", down)
 
@@ -208,7 +203,7 @@ class Desk:
         pictures: list[Picture] = []
         get = self._inbox.get
         try:
-            item = get(timeout=max(0.0, self._next_beat - time.monotonic()))
+            item = get(timeout=self._rooms.beat_in_s())
             while True:
                 if type(item) is Asked:
                     batch.append(item)
@@ -264,7 +259,7 @@ class Desk:
         return again
 
     def _stage(self, batch: Iterable[Asked], now: datetime) -> tuple[dict[str, Draft], list[Asked]]:
-        rooms = self._rooms
+        rooms = self._rooms.open
         ours: list[Asked] = []
         strangers: list[Asked] = []
         for asked in batch:
@@ -298,7 +293,7 @@ class Desk:
                     raise fault
                 again.append(_Group(draft.asked, group.rounds, group.alone))
             case LeaseLost():
-                self._lose(name)
+                self._rooms.lose(name)
                 answers += [(asked, ELSEWHERE, False) for asked in draft.asked]
             case HallMovedOn() if self._catch_up(name, draft.room) or group.rounds < _ROUNDS:
                 again.append(_Group(draft.asked, group.rounds + 1, group.alone))
@@ -340,65 +335,12 @@ class Desk:
             room.unpictured = 0
             self._darkroom.develop(name, room.hall)
 
-    # --- halls come and go ---------------------------------------------------------------------------
-
-    def _beat(self) -> None:
-        """Take a turn with the leases; open what was gained, close what was lost."""
-        self._next_beat = time.monotonic() + self._beat_s
-        turn = self._leases.turn()
-        self._elsewhere = turn.elsewhere
-        for name in turn.lost:
-            self._lose(name)
-        for name, epoch in turn.held.items():
-            room = self._rooms.get(name)
-            if room is not None and room.epoch == epoch:
-                continue
-            self._open(name, epoch)
-            if time.monotonic() >= self._next_beat:  # loading took long: renew before going on
-                self._next_beat = time.monotonic() + self._beat_s
-                self._leases.turn()
-
-    def _open(self, name: str, epoch: int) -> None:
-        plan = self.plans[name]
-        try:
-            snapshot, events = self.log.load(name)
-            hall = empty(plan) if snapshot is None else thaw(snapshot, plan)
-            for event in events:
-                hall = evolve(hall, event)
-        except StoreDown:
-            raise
-        except Exception:
-            logger.exception("hall %s cannot be loaded; it stays closed and is tried again", name)
-            return
-        room = Room(plan, epoch, hall, len(events))
-        self._rooms = {**self._rooms, name: room}
-        if len(events) >= self._snapshot_every:
-            room.unpictured = 0
-            self._darkroom.develop(name, hall)
-        self._tell_owners(name, owned=True)
-
-    def _lose(self, name: str) -> None:
-        self._leases.drop(name)
-        if name in self._rooms:
-            self._rooms = {other: room for other, room in self._rooms.items() if other != name}
-            self._tell_owners(name, owned=False)
-
-    def _tell_owners(self, name: str, *, owned: bool) -> None:
-        for tell in self._owners:
-            try:
-                tell(name, owned)
-            except Exception:
-                logger.exception("a listener could not take who owns the hall")
-
     def _catch_up(self, name: str, room: Room) -> bool:
         """Apply what the log has beyond our hall; say whether there was anything."""
         before = room.hall
         events = self.log.events_after(name, before.seq)
-        hall = before
-        for event in events:
-            hall = evolve(hall, event)
-        room.hall = hall
         if events:
+            room.hall = replay(before, events)
             self._announce(name, room, events, before)
         return bool(events)
 

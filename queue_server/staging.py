@@ -18,8 +18,8 @@ from queue_server.domain.answers import Answer, RefusedAnswer
 from queue_server.domain.errors import Refused
 from queue_server.domain.hall import answer, decide, evolve
 from queue_server.domain.messages import Command, Event, Tick
-from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Hall
+from queue_server.rooms import Room
 from queue_server.store.slices import Slice
 
 logger = logging.getLogger(__name__)
@@ -42,17 +42,6 @@ class Asked:
     command: Command
     answered: Callable[[Answer, bool], None]
     settled: Callable[[], None] = lambda: None
-
-
-@dataclass(slots=True)
-class Room:
-    """A hall this server writes for: its committed state and the epoch of its lease."""
-
-    plan: HallPlan
-    epoch: int
-    hall: Hall
-    unpictured: int = 0
-    """Events since the last snapshot."""
 
 
 @dataclass(slots=True)

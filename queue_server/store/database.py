@@ -32,6 +32,8 @@ def open_engine(url: str) -> sa.Engine:
         def _limits(connection: Any, _record: object) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("SET idle_in_transaction_session_timeout = '5s'")
+                # a plan made while the tables were empty would be kept, and read them whole, as they grow
+                cursor.execute("SET plan_cache_mode = 'force_custom_plan'")
             connection.commit()
 
         return engine

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from queue_server.clock import SetClock
 from queue_server.desk import Desk
-from queue_server.staging import Asked, Draft, Room
+from queue_server.rooms import Room
+from queue_server.staging import Asked, Draft
 from queue_server.store.database import open_engine
 from queue_server.store.errors import StoreDown
 from queue_server.store.log import EventLog
@@ -160,7 +161,7 @@ def test_a_writer_beside_the_desk_is_noticed_and_the_hall_loaded_again(
     stray = Desk(EventLog(engine), {"hall": demo.plan()}, clock, server_id="stray")
     desk.start()
     desk.ask("hall", demo.take()).result(30)
-    room = desk._rooms["hall"]
+    room = desk._rooms.open["hall"]
     draft = Draft.of("hall", Room(room.plan, room.epoch, room.hall), {})
     draft.stage(Asked("hall", demo.take(), lambda *_: None), clock())
     assert stray.log.append([draft.part]) == {}

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from queue_server.domain.answers import Answer
 from queue_server.domain.hall import empty
 from queue_server.domain.state import Hall
-from queue_server.staging import Asked, Draft, Room
+from queue_server.rooms import Room
+from queue_server.staging import Asked, Draft
 from queue_server.store.log import EventLog
 from queue_server.store.slices import Slice
 
