@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 NOT_FIRST = frozenset("，。、；：？！）》」』”’…—·,.;:?!)%]}／/–")
+_PAUSES = frozenset("，。；：、？！")
+_TRIED_WIDTHS = 16
 NOT_LAST = frozenset("（《「『“‘([{")
 LINE_PER_EM = 1.32
 """Height of a line of Noto Sans as it is set here, in em."""
@@ -74,15 +76,24 @@ def fit(
 
 
 def balanced(text: str, width_em: float, lines: list[str], measure: Measure) -> list[str]:
-    """The same number of lines, as even as they can be: no single character left over on the last one."""
+    """The same number of lines, ending at a pause where they can, and as even as they can be.
+
+    No single character is left over on the last line, no word is torn where a comma stands nearby.
+    """
     if not 2 <= len(lines) <= 3 or "\n" in text:
         return lines
-    narrow, wide = width_em / len(lines), width_em
-    for _ in range(7):
-        middle = (narrow + wide) / 2
-        tried = wrap(text, middle, measure)
-        if tried is not None and len(tried) == len(lines):
-            lines, wide = tried, middle
-        else:
-            narrow = middle
-    return lines
+    best, best_rank = lines, (-1, 0.0)
+    for step in range(_TRIED_WIDTHS + 1):
+        width = width_em * (1 - 0.55 * step / _TRIED_WIDTHS)
+        tried = wrap(text, width, measure)
+        if tried is None or len(tried) != len(lines):
+            break
+        rank = (sum(_pauses(text, line) for line in tried[:-1]), -width)
+        if rank > best_rank:
+            best, best_rank = tried, rank
+    return best
+
+
+def _pauses(text: str, line: str) -> bool:
+    after = text[text.index(line) + len(line) :]
+    return line[-1:] in _PAUSES or (after.startswith(" ") and _wide(line[-1]))

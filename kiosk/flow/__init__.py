@@ -104,7 +104,9 @@ def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step
         return replace(out, kiosk=replace(out.kiosk, card_left=False)), effects
     if not _open_to_check_in(page):
         return state, ()
-    return check_in(_answered_warning(state), fresh, person=card.person, card=Card(card.masked_name, card.last4))
+    return check_in(
+        _answered_warning(state), fresh, person=card.person, card=Card(card.masked_name, card.last4, card.expired)
+    )
 
 
 def _card_trouble(state: State, page: Page, code: str) -> State:

@@ -75,6 +75,8 @@ class Card:
 
     masked_name: str = field(default="", repr=False)
     last4: str = field(default="", repr=False)
+    expired: bool = False
+    """The card's validity has run out: the number is given all the same, the window decides."""
 
 
 @dataclass(frozen=True, slots=True)

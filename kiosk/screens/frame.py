@@ -19,7 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.theme import colour
 
 # Names that the layouts use.
-from kiosk import pictures, widgets  # noqa: F401  isort: skip
+from kiosk import keys, pictures, widgets  # noqa: F401  isort: skip
 
 HERE = Path(__file__).parent
 

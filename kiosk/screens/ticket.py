@@ -12,7 +12,9 @@ class TallTicket(HallScreen):
 
 
 class SmallTicket(HallScreen):
-    pass
+    def title(self) -> str:
+        """How the print-out is doing: there is no other place for it on this panel."""
+        return str(self.view.paper or self.view.frame.title)
 
 
 load_layout("ticket")

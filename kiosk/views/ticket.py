@@ -60,11 +60,12 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         label = w("打印号票") if page.printing == "none" else w("补打号票")
         actions.append(Button("reprint", label, icon="ticket"))
     paper = w(paper)
+    kind = _kind(state, page, w)
     return TicketView(
         frame=top,
         number=ticket.number,
         area=area,
-        kind=_kind(state, page, w),
+        kind=kind,
         waiting=line,
         promise=promise,
         qr=page_address(state.kiosk.site, ticket),
@@ -73,11 +74,17 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         paper_tone=tone,
         actions=tuple(actions),
         # EN 301 549 5.1.3.16: everything that is needed to check the ticket is said.
-        spoken=say(top.title, w.spell(ticket.number), line.spoken, area, promise, paper),
+        spoken=say(top.title, w.spell(ticket.number), kind, line.spoken, area, promise, paper),
     )
 
 
 def _kind(state: State, page: pages.Given, w: Words) -> str:
+    kind = _came(state, page, w)
+    card = state.session.card
+    return f"{kind} · {w('证件已过期，窗口会核对')}" if card is not None and card.expired else kind
+
+
+def _came(state: State, page: pages.Given, w: Words) -> str:
     ticket = page.ticket
     if ticket.ticket_kind == "appointment" and ticket.slot_start is not None:
         text = w("预约 {time}", time=f"{local(state, ticket.slot_start):%H:%M}")
