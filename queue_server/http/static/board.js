@@ -125,6 +125,7 @@
     const gap = Date.now() - heard, box = $("lost");
     box.hidden = gap < LATE_MS;
     box.classList.toggle("long", gap >= LOST_MS);
+    body.classList.toggle("stale", gap >= LATE_MS);
     if (gap >= LOST_MS) box.textContent = "显示暂停更新,请留意工作人员叫号 Please listen to staff";
     else if (gap >= LATE_MS) box.textContent = "显示可能延迟 " + clock(heard + skew, { hour: "2-digit", minute: "2-digit" }) + " May be delayed";
   };

@@ -160,7 +160,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     engine, side = (open_engine(f"sqlite:///{tmp_path / name}.db") for name in ("halls", "side"))
     metadata.create_all(side)
     plans = load_plans()
-    desk = Desk(EventLog(engine), plans.halls, clock)
+    desk = Desk(EventLog(engine), plans.halls, clock, server_id="one", server_url="http://one.example")
     vault = Vault(side, load_keys(tmp_path / "secrets"), clock)
     auth = Auth(side, clock, hasher=QUICK)
     fleet = Fleet(side, plans, clock)

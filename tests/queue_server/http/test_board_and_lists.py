@@ -15,13 +15,16 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from queue_server.auth import Role
+from queue_server.desk import Desk
 from queue_server.domain import messages
 from queue_server.domain.hall import empty
 from queue_server.domain.model import Hours
 from queue_server.fleet.terminal import DeviceView, Registration
+from queue_server.http.app import build
 from queue_server.http.board import board_view, hours_words
 from queue_server.http.devices_view import fleet_view
 from queue_server.http.voice import sentences
+from queue_server.store.log import EventLog
 from queue_server.wire import messages as wire
 
 HALL = "xinghe-hall"
@@ -92,6 +95,26 @@ def test_only_what_stands_on_the_board_is_spoken(house: Any, client: TestClient[
     assert 3 < seconds < 30, "two sentences, zh and en"
     assert client.get(f"/board/{HALL}/voice/{call.id}x.wav").status_code == 404
     assert client.get(f"/board/{HALL}/voice/9-Z001-1.wav").status_code == 404
+
+
+def test_a_hall_of_another_server_sends_the_browser_there(house: Any) -> None:
+    second = Desk(
+        EventLog(house.desk.log.engine), house.plans.halls, house.clock, server_id="two", server_url="http://two"
+    )
+    settings = house.app.state.door.settings
+    app = build(second, house.vault, house.auth, house.fleet, house.plans, settings, house.clock)
+    second.start()
+    try:
+        with TestClient(app) as client:
+            board = client.get(f"/board/{HALL}?sound=0", follow_redirects=False)
+            assert (board.status_code, board.headers["location"]) == (307, f"http://one.example/board/{HALL}?sound=0")
+            ticket = house.take()
+            paused = client.post(house.path(ticket) + "/pause", follow_redirects=False)
+            assert (paused.status_code, paused.headers["location"][:18]) == (307, "http://one.example")
+            assert client.get("/").status_code == 200
+    finally:
+        second.stop()
+    assert house.hall.tickets[ticket.ticket_id].state.value == "waiting"
 
 
 # --- terminals ---------------------------------------------------------------------------------------
