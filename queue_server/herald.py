@@ -129,10 +129,13 @@ class Herald:
 
     def _tell(self, hall: str, what: topics.HallPub, say: Callable[[Hall], wire.Calls | wire.Outlook]) -> None:
         try:
-            state = self._desk.hall(hall)
+            body = _encode(say(self._desk.hall(hall)))
         except HallElsewhere:
             return  # its owner tells
-        self._publish(topics.public(hall, what), _encode(say(state)))
+        except Exception as fault:  # noqa: BLE001  (a board that stands still must not end the server)
+            log.error("no %s of %s: %s", what, hall, type(fault).__name__)  # noqa: TRY400  (no values)
+            return
+        self._publish(topics.public(hall, what), body)
 
     def _publish_catalogues(self) -> None:
         for device in self._plans.devices.values():

@@ -17,6 +17,7 @@ import logging
 import os
 import queue
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -220,7 +221,7 @@ class MqttDoor:
         if translate.needs_vault(request):
             self._sealed.put(wish)
         else:
-            self._ask(wish)
+            self._ask_safely(wish, DoorCode.INTERNAL)
 
     # --- on the line's thread, or on the one that opens sealed persons --------------------------------------
 
@@ -242,11 +243,22 @@ class MqttDoor:
 
     def _open_sealed(self) -> None:
         while (wish := self._sealed.get()) is not None:
-            try:
-                self._ask(wish)
-            except Exception as error:  # noqa: BLE001  (a database fails in many ways; the citizen must hear)
-                log.error("a person could not be looked up: %s", type(error).__name__)  # noqa: TRY400  (no content)
-                self._refuse(wish.where, wish.request.id, DoorCode.BUSY, wish.handle)  # the terminal asks again
+            # the vault's database may be away: the terminal shall ask again
+            self._ask_safely(wish, DoorCode.BUSY)
+
+    def _ask_safely(self, wish: Wish, otherwise: DoorCode) -> None:
+        """``_ask``; a fault of ours is answered and logged by its place, and does not end the thread.
+
+        It would: the broker delivers an unanswered message again, and one request could end every server.
+        """
+        try:
+            self._ask(wish)
+        except Exception as fault:  # noqa: BLE001  (whatever it is, see above)
+            at = traceback.extract_tb(fault.__traceback__)[-1]
+            log.error(  # noqa: TRY400  (a fault's text could hold what a person sent)
+                "%s stumbled: %s at %s:%s", type(wish.request).__name__, type(fault).__name__, at.filename, at.lineno
+            )
+            self._refuse(wish.where, wish.request.id, otherwise, wish.handle)
 
     def _refuse(
         self, where: topics.HallRequest, request_id: str, code: str, handle: Handle, facts: Facts | None = None

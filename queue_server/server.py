@@ -151,7 +151,9 @@ class Server:
     def health(self) -> health.Health:
         """How this server is, now."""
         alive = {thread.name for thread in threading.enumerate()}
-        fallen = [name for name in ("desk", "timekeeper", "fleet", "herald", "mqtt") if name not in alive]
+        fallen = [
+            name for name in ("desk", "timekeeper", "fleet", "herald", "mqtt", "mqtt-persons") if name not in alive
+        ]
         return health.Health(ok=not fallen, broker=self.mqtt.connected, fallen=fallen, server=self.settings.server_id)
 
     def _listen(self) -> socket.socket:

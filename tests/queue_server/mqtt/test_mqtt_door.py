@@ -249,3 +249,34 @@ def test_a_terminal_that_is_not_registered_is_told_so(rig: Rig) -> None:
     before = rig.server.desk.hall(HALL)
     assert stranger.ask(HALL, take()).code == "unknown-device"
     assert rig.server.desk.hall(HALL) is before
+
+
+def test_a_fault_of_ours_is_answered_and_the_door_goes_on(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One request that makes the rules stumble would otherwise be delivered again for ever, and end every server."""
+
+    def stumble(*_: object) -> None:
+        raise KeyError("张三")
+
+    kiosk = rig.terminal(KIOSK, HALL)
+    day = datetime.now(UTC).date()
+    with monkeypatch.context() as broken:
+        broken.setattr("queue_server.translate.booking.offers", stumble)
+        reply = kiosk.ask(HALL, wire.AskSlots(id=new_id(), matters=["M001"], day=day))
+    assert reply.code == "internal"
+    assert "张三" not in caplog.text
+    assert "KeyError" in caplog.text
+    assert isinstance(kiosk.ask(HALL, take()), wire.TicketReply)
+
+
+def test_a_vault_that_is_away_asks_the_terminal_to_come_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OSError("disk gone")
+
+    kiosk = rig.terminal(KIOSK, HALL)
+    box = sealed(rig, "11010519491231002X", "测试甲")
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.server.vault, "find", away)
+        reply = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=box))
+    assert reply.code == "busy"
