@@ -216,10 +216,13 @@ class Keys(FloatLayout):
             key.pos = (-9999, -9999)
 
     def _even(self, keys: list[Key]) -> None:
-        """Names of equal rank in letters of equal size, as long as that is not too small for the others."""
-        if self.form != "row" or len(keys) < 2:
-            return
+        """Names of equal rank in letters of equal size, as long as that is not too small for the others.
+
+        In 长者专版 each is as large as it can be: size before evenness.
+        """
         theme: Theme = self.theme
+        if self.form != "row" or len(keys) < 2 or theme.elder:
+            return
         least = theme.least_px if theme.compact else theme.floor_px
         smallest = min(key.letters() for key in keys)
         for key in keys:

@@ -8,6 +8,9 @@ from kiosk.flow import State
 from kiosk.text import Words, words
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
 
+LINE_S = 8
+"""How long the small panel shows the responsible party, and then the hours, in the one line it has for both."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -54,6 +57,9 @@ def start(state: State, w: Words) -> StartView:
     hints = _hints(state, w)
     owner = w("责任单位：{owner}  电话：{phone}", owner=kiosk.site.owner, phone=kiosk.site.owner_phone)
     hours = w("服务时间：{hours}", hours=kiosk.site.hours_zh)
+    if kiosk.site.compact and int(kiosk.monotonic_s // LINE_S) % 2:
+        # One line for both on the small panel.
+        owner = hours
     greeting = w("您好，请选择")
     if kiosk.site.compact and hints:
         greeting = w("请选择，有预约请放身份证") if kiosk.works("idcard") else w("请选择，有预约请扫码")
