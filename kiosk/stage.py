@@ -14,11 +14,11 @@ from typing import Any
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk import views
-from kiosk.keys import Key
 from kiosk.screens import asking, confirm, cover, hot, matters, message, pad, search, start, ticket, timeout, ways
 from kiosk.screens.frame import HallScreen
 from kiosk.theme import Theme
 from kiosk.views import View
+from kiosk.widgets.keys import Key
 
 Touch = Callable[[str, str], None]
 

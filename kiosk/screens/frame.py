@@ -19,7 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.theme import colour
 
 # Names that the layouts use.
-from kiosk import keys, pictures, widgets  # noqa: F401  isort: skip
+from kiosk.widgets import grounds, keys, pictures  # noqa: F401  isort: skip
 
 HERE = Path(__file__).parent
 
@@ -34,7 +34,7 @@ def load_layout(name: str) -> None:
 class Themed(FloatLayout):
     """A piece of a screen, put together in a layout."""
 
-    theme = ObjectProperty(widgets.DEFAULT, rebind=True)
+    theme = ObjectProperty(grounds.DEFAULT, rebind=True)
     waiting = ObjectProperty(None, allownone=True, rebind=True)
     hint = ObjectProperty(None, allownone=True, rebind=True)
 

@@ -38,7 +38,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
     from kivy.input.motionevent import MotionEvent
 
     from kiosk.stage import Stage
-    from kiosk.widgets import Say
+    from kiosk.widgets.grounds import Say
 
     Clock._max_fps = 0  # examining, not showing
     touched: list[tuple[str, str]] = []

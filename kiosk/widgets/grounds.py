@@ -16,9 +16,9 @@ from kivy.properties import (
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
-from kiosk import paint
 from kiosk.linebreak import fit
 from kiosk.theme import colour, make_theme
+from kiosk.widgets import paint
 
 DEFAULT = make_theme(1080, 1920, 0.248)
 

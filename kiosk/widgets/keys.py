@@ -18,7 +18,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.linebreak import LINE_PER_EM
 from kiosk.theme import Theme
 from kiosk.views.parts import Button
-from kiosk.widgets import DEFAULT, Icon, Panel, Say
+from kiosk.widgets.grounds import DEFAULT, Icon, Panel, Say
 
 _TONES = {
     # tone: (fill, edge, ink, sub ink, fill when down)

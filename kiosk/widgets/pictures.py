@@ -12,11 +12,11 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
-from kiosk import paint
 from kiosk.theme import Theme, colour
 from kiosk.views.choose import Material
 from kiosk.views.parts import Waiting
-from kiosk.widgets import DEFAULT, Icon, Say
+from kiosk.widgets import paint
+from kiosk.widgets.grounds import DEFAULT, Icon, Say
 
 PEOPLE_SHOWN = 12
 SCALE_MIN = (15, 30, 60, 120, 240)

@@ -1,0 +1,1 @@
+"""Translations: one ``.po`` file a language, Chinese (zh-Hans) being the source."""
