@@ -18,6 +18,8 @@ from queue_server.wire import messages as wire
 Step = tuple[State, tuple[Effect, ...]]
 
 NOTICE_S = 60.0
+PATIENCE_S = 600.0
+"""How long a wish is worth asking again: as long as the outbox keeps it (``kiosk.link.PATIENCE``)."""
 _KNOWN: dict[str, Printing] = {"printed": "printed", "sent": "sent", "failed": "failed"}
 
 

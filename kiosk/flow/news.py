@@ -11,8 +11,8 @@ from datetime import datetime
 
 from kiosk import events
 from kiosk.catalogue import from_wire
-from kiosk.flow.asking import Step, ended
-from kiosk.flow.pages import Given, Start, StillThere
+from kiosk.flow.asking import PATIENCE_S, Step, ended
+from kiosk.flow.pages import Asking, Given, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
 
 PRINTING_MAX_S = 60.0
@@ -55,6 +55,8 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return state, ()
         case Given(printing="printing") if monotonic_s - session.touched_s < state.idle_s + PRINTING_MAX_S:
             return state, ()
+        case Asking(since_s=since_s) if monotonic_s - since_s >= PATIENCE_S:
+            return replace(state, session=replace(session, wish=None, page=Trouble("no-answer"), trail=(Start(),))), ()
     if monotonic_s - session.touched_s < state.idle_s:
         return state, ()
     if isinstance(session.page, Start):

@@ -15,6 +15,8 @@ from kiosk import events
 from kiosk.effects import EndSession, Print, Send, TypeKey
 from kiosk.events import CardRead, CodeRead, Event, Idle, Replied, Touched
 from kiosk.flow import Site, pages
+from kiosk.flow.asking import PATIENCE_S
+from kiosk.link import PATIENCE
 from kiosk.scenes import CARD, NOW, TAKE, Walk, refused, ticket
 from kiosk.views import view
 from queue_server.wire import messages as wire
@@ -268,6 +270,15 @@ def test_a_slow_hall_lets_the_citizen_leave_and_prints_when_it_answers(walk: Go)
 
 def test_back_does_not_lead_out_of_a_wish_that_is_on_its_way(walk: Go) -> None:
     walk([*TAKE, Touched("back"), Touched("back")], ends_on=pages.Asking)
+
+
+def test_a_wish_that_is_not_answered_in_ten_minutes_is_said_to_be_lost(walk: Go) -> None:
+    assert PATIENCE.total_seconds() == PATIENCE_S
+    walked = walk(TAKE)
+    for _ in range(11):
+        walked.wait(55)(Touched("voice"))
+    assert walked.state.session.page == pages.Trouble("no-answer")
+    assert walked.wish == ""
 
 
 def test_an_answer_to_a_wish_before_a_restart_is_printed_as_a_reprint(new_walk: NewWalk) -> None:
