@@ -1,6 +1,7 @@
-"""The server's command line: ``serve`` runs one server, ``bench`` measures it.
+"""The server's command line: ``serve`` runs one server, ``broker`` its broker, ``bench`` measures both.
 
 python -m queue_server serve --var var
+python -m queue_server broker --var var
 python -m queue_server bench --json figures.json
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from queue_server import config
+from queue_server import broker, config
 from queue_server.broker import BrokerError
 
 
@@ -23,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m queue_server", description="叫号: the queue server.")
     commands = parser.add_subparsers(dest="command", required=True)
     _serve_options(commands.add_parser("serve", help="run one server until SIGTERM or Ctrl-C"))
+    _broker_options(commands.add_parser("broker", help="write the broker's configuration and become mosquitto"))
     from queue_server.bench import options  # noqa: PLC0415  (each command imports only what it needs)
 
     options.add(commands.add_parser("bench", help="measure the shipped server beside the bare broker"))
@@ -31,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from queue_server.bench import suite  # noqa: PLC0415
 
         return suite.main(chosen)
+    if chosen.command == "broker":
+        return _broker(chosen)
     return _serve(chosen)
 
 
@@ -47,6 +52,25 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     add("--server-id", default="server-1", help="the same after a restart, different for each server of a city")
     add("--link", action="append", default=[], metavar="NAME=URL", help="shown on the first page; may be repeated")
     add("--log", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+
+def _broker_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--var", type=Path, default=Path("var"), help="where configuration, store and secrets lie")
+    add("--plans", type=Path, default=config.DEMO, help="the city whose terminals may come (TOML)")
+    add("--mqtt-host", default="127.0.0.1", help="the address to listen on")
+    add("--mqtt-port", type=int, default=1883)
+
+
+def _broker(chosen: argparse.Namespace) -> int:  # noqa: RET503  (execv does not return)
+    """As a system service: the files are written anew, then this process is mosquitto."""
+    try:
+        devices = config.load_plans(chosen.plans).devices
+        command = broker.embedded(chosen.var, devices, chosen.mqtt_host, chosen.mqtt_port).command()
+    except (config.BadConfig, BrokerError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    os.execv(command[0], command)  # noqa: S606  (no shell wanted)
 
 
 def _serve(chosen: argparse.Namespace) -> int:

@@ -164,18 +164,22 @@ class Broker:
         """It was started and has ended by itself."""
         return self._child is not None and self._child.poll() is not None
 
+    def command(self) -> list[str]:
+        """Write the configuration and say what to run. Raises BrokerError if the port is taken or mosquitto missing."""
+        _port_is_free(self.plan.host, self.plan.port)
+        return [_program("mosquitto"), "-c", str(write(self.plan, self._passwords))]
+
     def start(self, timeout_s: float = 10.0) -> None:
         """Start and wait until the broker lets ``server`` in.
 
         Raises BrokerError, with one clear line, if the port is taken, mosquitto is missing or does not come up.
         """
         plan = self.plan
-        _port_is_free(plan.host, plan.port)
-        config = write(plan, self._passwords)
+        command = self.command()
         log = plan.directory / "mosquitto.log"
         with log.open("ab") as out:
             self._child = subprocess.Popen(
-                [_program("mosquitto"), "-c", str(config)],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -29,7 +29,7 @@ from queue_server.domain.hall import replay
 from queue_server.domain.messages import Command, DayClosed, Event, Tick
 from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Hall
-from queue_server.rooms import Room, Rooms
+from queue_server.rooms import HallElsewhere, Room, Rooms, UnknownHall
 from queue_server.staging import ELSEWHERE, INTERNAL, Asked, Draft
 from queue_server.store.errors import HallMovedOn, LeaseLost, StoreDown, Unstorable
 from queue_server.store.leases import Leases
@@ -44,19 +44,6 @@ BATCH = 400
 _BACK_OFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _ROUNDS = 3
 """How often a group is decided anew together before its commands are tried one by one."""
-
-
-class UnknownHall(KeyError):  # noqa: N818  (named for the condition)
-    """No plan has a hall of this id."""
-
-
-class HallElsewhere(LookupError):  # noqa: N818  (named for the condition)
-    """Another server has this hall: ``owner_url``, empty while nobody has it."""
-
-    def __init__(self, hall: str, owner_url: str) -> None:
-        super().__init__(hall, owner_url)
-        self.hall = hall
-        self.owner_url = owner_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,19 @@ from queue_server.store.log import EventLog
 logger = logging.getLogger(__name__)
 
 
+class UnknownHall(KeyError):  # noqa: N818  (named for the condition)
+    """No plan has a hall of this id."""
+
+
+class HallElsewhere(LookupError):  # noqa: N818  (named for the condition)
+    """Another server has this hall: ``owner_url``, empty while nobody has it."""
+
+    def __init__(self, hall: str, owner_url: str) -> None:
+        super().__init__(hall, owner_url)
+        self.hall = hall
+        self.owner_url = owner_url
+
+
 @dataclass(slots=True)
 class Room:
     """A hall this server writes for: its committed state and the epoch of its lease."""

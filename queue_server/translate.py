@@ -38,7 +38,7 @@ class Persons(Protocol):
     """The part of the vault that a door needs."""
 
     def open(self, sealed_b64: str) -> Identity: ...
-    def remember(self, identity: Identity) -> str: ...
+    def remember(self, identity: Identity, needed_until: datetime | None = None) -> str: ...
     def find(self, number: str) -> str | None: ...
 
 
@@ -96,7 +96,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 matters=tuple(request.matters),
                 slot_start=_sane(request.slot_start),
                 origin=request.origin,
-                person_ref=None if request.person is None else _remembered(vault, request.person),
+                person_ref=None if request.person is None else _remembered(vault, request.person, request.slot_start),
             )
         case wire.LeaseBlock():
             return messages.LeaseBlock(
@@ -270,8 +270,9 @@ def _known(vault: Persons, sealed: str) -> str:
     return ref
 
 
-def _remembered(vault: Persons, sealed: str) -> str:
-    return vault.remember(_opened(vault, sealed))
+def _remembered(vault: Persons, sealed: str, visit: datetime) -> str:
+    """Kept for the visit that is being booked; the time to forget runs from there."""
+    return vault.remember(_opened(vault, sealed), needed_until=visit)
 
 
 def _opened(vault: Persons, sealed: str) -> Identity:

@@ -28,6 +28,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 
 from queue_server.config import DEMO
 from queue_server.wire import topics
@@ -41,15 +42,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", default=None, help="write photographs of screens and pages into this directory")
 
 
-def until(what: str, ask: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
-    """Ask until the answer is true; fail with ``what`` was awaited and the last answer."""
+def until(what: str, ask: Callable[[], T], patience_s: float = PATIENCE_S, said: object = None) -> T:
+    """Ask until the answer is true; fail with ``what`` was awaited, the last answer, and what ``said`` holds."""
     deadline = time.monotonic() + patience_s
     while True:
         answer = ask()
         if answer:
             return answer
         if time.monotonic() > deadline:
-            pytest.fail(f"waited {patience_s:.0f} s for {what}; last answer: {answer!r}")
+            pytest.fail(f"waited {patience_s:.0f} s for {what}; last answer: {answer!r} {said or ''}")
         time.sleep(0.05)
 
 
@@ -73,6 +74,7 @@ class Hall:
     profile: str = "demo"
     kiosk: bool = True
     lines: list[str] = field(default_factory=list)
+    account: bool = False
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -163,8 +165,9 @@ class Hall:
 
     def home(self) -> None:
         """Leave whatever the kiosk shows, as a citizen who has finished."""
-        if self.screen().get("screen") != "Start":
-            self.touch("home")
+        shown = self.screen()
+        if shown.get("screen") != "Start":
+            self.touch(next(way for way in ("home", "leave", "back") if way in shown["targets"]))
         self.reaches("Start")
 
     def tickets(self) -> list[dict[str, Any]]:
@@ -182,7 +185,14 @@ class Hall:
 
     def touch(self, action: str) -> None:
         """A finger on the target of that name: a real pointer event in the kiosk's window."""
-        x, y, width, height = until(f"{action} on the screen", lambda: self.screen().get("targets", {}).get(action))
+        shown: dict[str, Any] = {}
+
+        def place() -> list[int] | None:
+            shown.update(self.screen())
+            found: list[int] | None = shown.get("targets", {}).get(action)
+            return found
+
+        x, y, width, height = until(f"{action} on the screen", place, said=shown)
         display = (self.var / "run" / "display").read_text()
         point = [str(round(x + width / 2)), str(round(y + height / 2))]
         subprocess.run(
@@ -192,7 +202,14 @@ class Hall:
         )
 
     def reaches(self, screen: str) -> dict[str, Any]:
-        return until(f"the kiosk to show {screen}", lambda: (s := self.screen()).get("screen") == screen and s)
+        shown: dict[str, Any] = {}
+
+        def there() -> dict[str, Any]:
+            shown.clear()
+            shown.update(self.screen())
+            return shown if shown.get("screen") == screen else {}
+
+        return until(f"the kiosk to show {screen}", there, said=shown)
 
     def photograph(self, path: Path) -> None:
         display = (self.var / "run" / "display").read_text()
@@ -239,6 +256,26 @@ def hall(make_hall: Callable[..., Hall]) -> Iterator[Hall]:
     for port in running.ports.values():
         with closing(socket.socket()) as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0, f"port {port} was left behind"
+
+
+@pytest.fixture
+def signed_in(hall: Hall) -> Callable[[webdriver.Chrome], None]:
+    """Signs a browser in as the first clerk: by the printed one-time secret once, then by name and password."""
+
+    def sign_in(browser: webdriver.Chrome) -> None:
+        entries = {"name": "wang", "password": "an invented pass phrase"}
+        page = "sign-in"
+        if not hall.account:
+            page = "setup"
+            entries |= {"secret": hall.secret, "display": "小王"}
+        browser.get(f"{hall.url}/staff/{page}")
+        for name, value in entries.items():
+            browser.find_element(By.ID, name).send_keys(value)
+        browser.find_element(By.CSS_SELECTOR, "main form button.primary").click()
+        until("to be signed in", lambda: page not in browser.current_url)
+        hall.account = True
+
+    return sign_in
 
 
 @pytest.fixture(name="until")

@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
 import pytest
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -21,19 +26,27 @@ NAME, NUMBER = "张晓梅", "110199199207152022"  # an invented person of the be
 
 
 def text(browser: WebDriver, where: str) -> str:
-    found = browser.find_elements(By.CSS_SELECTOR, where)
-    return found[0].text if found else ""
+    """What stands there now, read in one step: these pages redraw themselves."""
+    return str(browser.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", where))
 
 
 def press(browser: WebDriver, where: str, until: Callable[..., object]) -> None:
-    """Click when it is there and enabled, as a person waits for a button."""
-    button = until(
-        f"button {where}", lambda: [b for b in browser.find_elements(By.CSS_SELECTOR, where) if b.is_enabled()]
-    )
-    button[0].click()
+    """Click when it is there and enabled, as a person waits for a button; again if it was redrawn under the finger."""
+
+    def pressed() -> bool:
+        try:
+            button = browser.find_element(By.CSS_SELECTOR, where)
+            if button.is_displayed() and button.is_enabled():
+                button.click()
+                return True
+        except (NoSuchElementException, StaleElementReferenceException, ElementClickInterceptedException):
+            pass
+        return False
+
+    until(f"button {where}", pressed)
 
 
-def book(browser: WebDriver, url: str, number: str) -> str:
+def book(browser: WebDriver, url: str, number: str, until: Callable[..., str]) -> str:
     """On the phone: the first matter of the catalogue, the earliest slot; returns the check-in code."""
     browser.get(f"{url}/book")
     if "/book" in browser.current_url and browser.find_elements(
@@ -41,27 +54,17 @@ def book(browser: WebDriver, url: str, number: str) -> str:
     ):
         browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
         browser.find_element(By.CSS_SELECTOR, "a[href*='&m=M034']").click()
-    browser.find_element(By.CSS_SELECTOR, "input[name=slot] + span").click()
+    browser.find_element(By.CSS_SELECTOR, "input[name=slot]").click()
     browser.find_element(By.ID, "number").send_keys(number)
     browser.find_element(By.CSS_SELECTOR, "form[method=post] button.primary").click()
-    return text(browser, ".code")
+    return until("the check-in code", lambda: text(browser, ".code"))
 
 
-def sign_in(browser: WebDriver, hall, until: Callable[..., object]) -> None:  # noqa: ANN001  (the fixture's Hall)
-    """The first account by the printed secret; later visits by name and password."""
-    browser.get(f"{hall.url}/staff/setup")
-    browser.find_element(By.ID, "secret").send_keys(hall.secret)
-    browser.find_element(By.ID, "name").send_keys("wang")
-    browser.find_element(By.ID, "display").send_keys("小王")
-    browser.find_element(By.ID, "password").send_keys("an invented pass phrase")
-    browser.find_element(By.CSS_SELECTOR, "form button.primary").click()
-
-
-def test_from_booking_to_outcome(hall, browsers, until) -> None:  # noqa: ANN001  (fixtures of conftest)
+def test_from_booking_to_outcome(hall, browsers, until, signed_in) -> None:  # noqa: ANN001  (fixtures of conftest)
     phone, board, console = browsers(390, 844), browsers(1920, 1080), browsers(1440, 900)
 
     # Booked on the phone, with the number for checking in by card.
-    code = book(phone, hall.url, NUMBER)
+    code = book(phone, hall.url, NUMBER, until)
     assert code.replace(" ", "").isalnum()
 
     # The card on the reader is enough: no touch, and a ticket with a number comes out.
@@ -71,7 +74,7 @@ def test_from_booking_to_outcome(hall, browsers, until) -> None:  # noqa: ANN001
     hall.reaches("Given")
     printed = until("a printed ticket", hall.tickets)[0]
     hall.lift()
-    path = urlparse(printed["qr"]).path
+    path = urlparse(printed["qr"][0]).path
     number = path.split("/")[4]
     assert any(number in line for line in printed["lines"]), printed["lines"]
     assert not any(secret in " ".join(printed["lines"]) for secret in (NAME, NUMBER, NUMBER[-4:]))
@@ -82,7 +85,7 @@ def test_from_booking_to_outcome(hall, browsers, until) -> None:  # noqa: ANN001
     assert "waiting" in phone.find_element(By.CSS_SELECTOR, "section.ticket").get_attribute("class")
 
     # The clerk sits down at window 2 and calls with F1.
-    sign_in(console, hall, until)
+    signed_in(console)
     console.get(f"{hall.url}/counter/xinghe-hall/2")
     press(console, "#open", until)
     until("the citizen in the list", lambda: number in text(console, "#next"))
@@ -99,8 +102,7 @@ def test_from_booking_to_outcome(hall, browsers, until) -> None:  # noqa: ANN001
     # Identity check, materials, outcome.
     press(console, "#identity", until)
     press(console, "#materials", until)
-    until("an outcome to choose", lambda: console.find_elements(By.CSS_SELECTOR, "input[name=outcome][value=accepted]"))
-    console.execute_script("document.querySelector('input[name=outcome][value=accepted]').click()")
+    press(console, "label.outcome:has(input[value=accepted])", until)
     press(console, "#finish", until)
     until("the window to be free", lambda: number not in text(console, "#current-body"))
     until("the phone to say it is done", lambda: phone.find_elements(By.CSS_SELECTOR, "section.ticket.done"))

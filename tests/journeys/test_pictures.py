@@ -1,0 +1,132 @@
+"""Photographs of the running hall: every page in a browser, the kiosk's window, the printed ticket.
+
+`make pictures` writes them to docs/pictures; the test run takes them too, into its own directory, and looks that
+none is empty: a page that does not draw is a defect that no other test sees.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlparse
+
+import httpx
+import pytest
+from PIL import Image
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+if TYPE_CHECKING:
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def album(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    chosen = request.config.getoption("--pictures")
+    place = Path(chosen) if chosen else tmp_path / "pictures"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def drawn(path: Path) -> None:
+    """A picture with something on it: many colours and no single one over nearly everything."""
+    with Image.open(path) as picture:
+        colours = picture.convert("RGB").getcolors(1 << 24)
+        assert colours is not None
+        assert len(colours) > 20, path.name
+        assert max(count for count, _ in colours) < 0.985 * picture.width * picture.height, path.name
+
+
+def photograph(browser: WebDriver, path: Path) -> None:
+    assert browser.save_screenshot(str(path))
+    drawn(path)
+
+
+def kiosk_walk(hall, album: Path, mark: str, until) -> None:  # noqa: ANN001  (the fixture's Hall)
+    """The screens that a citizen meets, in their order, on this hall's panel."""
+
+    def snap(name: str) -> None:
+        path = album / f"kiosk-{mark}-{name}.png"
+        hall.photograph(path)
+        drawn(path)
+
+    hall.home()
+    snap("1-start")
+    hall.touch("take-ticket")
+    hot = hall.reaches("Hot")
+    snap("2-matters")
+    hall.touch(next(name for name in hot["targets"] if name.startswith("matter:")))
+    hall.reaches("Confirm")
+    snap("3-confirm")
+    before = len(hall.tickets())
+    hall.touch("take")
+    hall.reaches("Given")
+    until("the print-out", lambda: len(hall.tickets()) > before)
+    snap("4-ticket")
+    hall.home()
+    hall.touch("check-in")
+    hall.reaches("CheckInWays")
+    snap("5-check-in")
+    hall.home()
+    hall.lay("li")
+    hall.reaches("Refusal")
+    snap("6-no-booking")
+    hall.lift()
+    hall.home()
+    hall.touch("elder")
+    snap("7-elder")
+    hall.touch("elder")
+    hall.touch("language")
+    snap("8-english")
+    hall.touch("language")
+
+
+def test_the_hall_photographed(hall, browsers, until, album: Path, signed_in) -> None:  # noqa: ANN001
+    kiosk_walk(hall, album, "1080x1920", until)
+    ticket = hall.tickets()[0]
+    printed = httpx.get(hall.bench + ticket["png"]).raise_for_status()
+    (album / "ticket-printed.png").write_bytes(printed.content)
+
+    desk = browsers(1440, 900)
+    desk.get(hall.url)
+    photograph(desk, album / "page-home.png")
+    desk.get(hall.bench)
+    photograph(desk, album / "page-bench.png")
+    signed_in(desk)
+    desk.get(f"{hall.url}/counter")
+    photograph(desk, album / "page-counter-choose.png")
+    desk.get(f"{hall.url}/counter/xinghe-hall/3")
+    until("a window to open", lambda: desk.find_element(By.ID, "open").is_displayed())
+    desk.find_element(By.ID, "open").click()
+    until("somebody to call", lambda: desk.find_element(By.ID, "call-next").is_enabled())
+    photograph(desk, album / "page-counter-waiting.png")
+    desk.find_element(By.TAG_NAME, "body").send_keys(Keys.F1)
+    until("the identity check", lambda: desk.find_elements(By.ID, "identity"))
+    photograph(desk, album / "page-counter-serving.png")
+
+    board = browsers(1920, 1080)
+    board.get(f"{hall.url}/board/xinghe-hall")
+    until("a call on the board", lambda: board.find_element(By.ID, "places").text)
+    photograph(board, album / "page-board.png")
+    upright = browsers(1080, 1920)
+    upright.get(f"{hall.url}/board/xinghe-hall")
+    until("a call on the board", lambda: upright.find_element(By.ID, "places").text)
+    photograph(upright, album / "page-board-upright.png")
+
+    phone = browsers(390, 844)
+    phone.get(hall.url + urlparse(ticket["qr"][0]).path)
+    photograph(phone, album / "page-phone-ticket.png")
+    phone.get(f"{hall.url}/book")
+    photograph(phone, album / "page-phone-book.png")
+
+    desk.get(f"{hall.url}/devices")
+    photograph(desk, album / "page-devices.png")
+
+
+def test_the_small_panel_photographed(new_hall, until, album: Path) -> None:  # noqa: ANN001
+    hall = new_hall(profile="outlet-7in")
+    hall.start()
+    kiosk_walk(hall, album, "800x480", until)
+    assert hall.stop() == 0
