@@ -246,7 +246,7 @@ class BrokerLine:
         self.connected = True
         log.info("connected to the broker at %s:%d", self._host, self._port)
         for packet in self._unconfirmed.values():
-            self._out += packets.again(packet)
+            self._out += packet
         self._ears.up()
 
     def _keep_alive(self) -> None:
@@ -257,8 +257,11 @@ class BrokerLine:
             raise ConnectionAbortedError("it has fallen silent")
 
     def _hang_up(self) -> None:
-        if self.connected and not self._stopping:
-            log.warning("the broker is gone")
+        if self.connected:
+            if not self._stopping:
+                log.warning("the broker is gone")
+            # what may have been sent is marked so; what is put from now on was not
+            self._unconfirmed.update({mid: packets.again(packet) for mid, packet in self._unconfirmed.items()})
         self.connected = False
         if self._sock is not None:
             self._sock.close()

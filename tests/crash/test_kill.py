@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from queue_server.bench.city import City
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(1200)]
 IN_FLIGHT = 50
 SAMPLE, FULL = 2, 20
 
