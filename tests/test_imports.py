@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,3 +153,41 @@ def test_files_have_one_job() -> None:
     """Under about 300 lines each; a longer one says that it has two jobs."""
     long = [f"{path.relative_to(ROOT)}: {n}" for _, path in modules() if (n := path.read_text().count("\n")) > 350]
     assert long == []
+
+
+# What each package's distribution is called, where that differs from the import.
+DISTRIBUTIONS = {
+    "serial": "pyserial",
+    "nacl": "PyNaCl",
+    "escpos": "python-escpos",
+    "PIL": "pillow",
+    "paho": "paho-mqtt",
+    "fontTools": "fonttools",
+    "zxingcpp": "zxing-cpp",
+    "argon2": "argon2-cffi",
+    "anyio": "litestar",  # comes with it and is part of its interface
+}
+EXTRAS = {"kiosk": {"kiosk"}, "devices": {"kiosk", "bench"}, "queue_server": {"server"}, "firmware_cfg": {"kiosk"}}
+MADE_BY_HAND = {"firmware_cfg.make_catalogue"}
+"""Run when the catalogue is made anew, with the development tools; never by an installed kiosk or server."""
+
+
+def test_what_is_imported_is_declared() -> None:
+    """A kiosk or server installed with its own extra, and nothing else, finds every library it imports."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {
+        extra: {re.split(r"[\[;<>= ]", wanted)[0] for wanted in (*project["dependencies"], *listed)}
+        for extra, listed in project["optional-dependencies"].items()
+    }
+    found = []
+    for module, path in modules():
+        if module in MADE_BY_HAND:
+            continue
+        declared = set().union(*(names[extra] for extra in EXTRAS[module.split(".")[0]]))
+        for line, name in imported(module, path):
+            top = name.split(".")[0]
+            if top in sys.stdlib_module_names or top in PACKAGES:
+                continue
+            if DISTRIBUTIONS.get(top, top) not in declared:
+                found.append(f"{path.relative_to(ROOT)}:{line} {top}")
+    assert found == []
