@@ -63,12 +63,13 @@ def settings(
 ) -> Settings:
     """Settings for the data directory ``var`` (created if missing).
 
-    ``database_url`` None: SQLite under ``var``. The broker password is read from
+    ``database_url`` None: ``JIAOHAO_DATABASE`` of the environment, else SQLite under ``var``. The broker password is read from
     ``var/secrets/mqtt-server``, which ``broker`` writes at first start, or from ``JIAOHAO_MQTT_PASSWORD``.
     """
     var = var.resolve()
     var.mkdir(parents=True, exist_ok=True)
     secret = var / "secrets" / "mqtt-server"
+    database_url = database_url or environment.get("JIAOHAO_DATABASE")
     password = environment.get("JIAOHAO_MQTT_PASSWORD") or (secret.read_text().strip() if secret.exists() else "")
     return Settings(
         var=var,
