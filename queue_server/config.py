@@ -63,8 +63,9 @@ def settings(
 ) -> Settings:
     """Settings for the data directory ``var`` (created if missing).
 
-    ``database_url`` None: ``JIAOHAO_DATABASE`` of the environment, else SQLite under ``var``. The broker password is read from
-    ``var/secrets/mqtt-server``, which ``broker`` writes at first start, or from ``JIAOHAO_MQTT_PASSWORD``.
+    ``database_url`` None: ``JIAOHAO_DATABASE`` of the environment, else SQLite under ``var``.
+    The broker password is read from ``var/secrets/mqtt-server``, which ``broker`` writes at first start, or from
+    ``JIAOHAO_MQTT_PASSWORD``.
     """
     var = var.resolve()
     var.mkdir(parents=True, exist_ok=True)
