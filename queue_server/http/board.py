@@ -56,15 +56,17 @@ def call_id(call: Call) -> str:
 
 
 def board_view(hall: Hall, now: datetime) -> BoardView:
-    """What the board shows; groups with people first, then by letter."""
+    """What the board shows; only groups in which somebody waits, the fullest first, then by letter."""
     plan = hall.plan
     found = estimate.outlook(hall, now)
     names = {m.group: (m.group_zh, m.group_en) for m in plan.matters.values()}
     groups = []
     for g in found.groups:
+        if not g.waiting:
+            continue
         low, high = translate.minutes(g.wait_p50_s, g.wait_p90_s)
         groups.append(BoardGroup(g.group, *names[g.group], g.waiting, low, high))
-    groups.sort(key=lambda g: (g.waiting == 0, g.group))
+    groups.sort(key=lambda g: (-g.waiting, g.group))
     opening_zh, opening_en = opening_words(plan, found.next_opening)
     return BoardView(
         now=now,
@@ -89,7 +91,7 @@ def opening_words(plan: HallPlan, opens: datetime | None) -> tuple[str, str]:
     day = calendar.business_date(plan, opens)
     local = calendar.clock_text(plan, opens)
     weekday_zh, weekday_en = words.WEEKDAYS[day.weekday()]
-    return f"{day.month}月{day.day}日({weekday_zh}){local}", f"{weekday_en} {day.day}/{day.month} {local}"
+    return f"{day.month}月{day.day}日（{weekday_zh}）{local}", f"{weekday_en} {day.day}/{day.month} {local}"
 
 
 def hours_words(plan: HallPlan, day: date) -> tuple[str, str]:

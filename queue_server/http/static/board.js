@@ -3,7 +3,7 @@
 // further ones wait their turn. Numbers only: nothing about a citizen ever reaches this page.
 (() => {
   "use strict";
-  const STAY_MS = 10000, ROOM = 2, LATE_MS = 10000, LOST_MS = 60000, NEWS_MS = 15000, GROUPS = 8;
+  const STAY_MS = 10000, ROOM = 2, LATE_MS = 10000, LOST_MS = 60000, NEWS_MS = 15000, PAGE_MS = 8000, ROWS = 5;
   const body = document.body, hall = body.dataset.hall, tz = body.dataset.tz;
   const $ = (id) => document.getElementById(id);
   const seen = new Set();
@@ -48,7 +48,10 @@
       listed.add(c.number);
       const li = make("li"); li.append(make("span", "", c.number), make("span", "", c.counter_zh)); rows.push(li);
     }
-    $("recent").replaceChildren(...rows.slice(0, 5));
+    const shown = rows.slice(0, ROWS), none = !shown.length;
+    while (!none && shown.length < ROWS) shown.push(make("li", "blank"));
+    $("recent").replaceChildren(...shown);
+    $("recent").hidden = none; $("recent-none").hidden = !none;
   };
   const turn = () => {
     const t = Date.now();
@@ -88,27 +91,35 @@
   $("sound").addEventListener("click", () => { $("sound").hidden = true; if (places[0]) say(places[0].call); });
 
   // --- what the server says
+  const upright = window.matchMedia("(orientation: portrait)");
   const drawGroups = () => {
-    $("total").textContent = "· 共 " + view.waiting + " 人 people";
-    // Eight at a time; where more groups have people waiting, the pages take turns.
-    const busy = view.groups.filter((g) => g.waiting).length, pages = Math.max(1, Math.ceil(busy / GROUPS));
-    const page = Math.floor(Date.now() / 8000) % pages;
-    const key = page + "|" + JSON.stringify(view.groups);
+    // As many as fit without cutting a name; where more groups have people waiting, the pages take turns.
+    const size = upright.matches ? 8 : 6, busy = view.groups, pages = Math.ceil(busy.length / size);
+    const page = pages ? Math.floor(Date.now() / PAGE_MS) % pages : 0;
+    const key = size + "|" + page + "|" + JSON.stringify(busy);
     if (key === drawnGroups) return;
     drawnGroups = key;
-    $("groups").replaceChildren(...view.groups.slice(page * GROUPS, page * GROUPS + GROUPS).map((g) => {
-      const li = make("li", g.waiting ? "" : "none");
-      const wait = make("span", "wait", g.waiting + " 人");
-      if (g.waiting) wait.append(make("small", "", "  约 " + g.low + "–" + g.high + " 分 min"));
-      li.append(make("span", "letter", g.group), make("span", "name", g.zh + " " + g.en), wait);
+    $("total").textContent = busy.length ? "共 " + view.waiting + " 人 people" : "";
+    $("groups").hidden = !busy.length; $("groups-none").hidden = busy.length > 0 || !view.open;
+    body.classList.toggle("nobody", !busy.length);
+    $("pages").replaceChildren(...(pages > 1 ? Array.from({ length: pages }, (_, i) => make("i", i === page ? "on" : "")) : []));
+    const shown = busy.slice(page * size, page * size + size).map((g) => {
+      const li = make("li"), en = make("small", "en", g.en), range = make("span", "range", "约 " + g.low + "–" + g.high + " 分钟 "), min = make("small", "", "min");
+      en.lang = min.lang = "en"; range.append(min);
+      li.append(make("span", "letter", g.group), make("span", "name", g.zh), make("b", "", g.waiting + " 人"), en, range);
       return li;
-    }));
+    });
+    while (pages > 1 && shown.length < size) shown.push(make("li"));
+    $("groups").replaceChildren(...shown);
   };
   const show = (data) => {
     view = data;
+    body.classList.toggle("closed", !data.open);
+    body.classList.toggle("silent", !data.calls.length);
     $("empty-zh").textContent = data.open ? "暂无呼叫" : "现在未开放";
     $("empty-en").textContent = data.open ? "Nobody is being called" : "Closed now" + (data.next_opening_en ? ", opens " + data.next_opening_en : "");
-    if (!data.open && data.next_opening_zh) $("empty-zh").textContent += "," + data.next_opening_zh + "开门";
+    $("empty-when").textContent = data.open || !data.next_opening_zh ? "" : data.next_opening_zh + " 开门";
+    $("empty-when").hidden = !$("empty-when").textContent;
     const news = data.calls.filter((c) => !seen.has(c.id)).reverse();
     for (const c of news) {
       seen.add(c.id);
@@ -126,7 +137,7 @@
     box.hidden = gap < LATE_MS;
     box.classList.toggle("long", gap >= LOST_MS);
     body.classList.toggle("stale", gap >= LATE_MS);
-    if (gap >= LOST_MS) box.textContent = "显示暂停更新,请留意工作人员叫号 Please listen to staff";
+    if (gap >= LOST_MS) box.textContent = "显示暂停更新，请留意工作人员叫号 Please listen to staff";
     else if (gap >= LATE_MS) box.textContent = "显示可能延迟 " + clock(heard + skew, { hour: "2-digit", minute: "2-digit" }) + " May be delayed";
   };
   const clock = (ms, opts) => new Intl.DateTimeFormat("zh-CN", { timeZone: tz, hour12: false, ...opts }).format(ms);

@@ -44,9 +44,17 @@ def test_numbers_to_windows_the_latest_first_and_people_per_group(house: Any) ->
     view = board_view(house.hall, house.clock())
     assert [(c.number, c.counter_zh) for c in view.calls] == [(second, "2号窗口"), (first, "1号窗口")]
     assert view.waiting == 1
-    assert view.groups[0].waiting == 1
-    assert view.groups[0].low <= view.groups[0].high
-    assert all(g.waiting == 0 for g in view.groups[1:])
+    (group,) = view.groups
+    assert group.waiting == 1
+    assert group.low <= group.high
+
+
+def test_only_groups_with_people_are_listed_the_fullest_first(house: Any) -> None:
+    matters = house.plans.halls[HALL].matters.values()
+    for letter, people in (("A", 1), ("B", 3), ("C", 1)):
+        for _ in range(people):
+            house.take(next(m.id for m in matters if m.group == letter))
+    assert [(g.group, g.waiting) for g in board_view(house.hall, house.clock()).groups] == [("B", 3), ("A", 1), ("C", 1)]
 
 
 def test_a_call_and_its_repetition_are_two_announcements(house: Any) -> None:
@@ -74,7 +82,7 @@ def test_a_closed_hall_says_when_it_opens(house: Any) -> None:
     evening = house.clock() + timedelta(hours=10)  # Friday, 19:30
     view = board_view(empty(office), evening)
     assert view.open is False
-    assert view.next_opening_zh == "11月23日(周一)08:30"
+    assert view.next_opening_zh == "11月23日（周一）08:30"
     assert hours_words(office, (evening + timedelta(days=1)).date()) == ("今日休息", "Closed today")
 
 
