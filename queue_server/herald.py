@@ -19,7 +19,7 @@ import msgspec
 from queue_server import translate
 from queue_server.desk import Desk, HallElsewhere, HallMoved
 from queue_server.domain import estimate
-from queue_server.domain.state import Hall
+from queue_server.domain.state import Hall, staffed
 from queue_server.plans import Plans
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
@@ -171,4 +171,5 @@ def outlook_of(hall: Hall, now: datetime) -> wire.Outlook:
         wait_min_high=high,
         groups=groups,
         next_opening=found.next_opening,
+        windows_open=staffed(hall).bit_count(),
     )

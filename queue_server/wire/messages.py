@@ -229,7 +229,10 @@ class GroupOutlook(msgspec.Struct, frozen=True):
 
 
 class Outlook(msgspec.Struct, kw_only=True, frozen=True):
-    """``.../pub/outlook``: how full the hall is, per group, at most every two seconds."""
+    """``.../pub/outlook``: how full the hall is, per group, at most every two seconds.
+
+    ``windows_open`` is how many windows are staffed now; None from a server that does not say it.
+    """
 
     at: Instant
     open: bool
@@ -238,6 +241,7 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     wait_min_high: int
     groups: list[GroupOutlook]
     next_opening: Instant | None = None
+    windows_open: int | None = None
     v: int = VERSION
 
 

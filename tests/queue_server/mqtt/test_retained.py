@@ -55,8 +55,11 @@ def test_a_call_is_on_the_board_and_the_outlook_follows(rig: Rig) -> None:
         raw = latest(kiosk, outlook)
         return msgspec.json.decode(raw, type=wire.Outlook) if raw else None
 
-    now = kiosk.until("an outlook", lambda: (o := told()) and o.waiting == 0 and o)
+    now = kiosk.until(
+        "an outlook with the window that was opened", lambda: (o := told()) and o.waiting == 0 and o.windows_open and o
+    )
     assert now.open
+    assert now.windows_open == 1
     assert {g.group for g in now.groups} == {m.group for m in rig.city.plans.halls[HALL].matters.values()}
     take(kiosk)
     kiosk.until("the outlook to count one more", lambda: (o := told()) and o.waiting == 1)

@@ -158,6 +158,14 @@ def test_a_newer_terminal_may_send_more_fields() -> None:
     assert isinstance(msgspec.json.decode(body, type=wire.AnyRequest), wire.TakeTicket)
 
 
+def test_a_server_that_does_not_count_its_windows_leaves_the_kiosk_without_a_count_not_with_none_open() -> None:
+    body = {"at": "2026-11-20T02:15:00Z", "open": True, "waiting": 0, "wait_min_low": 5, "wait_min_high": 15}
+    older = msgspec.json.decode(msgspec.json.encode({**body, "groups": []}), type=wire.Outlook)
+    assert older.windows_open is None
+    said = msgspec.json.decode(msgspec.json.encode({**body, "groups": [], "windows_open": 0}), type=wire.Outlook)
+    assert said.windows_open == 0
+
+
 def test_no_message_has_a_place_for_a_name_a_number_or_a_phone_of_a_citizen() -> None:
     """``owner`` and ``owner_phone`` are of the one who answers for a terminal, printed on the terminal itself."""
     kinds = [
