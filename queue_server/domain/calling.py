@@ -1,6 +1,8 @@
 """Windows and calls: a clerk sits down, calls, calls again, gives up after three calls.
 
 Every command names its window. Who asks as ``staff:ID`` may only move the window where that person sits.
+``manager:ID`` stands in for a colleague who has left a window open: brings the citizen there to an end
+(finish, transfer, no-show) and closes it, but calls nobody new to it. The event keeps who it was.
 """
 
 from __future__ import annotations
@@ -34,21 +36,26 @@ from queue_server.domain.model import Counter, State, Ticket
 from queue_server.domain.state import Hall
 
 
-def own_counter(hall: Hall, command: Command, counter_id: str) -> Counter:
-    """The open window the command is about. Refused: unknown-counter, counter-closed, not-your-counter."""
+def own_counter(hall: Hall, command: Command, counter_id: str, *, stand_in: bool = False) -> Counter:
+    """The open window the command is about. Refused: unknown-counter, counter-closed, not-your-counter.
+
+    ``stand_in``: a manager may give this command for whoever sits there.
+    """
     counter = hall.counters.get(counter_id)
     if counter is None:
         raise Refused(Code.UNKNOWN_COUNTER, counter=counter_id)
     if counter.staff is None:
         raise Refused(Code.COUNTER_CLOSED, counter=counter_id)
-    if command.by.startswith("staff:") and command.by != f"staff:{counter.staff}":
+    role, _, person = command.by.partition(":")
+    stranger = role in {"staff", "manager"} and person != counter.staff
+    if stranger and not (role == "manager" and stand_in):
         raise Refused(Code.NOT_YOUR_COUNTER, counter=counter_id)
     return counter
 
 
 def current(hall: Hall, command: Command, counter_id: str) -> tuple[Counter, Ticket]:
-    """The window and whom it serves. Refused as ``own_counter``, and counter-idle."""
-    counter = own_counter(hall, command, counter_id)
+    """The window and whom it serves; a manager may stand in. Refused as ``own_counter``, and counter-idle."""
+    counter = own_counter(hall, command, counter_id, stand_in=True)
     ticket = None if counter.ticket_id is None else hall.tickets.get(counter.ticket_id)
     if ticket is None:
         raise Refused(Code.COUNTER_IDLE, counter=counter_id)
@@ -84,7 +91,8 @@ def open_counter(hall: Hall, command: OpenCounter, now: datetime) -> list[Event]
 
 
 def close_counter(hall: Hall, command: CloseCounter, now: datetime) -> list[Event]:
-    counter = own_counter(hall, command, command.counter)
+    """Never while a citizen is there: nobody may be lost with the window."""
+    counter = own_counter(hall, command, command.counter, stand_in=True)
     if counter.ticket_id is not None:
         busy = hall.tickets.get(counter.ticket_id)
         raise Refused(Code.COUNTER_BUSY, counter=counter.id, number="" if busy is None else busy.number)

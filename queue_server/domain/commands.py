@@ -14,7 +14,7 @@ from queue_server.domain.model import Outcome, Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """``by`` is ``kiosk:ID``, ``phone``, ``staff:ID``, ``city`` or ``system``; never a citizen."""
+    """``by`` is ``kiosk:ID``, ``phone``, ``staff:ID``, ``manager:ID``, ``city`` or ``system``; never a citizen."""
 
     id: str
     by: str

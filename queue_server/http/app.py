@@ -29,6 +29,7 @@ from queue_server.http.guard import PUBLIC, may_enter, security_headers
 from queue_server.http.live import FLEET
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.store.reports import Reports
 
 MAX_BODY = 65_536
 ROUTES = [
@@ -56,7 +57,7 @@ def build(
 
     Raises ValueError if a route does not say who may enter.
     """
-    door = Door(desk, vault, auth, fleet, plans, settings, clock)
+    door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine))
 
     def moved(moved: HallMoved) -> None:  # on the desk's thread: ring, nothing more
         door.whys.note(moved.hall_id, moved.events)

@@ -6,7 +6,7 @@ call two people. The answer carries the fresh view, so the page is right at once
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import anyio
 import msgspec
@@ -15,31 +15,19 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery, JSONBody
 from litestar.response.base import ASGIResponse
 
-from queue_server.domain import messages
+from queue_server.auth import Role, Session
 from queue_server.domain.answers import CalledAnswer, RefusedAnswer
-from queue_server.domain.messages import Command
-from queue_server.domain.model import ALL_SKILLS, Outcome
+from queue_server.domain.model import ALL_SKILLS
 from queue_server.domain.state import Hall
 from queue_server.http import words
 from queue_server.http.counter_view import CounterView, at_window, counter_view
 from queue_server.http.door import Door, Part, Refusal, TheDoor, refusal, said
 from queue_server.http.guard import CLERK, session_of
+from queue_server.http.keys import Press, command
 from queue_server.http.live import LiveStream, Shown, shown
 from queue_server.people.vault import VaultError
-from queue_server.wire.messages import RequestId
 
 AnyRequest = Request[Any, Any, Any]
-Code = Annotated[str, msgspec.Meta(max_length=32)]
-
-
-class Press(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a key sends: ``id`` once per press; the rest only where the key needs it."""
-
-    id: RequestId
-    outcome: Code | None = None
-    reason: Code | None = None
-    to_counter: Annotated[str, msgspec.Meta(max_length=64)] | None = None
-    number: Annotated[str, msgspec.Meta(max_length=8)] | None = None
 
 
 class Pressed(msgspec.Struct, kw_only=True):
@@ -71,11 +59,20 @@ def _window(door: Door, hall_id: str, counter_id: str) -> Hall:
     return hall
 
 
-def view_now(door: Door, hall_id: str, counter_id: str, staff: str) -> CounterView:
-    hall = _window(door, hall_id, counter_id)
-    ticket_id = hall.counters[counter_id].ticket_id
-    why = door.whys.of(hall_id, ticket_id) if ticket_id else None
-    return counter_view(hall, counter_id, staff, door.clock(), why)
+def stands_in(hall: Hall, counter_id: str, session: Session) -> bool:
+    """Whether this is a manager before a colleague's open window: what such a person does is said to be so."""
+    keeper = hall.counters[counter_id].staff
+    return Role.MANAGER in session.account.roles and keeper not in (None, session.account.id)
+
+
+async def view_now(door: Door, hall_id: str, counter_id: str, session: Session) -> CounterView:
+    ticket_id = _window(door, hall_id, counter_id).counters[counter_id].ticket_id
+    why = await door.why(hall_id, ticket_id) if ticket_id else None
+    hall = door.hall(hall_id)
+    if hall.counters[counter_id].ticket_id != ticket_id:
+        why = None  # another one was called meanwhile: the next view comes at once
+    stand_in = stands_in(hall, counter_id, session)
+    return counter_view(hall, counter_id, session.account.id, door.clock(), why, stand_in=stand_in)
 
 
 # --- pages -------------------------------------------------------------------------------------------
@@ -103,16 +100,10 @@ async def choose_window(request: AnyRequest, door: TheDoor, hall: FromQuery[str 
             for w in plan.counters.values()
         ]
         waiting = sum(now.waiting.values())
-        halls.append(
-            {
-                "id": hall_id,
-                "name_zh": plan.name_zh,
-                "name_en": plan.name_en,
-                "waiting": waiting,
-                "windows": windows,
-            }
-        )
-    return door.page("counter_choose.html", session=session, halls=halls, refused_by=None)
+        name = {"name_zh": plan.name_zh, "name_en": plan.name_en}
+        halls.append({"id": hall_id, **name, "waiting": waiting, "windows": windows})
+    manager = Role.MANAGER in session.account.roles
+    return door.page("counter_choose.html", session=session, halls=halls, manager=manager, refused_by=None)
 
 
 @get("/counter/{hall_id:str}/{counter_id:str}", opt={"who": CLERK}, include_in_schema=False)
@@ -136,61 +127,19 @@ async def console(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id:
 )
 async def events(request: AnyRequest, door: TheDoor, hall_id: Part, counter_id: Part) -> ASGIResponse:
     _window(door, hall_id, counter_id)
-    staff, token = staff_name(request), request.state.token
+    token = request.state.token
 
     async def render() -> Shown:
         session = await anyio.to_thread.run_sync(door.auth.session, token)
         if session is None or session.locked:
             # one last word: a locked console shows nothing new
             return Shown("locked" if session else "gone", "", "over", last=True)
-        return shown(view_now(door, hall_id, counter_id, staff))
+        return shown(await view_now(door, hall_id, counter_id, session))
 
     return LiveStream(door.hub, hall_id, render, door.stamp)
 
 
 # --- keys --------------------------------------------------------------------------------------------
-
-
-def command(action: str, press: Press, hall: Hall, counter: str, by: str, staff: str) -> Command | Refusal:
-    """The command behind a key. A Refusal where the page sent what no clerk can press."""
-    who = {"id": press.id, "by": by}
-    match action:
-        case "open":
-            return messages.OpenCounter(**who, counter=counter, staff=staff)
-        case "close":
-            return messages.CloseCounter(**who, counter=counter)
-        case "call-next":
-            return messages.CallNext(**who, counter=counter)
-        case "call-again":
-            return messages.CallAgain(**who, counter=counter)
-        case "no-show":
-            return messages.MarkNoShow(**who, counter=counter)
-        case "pause":
-            return messages.PauseCounter(**who, counter=counter)
-        case "resume":
-            return messages.ResumeCounter(**who, counter=counter)
-        case "identity":
-            return messages.BeginIdentityCheck(**who, counter=counter)
-        case "materials":
-            return messages.AcceptMaterials(**who, counter=counter)
-        case "call-ticket":
-            number = (press.number or "").strip().upper()
-            day = hall.business_date.isoformat() if hall.business_date else ""
-            return messages.CallTicket(**who, counter=counter, ticket_id=f"{day}-{number}", reason="shown-at-window")
-        case "transfer":
-            if press.reason not in words.TRANSFER_REASONS:
-                return said("bad-value", {"field": "reason"})
-            return messages.Transfer(
-                id=press.id, by=by, counter=counter, to_counter=press.to_counter, reason=press.reason
-            )
-        case "finish":
-            if press.outcome is not None and press.outcome not in words.OUTCOMES:
-                return said("bad-value", {"field": "outcome"})
-            if press.reason is not None and press.reason not in words.OVER_REASONS:
-                return said("bad-value", {"field": "reason"})
-            outcome = Outcome(press.outcome) if press.outcome else None
-            return messages.Finish(**who, counter=counter, outcome=outcome, reason=press.reason)
-    raise NotFoundException("unknown action")
 
 
 @post(
@@ -208,8 +157,10 @@ async def pressed(
     data: JSONBody[Press],
 ) -> Response[Pressed]:
     hall = _window(door, hall_id, counter_id)
-    staff = staff_name(request)
-    wish = command(action, data, hall, counter_id, f"staff:{staff}", staff)
+    session = session_of(request)
+    staff, stand_in = session.account.id, stands_in(hall, counter_id, session)
+    by = f"{'manager' if stand_in and action != 'open' else 'staff'}:{staff}"
+    wish = command(action, data, hall, counter_id, by, staff)
     no: Refusal | None = None
     number: str | None = None
     if isinstance(wish, Refusal):
@@ -218,10 +169,14 @@ async def pressed(
         answer = await door.ask(hall_id, wish)
         if isinstance(answer, RefusedAnswer):
             no = refusal(answer)
+        elif stand_in:
+            await anyio.to_thread.run_sync(
+                door.auth.note, session.account, "stood-in", f"{hall_id}/{counter_id} {action}"
+            )
         elif isinstance(answer, CalledAnswer):
             number = answer.number
             door.whys.keep(hall_id, answer.ticket_id, answer.why)
-    body = Pressed(view=view_now(door, hall_id, counter_id, staff), number=number, refused=no)
+    body = Pressed(view=await view_now(door, hall_id, counter_id, session), number=number, refused=no)
     return Response(body, status_code=409 if no else 200, headers={"cache-control": "no-store"})
 
 

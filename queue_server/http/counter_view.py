@@ -89,6 +89,8 @@ class CounterView(msgspec.Struct, frozen=True):
     open: bool
     """The window, by anybody."""
     mine: bool
+    stand_in: bool
+    """A manager before a colleague's open window: may bring the visit there to an end and close it."""
     paused: bool
     hall_open: bool
     waiting: int
@@ -103,7 +105,9 @@ class CounterView(msgspec.Struct, frozen=True):
     service_amber_s: int
 
 
-def counter_view(hall: Hall, counter_id: str, staff: str, now: datetime, why: Why | None) -> CounterView:
+def counter_view(
+    hall: Hall, counter_id: str, staff: str, now: datetime, why: Why | None, *, stand_in: bool = False
+) -> CounterView:
     """The view of window ``counter_id`` for account ``staff``. ``why``: the record of its latest call, if known."""
     plan, rules = hall.plan, hall.plan.rules
     counter = hall.counters[counter_id]
@@ -113,6 +117,7 @@ def counter_view(hall: Hall, counter_id: str, staff: str, now: datetime, why: Wh
         now=now,
         open=counter.is_open,
         mine=counter.staff == staff,
+        stand_in=stand_in,
         paused=counter.paused,
         hall_open=calendar.is_open(plan, now),
         waiting=int(choices[0].why["waiting"]) if choices else 0,

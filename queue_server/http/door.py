@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+import anyio
 import jinja2
 import uuid6
 from litestar import Response
@@ -32,9 +33,11 @@ from queue_server.http import words
 from queue_server.http.limits import Limits
 from queue_server.http.live import Hub
 from queue_server.http.voice import Voice
-from queue_server.http.why import WhyBook
+from queue_server.http.why import Why, WhyBook, recorded
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.store.errors import StoreDown
+from queue_server.store.reports import Reports
 from queue_server.wire.sentences import sentence
 
 HERE = Path(__file__).parent
@@ -88,6 +91,7 @@ class Door:
     plans: Plans
     settings: Settings
     clock: Callable[[], datetime]
+    reports: Reports
     hub: Hub = field(default_factory=Hub)
     limits: Limits = field(default_factory=Limits)
     whys: WhyBook = field(default_factory=WhyBook)
@@ -99,6 +103,17 @@ class Door:
         if hall_id not in self.plans.halls:
             raise NotFoundException("unknown hall")
         return self.desk.hall(hall_id)
+
+    async def why(self, hall_id: str, ticket_id: str) -> Why | None:
+        """Why the ticket was called: as announced, or as the log has it where that was before this server's start."""
+        known = self.whys.of(hall_id, ticket_id)
+        if known is not None:
+            return known
+        try:
+            found = await anyio.to_thread.run_sync(recorded, self.reports, hall_id, ticket_id)
+        except StoreDown:
+            return None  # the console works on; the sentence comes with a later view
+        return None if found is None else self.whys.fill(hall_id, ticket_id, found)
 
     def stamp(self) -> str:
         """The server's time, as pages set their clocks by it."""

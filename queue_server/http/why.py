@@ -1,7 +1,8 @@
 """Why this one: the recorded reason of a call, as one sentence a clerk or an auditor can read.
 
 The numbers come from the call event's ``why`` record (``domain.dispatch``); nothing is decided again here.
-``WhyBook`` keeps the latest records of each hall, as they are announced, for consoles that are opened later.
+``WhyBook`` keeps the latest records of each hall, as they are announced, for consoles that are opened later;
+what was called before this server started is ``recorded`` in the log.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import date
 
 from queue_server.domain.messages import Event, TicketCalled
 from queue_server.http.words import KINDS, Pair
+from queue_server.store.reports import Reports
 
 Why = Mapping[str, str | int | float]
 KEEP = 2_000
@@ -60,6 +63,13 @@ def explain(why: Why) -> Pair:
     return f"{among_zh}{note_zh}:{zh}。", f"Because {among_en}, {note_en}: {en}."
 
 
+def recorded(reports: Reports, hall: str, ticket_id: str) -> Why | None:
+    """The reason of the ticket's latest call, from the hall's log. Blocks; raises StoreDown."""
+    day, _, number = ticket_id.rpartition("-")
+    past = reports.history(hall, date.fromisoformat(day), number)
+    return next((h.event.why for h in reversed(past) if isinstance(h.event, TicketCalled)), None)
+
+
 class WhyBook:
     """The latest reasons by (hall, ticket). Written on the desk's thread, read from any."""
 
@@ -82,6 +92,11 @@ class WhyBook:
         """The same, from the answer to a press: answers come before announcements."""
         with self._lock:
             self._known[hall, ticket_id] = why
+
+    def fill(self, hall: str, ticket_id: str, why: Why) -> Why:
+        """The same, as read from the log: whatever was announced meanwhile is newer and stays. Returns what stands."""
+        with self._lock:
+            return self._known.setdefault((hall, ticket_id), why)
 
     def of(self, hall: str, ticket_id: str) -> Why | None:
         with self._lock:

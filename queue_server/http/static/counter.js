@@ -46,7 +46,7 @@
     } finally { busy = false; buttons(); }
   };
   const allowed = () => {
-    const ok = view && view.mine && !busy && !locked && !lost(), c = ok ? view.current : null;
+    const live = view && !busy && !locked && !lost(), ok = live && view.mine, c = live && (ok || view.stand_in) ? view.current : null;
     const gap = c && c.announced_at ? (now() - Date.parse(c.announced_at)) / 1000 : 0;
     return {
       "call-next": ok && !c && !view.paused, "call-again": c && c.state === "called" && c.calls < view.calls_limit && gap >= view.call_gap_s,
@@ -59,16 +59,21 @@
     const may = allowed();
     for (const [id, can] of Object.entries(may)) { const b = $(id); if (b) b.setAttribute("aria-disabled", can ? "false" : "true"); }
     const dead = !view || busy || locked || lost();
-    $("open").hidden = !view || view.open; $("close").hidden = !view || !view.mine; $("open").disabled = $("close").disabled = dead;
+    $("open").hidden = !view || view.open; $("close").hidden = !view || !view.mine && !view.stand_in; $("open").disabled = $("close").disabled = dead;
     $("named").querySelector("button").disabled = dead || !view.mine;
   };
   const press = {
     "call-next": () => act("call-next"), "call-again": () => act("call-again"), "no-show": () => act("no-show"),
     pause: () => act(view && view.paused ? "resume" : "pause"), identity: () => act("identity"), materials: () => act("materials"),
-    open: () => act("open"), close: () => act("close"),
+    open: () => act("open"), close: () => { if (view && view.stand_in) openClose(); else act("close"); },
+    "close-only": () => { $("close-box").close(); act("close"); },
+    "close-and-sit": async () => { $("close-box").close(); if (await act("close")) act("open"); },
+    "close-not": () => $("close-box").close(),
     transfer: () => { if (view && view.current && !lost()) openTransfer(); else act("transfer", { to_counter: "", reason: "other" }); },
     lock: () => lockNow(true),
   };
+  // A manager closing for a colleague is asked once more; with a citizen there the server says why it cannot be.
+  const openClose = () => { if (lost()) return; if (view.current) act("close"); else $("close-box").showModal(); };
   const openTransfer = () => {
     const desks = view.desks.filter((d) => d.able);
     $("transfer-list").replaceChildren(...desks.map((d) => {
@@ -85,7 +90,7 @@
     const key = { F1: "call-next", F2: "call-again", F3: "no-show", F4: "transfer", F5: "pause" }[e.key];
     if (!key || e.ctrlKey || e.altKey || e.metaKey) return;
     e.preventDefault();
-    if (!e.repeat && !locked && !$("transfer-box").open) press[key]();
+    if (!e.repeat && !locked && !document.querySelector("dialog[open]")) press[key]();
   });
   document.addEventListener("submit", async (e) => {
     if (e.target.id === "close-form") {
@@ -105,6 +110,7 @@
     if (!box || !c) return;
     box.replaceChildren();
     if (!c.has_person) { box.append(Draw.both("span", "muted", "未关联身份(无证取号)", "No identity with this ticket")); return; }
+    if (!view.mine) { box.append(Draw.both("span", "muted", "证件信息只对在岗同事显示", "Identity is shown only to whoever sits here")); return; }
     const mine = person && person.ticket === c.ticket ? person : null;
     box.append(Draw.both("span", "muted", "办事人", "Citizen"), Draw.make("b", "", mine ? mine.name || "(无姓名)" : "…"));
     if (mine) box.append(Draw.make("span", "num", mine.whole ? mine.number : "证件尾号 " + mine.last4));
@@ -113,7 +119,7 @@
   };
   const fetchPerson = async () => {
     const c = view && view.current;
-    if (!c || !c.has_person || person && person.ticket === c.ticket) return;
+    if (!c || !view.mine || !c.has_person || person && person.ticket === c.ticket) return;
     person = { ticket: c.ticket, name: "…", last4: "····" };
     try { const r = await fetch(base + "/person"); if (r.ok) person = await r.json(); } catch { person = null; }
     drawPerson();
@@ -132,7 +138,7 @@
     $("next").hidden = !data.next.length; $("next-empty").hidden = data.next.length > 0;
     $("next-booking").textContent = data.next_booking ? "下一个预约 " + Draw.hhmm(data.next_booking, tz) + " Next booking" : "今天没有待到的预约 No bookings ahead today";
     $("line-count").textContent = data.waiting + " 人可办 / 全厅 " + data.waiting_hall;
-    const c = data.current && data.mine ? data.current : null, what = c ? c.ticket + c.called_at + c.transfers : "idle" + data.open + data.mine + data.paused + (data.next[0] ? data.next[0].number : "");
+    const c = data.current && (data.mine || data.stand_in) ? data.current : null, what = c ? c.ticket + c.called_at + c.transfers : "idle" + data.open + data.mine + data.stand_in + data.paused + (data.next[0] ? data.next[0].number : "");
     if (!c) person = null;
     if (what !== shown) { shown = what; $("current-body").replaceChildren(c ? Draw.current(c) : Draw.idle(data)); if (!c) $("current-body").firstChild.setAttribute("role", "status"); }
     if (c) {
@@ -140,8 +146,9 @@
       done("identity", c.identity_at); done("materials", c.accepted_at);
       drawPerson(); fetchPerson();
     }
-    const s = $("status"), [cls, text] = !data.hall_open && !data.open ? ["off", "大厅未开放 Closed"] : !data.open ? ["off", "窗口未开 Not open"] : !data.mine ? ["warn", "他人使用 In use"] : data.paused ? ["warn", "暂停 Paused"] : c ? ["info", c.state === "called" ? "呼叫中 Calling" : "办理中 Serving"] : ["ok", "空闲 Free"];
+    const s = $("status"), [cls, text] = !data.hall_open && !data.open ? ["off", "大厅未开放 Closed"] : !data.open ? ["off", "窗口未开 Not open"] : data.stand_in ? ["warn", "代班处理 Standing in"] : !data.mine ? ["warn", "他人使用 In use"] : data.paused ? ["warn", "暂停 Paused"] : c ? ["info", c.state === "called" ? "呼叫中 Calling" : "办理中 Serving"] : ["ok", "空闲 Free"];
     s.className = "pill " + cls; s.textContent = text;
+    $("stand-in").hidden = !data.stand_in;
     $("pause-text").replaceChildren(data.paused ? "恢复" : "暂停", Draw.en(data.paused ? "Resume" : "Pause"));
     tick(); buttons();
   };
@@ -150,7 +157,7 @@
     const gone = lost(); $("lost").hidden = !gone || locked;
     if (gone) $("lost-age").textContent = String(Math.round((Date.now() - heard) / 1000));
     document.querySelectorAll("#next .due").forEach((el) => Draw.tickDue(el, now()));
-    const c = view && view.mine ? view.current : null;
+    const c = view && (view.mine || view.stand_in) ? view.current : null;
     if (c && $("dial-wait")) {
       const net = c.wait_net_s, limit = Math.round(c.limit_s / 60);
       Draw.setDial($("dial-wait"), net, c.limit_s, c.limit_s * 0.7, (c.broken ? "已超过承诺 " : "承诺 ") + limit + " 分钟 · 签到起 " + Draw.mmss(c.wait_gross_s));
@@ -163,7 +170,7 @@
 
   // --- idle lock
   const lockNow = (tell) => {
-    if (!locked) { locked = true; person = null; shown = ""; $("current-body").replaceChildren(); $("transfer-box").close(); $("lock-box").showModal(); $("unlock-password").focus(); }
+    if (!locked) { locked = true; person = null; shown = ""; $("current-body").replaceChildren(); $("transfer-box").close(); $("close-box").close(); $("lock-box").showModal(); $("unlock-password").focus(); }
     if (tell) post("/staff/lock").catch(() => {});
     buttons();
   };

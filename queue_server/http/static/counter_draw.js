@@ -48,6 +48,7 @@ const Draw = (() => {
   };
   const idle = (view) => {
     if (!view.open) return make("div", "idle", make("strong", "", "窗口未开"), en("This window is not open"), make("p", "", "点右上角「开窗」后开始叫号。"));
+    if (view.stand_in) return make("div", "idle", make("strong", "", "同事的窗口还开着"), en("A colleague's window, left open"), make("p", "", "这里没有办事人。同事已离开时，可点右上角「关窗」代为关窗，或关窗后由您接替。"));
     if (!view.mine) return make("div", "idle", make("strong", "", "此窗口由其他同事使用"), en("A colleague sits at this window"), make("p", "", "如需接替,请对方先关窗,或换一个窗口。"));
     if (view.paused) return make("div", "idle", make("strong", "", "窗口已暂停"), en("Paused: nobody is called here"), make("p", "", "按 F5 恢复叫号。"));
     return make("div", "idle", make("strong", "", view.next.length ? "可以呼叫下一位" : "暂无等候"), en(view.next.length ? "Ready to call" : "Nobody is waiting"), make("p", "", view.next.length ? "按 F1 呼叫 " + view.next[0].number : "有人取号时左侧会立即显示。"));

@@ -65,6 +65,37 @@ def test_a_window_is_moved_only_by_who_sits_there(scene: Any) -> None:
     scene.do(CallNext, by="system", counter="1")
 
 
+def test_a_manager_closes_what_an_absent_colleague_left_open(scene: Any) -> None:
+    scene.open("1")
+    (closed,) = scene.do(CloseCounter, by="manager:wu", counter="1")
+    assert closed.by == "manager:wu", "the log says who closed it"
+    scene.do(OpenCounter, by="staff:wu", counter="1", staff="wu")
+    assert scene.hall.counters["1"].staff == "wu"
+
+
+def test_a_manager_standing_in_ends_the_visit_there_but_calls_nobody_new(scene: Any) -> None:
+    scene.open("1")
+    ticket, later = scene.take(), scene.take()
+    scene.call("1")
+    scene.refuses(Code.COUNTER_BUSY, CloseCounter, by="manager:wu", counter="1")
+    for step, more in ((BeginIdentityCheck, {}), (AcceptMaterials, {}), (Finish, {"outcome": Outcome.ACCEPTED})):
+        (event,) = scene.do(step, by="manager:wu", counter="1", **more)
+        assert event.by == "manager:wu"
+    assert scene.ticket(ticket).state is State.DONE
+    for command, more in ((CallNext, {}), (CallTicket, {"ticket_id": later.id, "reason": "x"}), (PauseCounter, {})):
+        scene.refuses(Code.NOT_YOUR_COUNTER, command, by="manager:wu", counter="1", **more)
+    scene.do(CloseCounter, by="manager:wu", counter="1")
+
+
+def test_a_manager_transfers_the_citizen_of_an_abandoned_window(scene: Any) -> None:
+    scene.open("1", "2")
+    ticket = scene.take()
+    scene.call("1")
+    scene.do(Transfer, by="manager:wu", counter="1", to_counter="2", reason="other")
+    scene.do(CloseCounter, by="manager:wu", counter="1")
+    assert scene.call("2").id == ticket.id
+
+
 def test_two_clerks_call_two_people(scene: Any) -> None:
     scene.open("1", "2")
     scene.take()

@@ -54,7 +54,11 @@ def test_only_groups_with_people_are_listed_the_fullest_first(house: Any) -> Non
     for letter, people in (("A", 1), ("B", 3), ("C", 1)):
         for _ in range(people):
             house.take(next(m.id for m in matters if m.group == letter))
-    assert [(g.group, g.waiting) for g in board_view(house.hall, house.clock()).groups] == [("B", 3), ("A", 1), ("C", 1)]
+    assert [(g.group, g.waiting) for g in board_view(house.hall, house.clock()).groups] == [
+        ("B", 3),
+        ("A", 1),
+        ("C", 1),
+    ]
 
 
 def test_a_call_and_its_repetition_are_two_announcements(house: Any) -> None:

@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from queue_server.auth import Role
+from queue_server.http.app import build
 from queue_server.people.numbers import check_character
 from queue_server.people.vault import Identity
 
@@ -138,6 +140,45 @@ def test_a_colleagues_window_cannot_be_worked(house: Any, mei: Any, sign_in: Any
     assert lan.press("1", "open").json()["refused"]["code"] == "counter-taken"
 
 
+def test_a_manager_ends_the_visit_at_an_absent_colleagues_window_and_closes_it(
+    house: Any, mei: Any, sign_in: Any
+) -> None:
+    ticket, later = house.take(), house.take()
+    mei.press("1", "call-next")
+    wu = sign_in("wu", Role.MANAGER, Role.CLERK)
+    assert wu.press("1", "close").json()["refused"]["code"] == "counter-busy"
+    assert wu.press("1", "call-next").json()["refused"]["code"] == "not-your-counter"
+    before = house.hall.seq
+    view = wu.press("1", "identity").json()["view"]
+    assert (view["mine"], view["stand_in"], view["current"]["number"]) == (False, True, ticket.number)
+    assert wu.press("1", "finish", outcome="consulted").status_code == 200
+    closed = wu.press("1", "close").json()["view"]
+    assert (closed["open"], closed["stand_in"]) == (False, False)
+    wu_id = next(a.id for a in house.auth.everyone() if a.name == "wu")
+    log = house.desk.log.events_after(HALL, before)
+    assert {event.by for event in log} == {f"manager:{wu_id}"}
+    noted = [(who, detail) for _, who, what, detail in house.auth.recent() if what == "stood-in"]
+    assert noted == [(wu_id, f"{HALL}/1 {key}") for key in ("close", "finish", "identity")]
+    assert wu.press("1", "open").json()["view"]["mine"] is True
+    assert wu.press("1", "call-next").json()["number"] == later.number
+    assert mei.press("1", "call-again").json()["refused"]["code"] == "not-your-counter"
+
+
+def test_standing_in_does_not_show_who_the_citizen_is(house: Any, mei: Any, sign_in: Any) -> None:
+    house.check_in(ZHANG)
+    mei.press("1", "call-next")
+    wu = sign_in("wu", Role.MANAGER)
+    assert wu.press("1", "identity").status_code == 200
+    assert _person(wu).json()["refused"]["code"] == "not-your-counter"
+    assert _reveal(wu).json()["refused"]["code"] == "not-your-counter"
+
+
+def test_a_clerk_cannot_close_a_colleagues_window(mei: Any, sign_in: Any) -> None:
+    lan = sign_in("lan", Role.CLERK)
+    refused = lan.press("1", "close").json()
+    assert (refused["refused"]["code"], refused["view"]["stand_in"]) == ("not-your-counter", False)
+
+
 def test_a_paused_window_calls_nobody(house: Any, mei: Any) -> None:
     house.take()
     assert mei.press("1", "pause").json()["view"]["paused"] is True
@@ -156,6 +197,19 @@ def test_why_this_one_is_a_sentence(house: Any, mei: Any) -> None:
     assert "已等 3 分钟" in current["why_zh"]
     assert "2 人" in current["why_zh"]
     assert "of the 2 this window can serve" in current["why_en"]
+
+
+def test_why_this_one_is_known_after_a_restart(house: Any, mei: Any) -> None:
+    """A new server announces nothing old: it reads the reason of the standing call from the log."""
+    house.take()
+    house.take(priority_reason="age-80")
+    said = mei.press("1", "call-next").json()["view"]["current"]["why_zh"]
+    assert "优先号" in said
+    settings = house.app.state.door.settings
+    again = build(house.desk, house.vault, house.auth, house.fleet, house.plans, settings, house.clock)
+    with TestClient(again) as restarted:
+        console = type(mei)(restarted, "mei")
+        assert console.press("1", "identity").json()["view"]["current"]["why_zh"] == said
 
 
 def test_garbage_is_answered_with_a_code(mei: Any) -> None:
