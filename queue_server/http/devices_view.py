@@ -81,7 +81,7 @@ def _device(device: DeviceView, now: datetime, wall: Callable[[datetime], str]) 
     state_zh, state_en = words.DEVICE_STATES.get(device.state, (device.state, device.state))
     level = "bad" if device.state in ("lost", "alert") else "off" if not device.alive else "ok"
     if device.alive and device.trouble:
-        level, state_zh, state_en = "warn", "在线,外设异常", "Online, peripheral trouble"
+        level, state_zh, state_en = "warn", "在线，外设异常", "Online, peripheral trouble"
     why_zh, why_en = _WHY_LOST.get(device.reason, (device.reason, device.reason))
     at = device.registration
     return DeviceLine(

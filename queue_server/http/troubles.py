@@ -30,10 +30,10 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 _STATUS = {404: DoorCode.NOT_FOUND, 405: DoorCode.NOT_FOUND, 413: DoorCode.TOO_LARGE, 429: DoorCode.BUSY}
 _OWN = {
     "foreign-request": (
-        "页面已过期或请求来自别的网站,请刷新后再试。",
+        "页面已过期或请求来自别的网站，请刷新后再试。",
         "The page is out of date or the request came from another site. Load the page again.",
     ),
-    "console-locked": ("控制台已锁定,请输入密码解锁。", "The console is locked; enter your password."),
+    "console-locked": ("控制台已锁定，请输入密码解锁。", "The console is locked; enter your password."),
 }
 
 

@@ -33,34 +33,34 @@ def explain(why: Why) -> Pair:
         due_zh, due_en = f"离承诺时间还有 {_minutes(left)} 分钟", f"{_minutes(left)} min left of its promise"
     else:
         due_zh, due_en = f"已超过承诺时间 {_minutes(left)} 分钟", f"{_minutes(left)} min past its promise"
-    zh = f"{kind_zh}号,已等 {_minutes(waited)} 分钟,{due_zh}"
+    zh = f"{kind_zh}号，已等 {_minutes(waited)} 分钟，{due_zh}"
     en = f"{kind_en}, waited {_minutes(waited)} min, {due_en}"
     if why.get("policy") == "named":
         reason = str(why.get("reason", ""))
         reason_zh, reason_en = NAMED.get(reason, (reason, reason))
-        return f"点名呼叫,{reason_zh}:{zh}。", f"Called by its number because {reason_en}: {en}."
+        return f"点名呼叫，{reason_zh}：{zh}。", f"Called by its number because {reason_en}: {en}."
     if why.get("policy") != "earliest-promise-first":
-        return f"{zh}(规则 {why.get('policy', '?')})。", f"{en} (policy {why.get('policy', '?')})."
+        return f"{zh}（规则 {why.get('policy', '?')}）。", f"{en} (policy {why.get('policy', '?')})."
     waiting = int(why.get("waiting", 0))
     among_zh, among_en = f"本窗口可办的 {waiting} 人中", f"of the {waiting} this window can serve"
     match why.get("readiness"):
         case "held-back":
             note_zh, note_en = (
-                "没有其他人可叫,回来的号提前呼叫",
+                "没有其他人可叫，回来的号提前呼叫",
                 "nobody else was ready, so a returned number was called",
             )
         case "early":
             note_zh, note_en = (
-                "没有其他人可叫,预约时段未到先行呼叫",
+                "没有其他人可叫，预约时段未到先行呼叫",
                 "nobody else was ready, so a booking was called before its slot",
             )
         case _:
             note_zh, note_en = "承诺时间最早", "its promise runs out first"
     passed = int(why.get("passed", 0))
     if passed:
-        note_zh += f"(另有 {passed} 人承诺更早但暂不能叫)"
+        note_zh += f"（另有 {passed} 人承诺更早但暂不能叫）"
         note_en += f" ({passed} with earlier promises were not ready)"
-    return f"{among_zh}{note_zh}:{zh}。", f"Because {among_en}, {note_en}: {en}."
+    return f"{among_zh}{note_zh}：{zh}。", f"Because {among_en}, {note_en}: {en}."
 
 
 def recorded(reports: Reports, hall: str, ticket_id: str) -> Why | None:

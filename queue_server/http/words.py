@@ -11,7 +11,7 @@ STATES: dict[str, Pair] = {
     "paused": ("暂离", "Away for a while"),
     "missed": ("已过号", "Missed"),
     "done": ("已办结", "Finished"),
-    "abandoned": ("未办理,已结束", "Ended without service"),
+    "abandoned": ("未办理，已结束", "Ended without service"),
     "cancelled": ("已取消", "Cancelled"),
 }
 KINDS: dict[str, Pair] = {
@@ -71,26 +71,26 @@ WEEKDAYS: tuple[Pair, ...] = (
 )
 SIGN_IN: dict[str, Pair] = {
     "bad-secret": (
-        "一次性密钥不对或已用过。请核对服务器终端里最近一次打印的密钥,或请值班长重新邀请。",
+        "一次性密钥不对或已用过。请核对服务器终端里最近一次打印的密钥，或请值班长重新邀请。",
         "This one-time secret is wrong or used. Check the server's latest print-out or ask a manager for a new one.",
     ),
     "bad-name": (
         "账号须为 2–32 位字母、数字、点或横线。",
         "An account name is 2 to 32 letters, digits, dots or dashes.",
     ),
-    "name-taken": ("这个账号已有人用,请换一个。", "This account name is taken; choose another."),
+    "name-taken": ("这个账号已有人用，请换一个。", "This account name is taken; choose another."),
     "weak-password": (
-        "密码至少 10 位,且不能与账号相同。",
+        "密码至少 10 位，且不能与账号相同。",
         "A password has at least 10 characters and is not the account name.",
     ),
-    "bad-sign-in": ("账号或密码不对,请再试一次。", "Account or password is wrong; try again."),
+    "bad-sign-in": ("账号或密码不对，请再试一次。", "Account or password is wrong; try again."),
     "account-locked": (
-        "错误次数过多,账号暂时锁定 5 分钟。请稍后再试,或请值班长协助。",
+        "错误次数过多，账号暂时锁定 5 分钟。请稍后再试，或请值班长协助。",
         "Too many wrong passwords: this account is barred for five minutes. Try later or ask a manager.",
     ),
-    "too-many": ("尝试过于频繁,请一分钟后再试。", "Too many attempts; wait a minute."),
+    "too-many": ("尝试过于频繁，请一分钟后再试。", "Too many attempts; wait a minute."),
     "no-roles": ("请至少选一个角色。", "Choose at least one role."),
-    "unknown-account": ("没有这个账号,或不能停用自己。", "No such account, or it is your own."),
+    "unknown-account": ("没有这个账号，或不能停用自己。", "No such account, or it is your own."),
 }
 
 
@@ -121,11 +121,11 @@ OVER_REASONS: dict[str, Pair] = {
     "other": ("其他", "Other"),
 }
 BAD_NUMBERS: dict[str, Pair] = {
-    "too-short": ("证件号码少了几位,请核对 18 位号码。", "The ID number is too short; it has 18 characters."),
-    "too-long": ("证件号码多了几位,请核对 18 位号码。", "The ID number is too long; it has 18 characters."),
+    "too-short": ("证件号码少了几位，请核对 18 位号码。", "The ID number is too short; it has 18 characters."),
+    "too-long": ("证件号码多了几位，请核对 18 位号码。", "The ID number is too long; it has 18 characters."),
     "fifteen-digits": ("请填身份证上的 18 位号码。", "Please give the 18-character number on the card."),
-    "bad-date": ("证件号码里的出生日期不对,请核对。", "The birth date in the ID number cannot be right."),
-    "bad-number": ("证件号码不对,请逐位核对。", "The ID number is not right; please check each digit."),
+    "bad-date": ("证件号码里的出生日期不对，请核对。", "The birth date in the ID number cannot be right."),
+    "bad-number": ("证件号码不对，请逐位核对。", "The ID number is not right; please check each digit."),
 }
 REASONS: dict[str, Pair] = {
     "paper-out": ("缺纸", "Out of paper"),

@@ -39,7 +39,7 @@
           if (answer.number) say("呼叫 " + answer.number);
           return true;
         } catch (why) {
-          if (attempt >= 2) { refuse("没有收到服务器的回答。操作可能已生效,请以左侧和上方显示为准。", "No answer from the server; trust what is shown."); return false; }
+          if (attempt >= 2) { refuse("没有收到服务器的回答。操作可能已生效，请以左侧和上方显示为准。", "No answer from the server; trust what is shown."); return false; }
           await new Promise((go) => setTimeout(go, 700));
         }
       }
@@ -109,12 +109,12 @@
     const box = $("person"), c = view && view.current;
     if (!box || !c) return;
     box.replaceChildren();
-    if (!c.has_person) { box.append(Draw.both("span", "muted", "未关联身份(无证取号)", "No identity with this ticket")); return; }
+    if (!c.has_person) { box.append(Draw.both("span", "muted", "未关联身份（无证取号）", "No identity with this ticket")); return; }
     if (!view.mine) { box.append(Draw.both("span", "muted", "证件信息只对在岗同事显示", "Identity is shown only to whoever sits here")); return; }
     const mine = person && person.ticket === c.ticket ? person : null;
-    box.append(Draw.both("span", "muted", "办事人", "Citizen"), Draw.make("b", "", mine ? mine.name || "(无姓名)" : "…"));
+    box.append(Draw.both("span", "muted", "办事人", "Citizen"), Draw.make("b", "", mine ? mine.name || "（无姓名）" : "…"));
     if (mine) box.append(Draw.make("span", "num", mine.whole ? mine.number : "证件尾号 " + mine.last4));
-    if (mine && !mine.whole && c.identity_at) { const b = Draw.both("button", "quiet", "显示全部(记录)", "Show all, logged"); b.type = "button"; b.id = "reveal"; box.append(b); }
+    if (mine && !mine.whole && c.identity_at) { const b = Draw.both("button", "quiet", "显示全部（记录）", "Show all, logged"); b.type = "button"; b.id = "reveal"; box.append(b); }
     else if (mine && !c.identity_at) box.append(Draw.both("span", "hint", "核验开始后可显示全部", "whole after the check has begun"));
   };
   const fetchPerson = async () => {
@@ -128,7 +128,7 @@
     try {
       const r = await post(base + "/person"), answer = await r.json();
       if (r.ok) { person = answer; drawPerson(); } else if (r.status === 423) lockNow(); else if (answer.refused) refuse(answer.refused.zh, answer.refused.en);
-    } catch { refuse("没有收到服务器的回答,请再试。", "No answer; try again."); }
+    } catch { refuse("没有收到服务器的回答，请再试。", "No answer; try again."); }
   };
 
   // --- showing
@@ -162,7 +162,7 @@
       const net = c.wait_net_s, limit = Math.round(c.limit_s / 60);
       Draw.setDial($("dial-wait"), net, c.limit_s, c.limit_s * 0.7, (c.broken ? "已超过承诺 " : "承诺 ") + limit + " 分钟 · 签到起 " + Draw.mmss(c.wait_gross_s));
       const from = c.identity_at ? Date.parse(c.identity_at) : null, to = c.accepted_at ? Date.parse(c.accepted_at) : now(), s = from ? (to - from) / 1000 : 0;
-      Draw.setDial($("dial-service"), s, view.service_limit_s, view.service_amber_s, from ? (c.accepted_at ? "材料已收,计时停止" : "限 " + view.service_limit_s / 60 + " 分钟") : "呼叫第 " + c.calls + " 次 · 已 " + Draw.mmss((now() - Date.parse(c.announced_at)) / 1000));
+      Draw.setDial($("dial-service"), s, view.service_limit_s, view.service_amber_s, from ? (c.accepted_at ? "材料已收，计时停止" : "限 " + view.service_limit_s / 60 + " 分钟") : "呼叫第 " + c.calls + " 次 · 已 " + Draw.mmss((now() - Date.parse(c.announced_at)) / 1000));
       $("reason-box").hidden = !(c.service_over || s > view.service_limit_s);
     }
     buttons();
@@ -180,7 +180,7 @@
     let r; try { r = await fetch("/staff/unlock", { method: "POST", body: form, redirect: "manual" }); } catch { r = null; }
     const ok = r && (r.type === "opaqueredirect" || r.ok);
     $("unlock-password").value = "";
-    $("lock-note").hidden = ok; $("lock-note").textContent = r && r.status === 429 ? "尝试过多,请一分钟后再试。Too many attempts." : "密码不对,请再试。Wrong password.";
+    $("lock-note").hidden = ok; $("lock-note").textContent = r && r.status === 429 ? "尝试过多，请一分钟后再试。Too many attempts." : "密码不对，请再试。Wrong password.";
     if (ok) { locked = false; touched = told = Date.now(); $("lock-box").close(); listen(); }
   };
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => {

@@ -49,7 +49,7 @@ const Draw = (() => {
   const idle = (view) => {
     if (!view.open) return make("div", "idle", make("strong", "", "窗口未开"), en("This window is not open"), make("p", "", "点右上角「开窗」后开始叫号。"));
     if (view.stand_in) return make("div", "idle", make("strong", "", "同事的窗口还开着"), en("A colleague's window, left open"), make("p", "", "这里没有办事人。同事已离开时，可点右上角「关窗」代为关窗，或关窗后由您接替。"));
-    if (!view.mine) return make("div", "idle", make("strong", "", "此窗口由其他同事使用"), en("A colleague sits at this window"), make("p", "", "如需接替,请对方先关窗,或换一个窗口。"));
+    if (!view.mine) return make("div", "idle", make("strong", "", "此窗口由其他同事使用"), en("A colleague sits at this window"), make("p", "", "如需接替，请对方先关窗，或换一个窗口。"));
     if (view.paused) return make("div", "idle", make("strong", "", "窗口已暂停"), en("Paused: nobody is called here"), make("p", "", "按 F5 恢复叫号。"));
     return make("div", "idle", make("strong", "", view.next.length ? "可以呼叫下一位" : "暂无等候"), en(view.next.length ? "Ready to call" : "Nobody is waiting"), make("p", "", view.next.length ? "按 F1 呼叫 " + view.next[0].number : "有人取号时左侧会立即显示。"));
   };
@@ -61,16 +61,16 @@ const Draw = (() => {
     const step = (id, zh, english) => { const b = both("button", "", zh, english); b.type = "button"; b.id = id; return b; };
     steps.append(step("identity", "身份核验开始", "Begin identity check"), step("materials", "材料已收", "Materials accepted"));
     const person = make("div", "person"); person.id = "person";
-    const list = make("fieldset", "", make("legend", "", "办理结果(必选) ", en("Outcome, required")), make("div", "outcomes"));
+    const list = make("fieldset", "", make("legend", "", "办理结果（必选） ", en("Outcome, required")), make("div", "outcomes"));
     list.querySelector(".outcomes").append(document.getElementById("outcomes").content.cloneNode(true));
     const reason = make("div", ""); reason.id = "reason-box";
-    const label = both("label", "", "超时原因(必选)", "Reason for the overrun"); label.htmlFor = "reason";
+    const label = both("label", "", "超时原因（必选）", "Reason for the overrun"); label.htmlFor = "reason";
     const select = make("select", ""); select.id = "reason"; select.append(document.getElementById("reasons").content.cloneNode(true));
     reason.append(label, select); reason.hidden = true;
     const finish = both("button", "primary", "办结", "Finish"); finish.id = "finish"; finish.type = "submit";
     const close = make("form", "close", list, make("div", "row", reason, finish)); close.id = "close-form"; close.noValidate = true;
-    const box = make("div", "", now, make("div", "clocks", dial("dial-wait", "等候", "Wait to first call"), dial("dial-service", "办理(核验至收件)", "Service")), steps, person, close);
-    if (c.why_zh) box.append(make("div", "why", make("b", "", "为什么是这位? "), c.why_zh, en(c.why_en)));
+    const box = make("div", "", now, make("div", "clocks", dial("dial-wait", "等候", "Wait to first call"), dial("dial-service", "办理（核验至收件）", "Service")), steps, person, close);
+    if (c.why_zh) box.append(make("div", "why", make("b", "", "为什么是这位？ "), c.why_zh, en(c.why_en)));
     return box;
   };
   return { make, en, both, mmss, hhmm, lineItem, tickDue, setDial, idle, current };

@@ -26,7 +26,7 @@
     if (data.state !== state && data.state === "called") ring(4);
     else if (data.state === "waiting" && ahead !== "" && data.ahead !== null && (data.ahead === 3 || data.ahead === 0) && Number(ahead) > data.ahead) ring(2);
     state = data.state; ahead = data.ahead === null ? "" : String(data.ahead);
-    document.title = state === "called" ? (zh ? "正在叫您!" : "You are called! ") + title : title;
+    document.title = state === "called" ? (zh ? "正在叫您！" : "You are called! ") + title : title;
   };
   const source = new EventSource(body.dataset.live);
   const alive = () => { heard = Date.now(); lost.hidden = true; };
@@ -37,6 +37,6 @@
     const s = Math.round((Date.now() - heard) / 1000);
     if (s < 10 || source.readyState === EventSource.CLOSED && state === "done") return;
     lost.hidden = false;
-    lost.textContent = zh ? "连接中断,以下是 " + s + " 秒前的情况,请留意大厅叫号。" : "Connection lost; this is " + s + " s old. Please watch the hall's board.";
+    lost.textContent = zh ? "连接中断，以下是 " + s + " 秒前的情况，请留意大厅叫号。" : "Connection lost; this is " + s + " s old. Please watch the hall's board.";
   }, 1000);
 })();

@@ -24,6 +24,11 @@ def test_a_sentence_is_whole_in_both_languages(code: str) -> None:
     assert "{" not in zh + en
 
 
+def test_chinese_is_set_with_its_own_marks() -> None:
+    half = re.compile(r"[\u4e00-\u9fff}][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")
+    assert [zh for wordings in WORDS.values() for zh, _ in wordings if half.search(zh)] == []
+
+
 @pytest.mark.parametrize("code", ALL)
 def test_a_sentence_says_what_to_do_next(code: str) -> None:
     zh, _ = sentence(code)
