@@ -62,6 +62,7 @@ ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
         "info": (("circle", 24, 24, 18), ("line", 24, 23, 24, 33), ("disc", 24, 15, 2.6)),
         "clock": (("circle", 24, 24, 18), ("line", 24, 13, 24, 24, 32, 29)),
         "person": (("disc", 24, 13, 8), ("slab", 10, 24, 28, 20, 9)),
+        "dot": (("disc", 24, 24, 13),),
         "tick": (("disc", 24, 24, 20),),
     }
 )  # fmt: skip

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiosk.theme import LINE_PER_EM
+
 NOT_FIRST = frozenset("，。、；：？！）》」』”’…—·,.;:?!)%]}／/–")
 _PAUSES = frozenset("，。；：、？！")
 _TRIED_WIDTHS = 16
 NOT_LAST = frozenset("（《「『“‘([{")
-LINE_PER_EM = 1.32
-"""Height of a line of Noto Sans as it is set here, in em."""
-
 Measure = Callable[[str], float]
 """Width of one character in em."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from devices.printer.slip import Feed, Line, Qr, Rule, Slip, SlipItem
+from kiosk.text import full_width, where_to_wait
 
 if TYPE_CHECKING:
     from kiosk.flow.state import Site
@@ -30,7 +31,7 @@ def ticket_slip(
     """The slip of ``ticket``; a ``reprint`` says so. ``lang`` en puts the English lines first."""
     tz = ZoneInfo(site.tz)
     taken, promised = ticket.checked_in_at.astimezone(tz), ticket.promised_by.astimezone(tz)
-    zh, en = (GENERAL_ZH, GENERAL_EN) if sensitive else (ticket.group_zh, ticket.group_en)
+    zh, en = (GENERAL_ZH, GENERAL_EN) if sensitive else (full_width(ticket.group_zh), ticket.group_en)
     slot = f" {ticket.slot_start.astimezone(tz):%H:%M}" if ticket.slot_start else ""
     kind_zh, kind_en = {
         "appointment": (f"预约{slot}", f"Appointment{slot}"),
@@ -40,7 +41,7 @@ def ticket_slip(
     low, high = ticket.wait_min_low, ticket.wait_min_high
     minutes = f"{low}–{high}" if low != high else f"{high}"
     items: list[SlipItem] = [
-        Line(ticket.hall_zh, size=1, align="center", bold=True),
+        Line(full_width(ticket.hall_zh), size=1, align="center", bold=True),
         Line(ticket.hall_en, align="center"),
         Rule(),
     ]
@@ -53,13 +54,13 @@ def ticket_slip(
         Rule(),
         *_pair(*_ahead(ticket.ahead), lang, bold=True),
         *_pair(f"预计等候 {minutes} 分钟", f"Expected wait {minutes} min", lang, bold=True),
-        *_pair(f"承诺 {promised:%H:%M} 前叫到您", f"You are called by {promised:%H:%M}", lang),
-        *_pair(f"请到 {ticket.area_zh} 等候", f"Please wait at {ticket.area_en}", lang),
+        *_pair(f"承诺 {promised:%H:%M} 前叫到您", f"We promise to call you by {promised:%H:%M}", lang),
+        *_pair(f"请到{full_width(ticket.area_zh)}等候", f"Please wait {where_to_wait(ticket.area_en)}", lang),
         Feed(),
         Qr(page_address(site, ticket)),
         *_pair("手机扫码看进度", "Scan to follow on your phone", lang, align_center=True),
         Rule(),
-        Line(f"{taken:%Y-%m-%d %H:%M}  {site.name_zh}", align="center"),
+        Line(f"{taken:%Y-%m-%d %H:%M}  {full_width(site.name_zh)}", align="center"),
         Line("当日有效 Valid today only", align="center"),
     ]
     return Slip(tuple(items))

@@ -2,7 +2,8 @@
 
 ``words("en")("取号办事")`` is "Take a number". The catalogues are the ``.po`` files beside this module, compiled
 in memory when first asked for, so that there is no build step to forget. A phrase without a translation is
-shown in Chinese rather than as a key. ``spell`` and ``clock`` say numbers as people say them aloud.
+shown in Chinese rather than as a key. ``spell`` says numbers as people say them aloud; ``full_width`` sets what
+data brings (names of matters, of papers, of halls) with the marks of Chinese print (GB/T 15834).
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ LOCALE = Path(__file__).parent / "locale"
 SOURCE = "zh-Hans"
 _QUOTED = re.compile(r'^(?:(msgid|msgid_plural|msgstr)(?:\[(\d)\])?\s+)?(".*")$')
 _DIGITS_ZH = "零一二三四五六七八九"
+_HAN = "\u3400-\u9fff"
+_BRACKETS = re.compile(rf"(?<=([{_HAN}]))?\(([^()]*)\)")
+_STOP = re.compile(rf"(?<=[{_HAN}）」》])\s*([,:;!?])\s*")
+_FULL = str.maketrans(",:;!?", "，：；！？")
 
 
 class BadLocale(ValueError):  # noqa: N818  (named for the condition)
@@ -43,12 +48,30 @@ class Words:
 
     def pick(self, zh: str, en: str) -> str:
         """Of what data brings in both languages, this one; Chinese where there is nothing else."""
-        return zh if self.lang.startswith("zh") or not en else en
+        return full_width(zh) if self.lang.startswith("zh") or not en else en
 
     def spell(self, number: str) -> str:
         """A ticket number or code, sign by sign: A023 as "A 零 二 三" or "A 0 2 3"."""
         zh = self.lang.startswith("zh")
         return " ".join(_DIGITS_ZH[int(sign)] if zh and sign in "0123456789" else sign for sign in number)
+
+
+def full_width(text: str) -> str:
+    """Half-width brackets, commas, colons and the like beside a Chinese character, as full-width ones."""
+
+    def bracket(found: re.Match[str]) -> str:
+        before, inside = found.groups()
+        chinese = before or any("\u3400" <= sign <= "\u9fff" for sign in inside)
+        return f"（{inside}）" if chinese else found[0]
+
+    return _STOP.sub(lambda found: found[1].translate(_FULL), _BRACKETS.sub(bracket, text))
+
+
+def where_to_wait(area_en: str) -> str:
+    """The English name of a waiting area as it stands in a sentence: "in the waiting area", "in waiting area 2"."""
+    name = "waiting" + area_en[7:] if area_en.startswith("Waiting") else area_en
+    numbered = any(sign.isdigit() for sign in name) or not name.startswith("waiting")
+    return f"in {name}" if numbered else f"in the {name}"
 
 
 @cache

@@ -2,7 +2,8 @@
 
 Sizes are asked for in millimetres at the declared viewing distance of 500 mm and become pixels by the panel's
 pitch: letters have capitals of at least 0.7 degrees (EN 301 549 5.1.4), targets are at least 20 mm, in 长者专版
-25 mm and letters 1.4 times as large. Text has a contrast of at least 7:1 on its ground, edges of controls 3:1.
+25 mm and letters 1.4 times as large. Text has a contrast of at least 7:1 on its ground, edges of controls 3:1;
+the words of a control that is out of use now are greyer, but not below 4.5:1.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ LEAST_CAP_MM, HARD_CAP_MM = 4.8, 3.7
 TARGET_MM, ELDER_TARGET_MM = 20.0, 25.0
 GAP_MM = 2.0
 ELDER_TYPE = 1.4
+LINE_PER_EM = 1.32
+"""Height of a line of Noto Sans as it is set here, in em."""
 NUMBER_MM, COMPACT_NUMBER_MM = 44.0, 21.0
 """How high the digits of a ticket's number stand."""
 
@@ -37,8 +40,9 @@ PALETTE = MappingProxyType(
         "on_primary": "#FFFFFF",
         "down": "#D5E4F7",
         "on": "#DCEBFF",
-        "off": "#E3E9F0",
-        "off_ink": "#36465A",
+        "off": "#DFE5EC",
+        "off_ink": "#536275",
+        "off_edge": "#C3CEDA",
         "amber": "#FFE2A0",
         "amber_ink": "#3D2B00",
         "good": "#D8F1E0",
@@ -142,7 +146,9 @@ def make_theme(width_px: int, height_px: int, pitch_mm: float, *, elder: bool = 
         scale = (1.1, 1.1, 1.3)
     else:
         edge = round(width_px * 0.037)
-        bar = Rect(edge // 2, edge // 2, width_px - edge, max(target, round(height_px * 0.072)))
+        # Two lines of the smallest letters and an icon above them.
+        high = max(target, round(floor * (2 * LINE_PER_EM + (2.7 if elder else 2.1))))
+        bar = Rect(edge // 2, edge // 2, width_px - edge, high)
         header = Rect(0, round(height_px * 0.88), width_px, height_px - round(height_px * 0.88))
         limit = height_px * 0.65
         reach = Rect(edge, bar.top + 2 * gap, width_px - 2 * edge, limit - bar.top - 2 * gap)

@@ -64,8 +64,8 @@ class HallScreen(FloatLayout):
 
     @staticmethod
     def bar_weights(count: int) -> list[float]:
-        """The small bar's five places: 长者专版 needs more room than the others."""
-        return [1.0, 1.25, 1.5, 1.0, 1.0] if count == 5 else []
+        """The bar's places: a language's own name and 长者专版 need more room than the others."""
+        return {5: [0.95, 1.4, 1.55, 0.95, 0.95], 7: [0.95, 0.95, 1.25, 1.1, 0.95, 0.95, 0.95]}.get(count, [])
 
 
 load_layout("frame")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.flow import State, pages
-from kiosk.text import Words
+from kiosk.text import Words, full_width
 from kiosk.views.parts import Button, Frame, Tone, frame, say
 
 
@@ -54,14 +54,16 @@ def _message(
     tone: Tone = "amber",
     detail: str = "",
     large: str = "",
+    caption: str = "",
 ) -> MessageView:
-    top = frame(state, w, title)
+    top = frame(state, w, title, caption=caption)
     said = say(sentence, detail, large, *(action.label for action in actions))
     return MessageView(top, icon, tone, sentence, detail, large, actions, said)
 
 
 def _ways_on(w: Words, *names: str) -> tuple[Button, ...]:
-    known = {
+    """The next steps, the one that helps most first and marked as such."""
+    known: dict[str, Button] = {
         "take-ticket": Button("take-ticket", w("现场取号"), icon="ticket"),
         "check-in": Button("check-in", w("换一种方式签到"), icon="calendar"),
         "type-number": Button("type-number", w("输入证件号码"), icon="keys"),
@@ -70,7 +72,8 @@ def _ways_on(w: Words, *names: str) -> tuple[Button, ...]:
         "help": Button("help", w("找人帮办"), icon="help"),
         "leave": Button("leave", w("回到首页"), icon="home"),
     }
-    return tuple(known[name] for name in names)
+    first, *others = (known[name] for name in names)
+    return (replace(first, tone="primary"), *others)
 
 
 _AFTER_REFUSAL = {
@@ -91,7 +94,8 @@ def refusal(state: State, page: pages.Refusal, w: Words) -> MessageView:
     default = ("check-in", "take-ticket", "help") if page.checking_in else ("leave", "help")
     steps = _ways_on(w, *_AFTER_REFUSAL.get(page.reply.code, default))
     title = w("没有签到成功") if page.checking_in else w("没有取到号")
-    return _message(state, w, title, w.pick(page.reply.zh, page.reply.en), steps)
+    said = w.pick(page.reply.zh, page.reply.en)
+    return _message(state, w, title, said, steps, caption=w("请选择下一步"))
 
 
 _TROUBLES = {
@@ -125,7 +129,9 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
             steps, icon = _ways_on(w, "type-number", "take-ticket", "help"), "card"
         case _:
             steps, icon = _ways_on(w, "back", "help"), "info"
-    return _message(state, w, w("请再试一次"), w(sentence), steps, icon=icon, detail=w(detail))
+    return _message(
+        state, w, w("请再试一次"), w(sentence), steps, icon=icon, detail=w(detail), caption=w("请选择下一步")
+    )
 
 
 def help_page(state: State, w: Words) -> MessageView:
@@ -139,7 +145,7 @@ def help_page(state: State, w: Words) -> MessageView:
         _ways_on(w, "back"),
         icon="help",
         tone="plain",
-        detail=w("{owner}  服务时间：{hours}", owner=site.owner, hours=site.hours_zh),
+        detail=w("{owner}\n服务时间：{hours}", owner=full_width(site.owner), hours=full_width(site.hours_zh)),
         large=site.owner_phone,
     )
 

@@ -65,7 +65,7 @@ def ways(state: State, w: Words) -> WaysView:
         Button("type-code", w("输入预约码"), icon="keys"),
         Button("take-ticket", w("没有预约，现场取号"), icon="ticket"),
     )
-    top = frame(state, w, w("预约签到"))
+    top = frame(state, w, w("预约签到"), caption=w("有三种方式，任选一种"))
     return WaysView(
         top, tuple(hints), actions, note, say(top.title, *(x.text for x in hints), note, *(x.label for x in actions))
     )
@@ -97,7 +97,7 @@ def type_number(state: State, page: pages.TypeNumber, w: Words) -> PadView:
     prompt = w("18 位身份证号码，屏幕只显示圆点")
     trouble = w(_TROUBLES.get(page.trouble, "号码不对，请检查后重新输入")) if page.trouble else ""
     return PadView(
-        frame=frame(state, w, w("输入证件号码")),
+        frame=frame(state, w, w("输入证件号码"), caption=w("输完请点确认")),
         prompt=prompt,
         shown="●" * page.length + "○" * max(0, NUMBER_LENGTH - page.length),
         trouble=trouble,
@@ -112,7 +112,7 @@ def type_code(state: State, page: pages.TypeCode, w: Words) -> PadView:
     rows = ("12345<", "67890#") if state.kiosk.site.compact else ("123", "456", "789", "#0<")
     prompt = w("预约码在预约短信或预约页面上")
     return PadView(
-        frame=frame(state, w, w("输入预约码")),
+        frame=frame(state, w, w("输入预约码"), caption=w("输完请点确认")),
         prompt=prompt,
         shown=page.typed,
         trouble="",

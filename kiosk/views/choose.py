@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.flow import State, pages
-from kiosk.text import Words
+from kiosk.text import Words, full_width
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
 from queue_server.wire import messages as wire
 
@@ -100,13 +100,19 @@ def _title(w: Words, *, guide: bool) -> str:
     return w("想了解哪件事？") if guide else w("要办哪件事？")
 
 
+def _caption(w: Words, *, guide: bool) -> str:
+    return w("点一下想了解的事") if guide else w("点一下要办的事")
+
+
 def _step(*, guide: bool) -> int | None:
     return None if guide else 1
 
 
 def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
     catalogue = state.kiosk.catalogue
-    top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide))
+    top = frame(
+        state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=_caption(w, guide=page.guide)
+    )
     search = Button("search", w("按拼音查找"), icon="search", enabled=bool(catalogue.matters))
     tiles = tuple(_matter(matter, w) for matter in catalogue.hottest(4 if small(state) else 6))
     heading, line = w("常办事项"), waiting(state, w)
@@ -157,7 +163,7 @@ def themes(state: State, page: pages.Themes, w: Words) -> ListView:
 
 def in_theme(state: State, page: pages.InTheme, w: Words) -> ListView:
     matters = state.kiosk.catalogue.of_theme(page.theme_zh)
-    heading = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else page.theme_zh
+    heading = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else full_width(page.theme_zh)
     return _list(state, w, heading, tuple(_matter(matter, w) for matter in matters), page.page, guide=page.guide)
 
 
@@ -168,7 +174,7 @@ def found(state: State, page: pages.Found, w: Words) -> ListView:
 
 def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], page: int, *, guide: bool) -> ListView:
     tiles, turn, where = leaf(buttons, page, 4 if small(state) else 10, w)
-    top = frame(state, w, _title(w, guide=guide), step=_step(guide=guide))
+    top = frame(state, w, _title(w, guide=guide), step=_step(guide=guide), caption=_caption(w, guide=guide))
     note = "" if buttons else w("没有找到，请返回重试或找帮办")
     heading = f"{heading}  {where}" if where else heading
     line = waiting(state, w)
@@ -194,13 +200,18 @@ def _keys(state: State, w: Words) -> tuple[tuple[Button, ...], ...]:
 
 
 def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
-    top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide))
+    top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=w("打几个字母就能找到"))
     hits = state.kiosk.catalogue.find(page.typed)
+    shown = 0 if state.kiosk.site.compact else 4 if state.session.elder else 6
     count = w.count("找到 {n} 项", len(hits)) if page.typed else ""
+    offered = hits[:shown]
     if page.typed and not hits:
         count = w("没有找到，请删除重试")
-    shown = 0 if state.kiosk.site.compact else 4 if state.session.elder else 6
-    tiles = tuple(_matter(matter, w) for matter in hits[:shown])
+    if not hits and shown:
+        # Nothing typed or nothing found: what most people come for, in the same place.
+        count = w("没有找到，请删除重试。常办的有：") if page.typed else w("常办的有：")
+        offered = state.kiosk.catalogue.hottest(shown)
+    tiles = tuple(_matter(matter, w) for matter in offered)
     typed = page.typed.upper()
     if state.kiosk.site.compact:
         # On the telephone pad the letters are not known; the first hit shows that one is on the way.
@@ -223,7 +234,7 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
 def _materials(matter: wire.CatalogueMatter, w: Words) -> tuple[Material, ...]:
     """The checklist. Its lines come with the catalogue in Chinese; known ones have a translation."""
     lines = (line for line in matter.materials_zh if line != NOTHING)
-    return tuple(Material(w(line), free="免交" in line) for line in lines)
+    return tuple(Material(full_width(w(line)), free="免交" in line) for line in lines)
 
 
 def confirm(state: State, page: pages.Confirm, w: Words) -> ConfirmView:
@@ -232,15 +243,15 @@ def confirm(state: State, page: pages.Confirm, w: Words) -> ConfirmView:
     name = w("、").join(w.pick(matter.name_zh, matter.name_en) for matter in matters)
     theme = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else ""
     materials = tuple(dict.fromkeys(line for matter in matters for line in _materials(matter, w)))
-    heading = w("请确认已带") if materials else w("不需要带材料")
+    heading = w("请带好这些材料") if materials else w("不需要带材料")
     line = waiting(state, w, matters[0].group) if matters else None
     service = w("窗口办理约 {n} 分钟", n=round(sum(matter.service_min for matter in matters)))
     if page.guide:
-        top = frame(state, w, w("要带什么，要等多久"))
+        top = frame(state, w, w("要带什么，要等多久"), caption=w("只是查看，还没有取号"))
         actions: tuple[Button, ...] = (Button("take-ticket", w("现在取号"), icon="ticket", tone="primary"),)
         note = ""
     else:
-        top = frame(state, w, w("请确认后取号"), step=2)
+        top = frame(state, w, w("请确认后取号"), step=2, caption=w("材料带齐，少跑一趟"))
         paper = kiosk.works("printer")
         without = Button(
             "take-without-paper",

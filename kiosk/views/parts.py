@@ -11,6 +11,9 @@ from kiosk.flow import State, pages
 from kiosk.text import Words
 from queue_server.wire import messages as wire
 
+AT_ONCE_MIN = 5
+"""Up to so many minutes, with nobody before one, are no wait."""
+
 Tone = Literal["plain", "primary", "quiet", "on", "good", "amber", "bad"]
 
 
@@ -40,7 +43,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The hall's line, to be seen and read. ``people`` waiting; minutes are the range that holds in 9 of 10."""
+    """The hall's line, to be seen and read. ``people`` waiting; minutes are the range that holds in 9 of 10.
+
+    Without a wait ``low`` and ``high`` are 0: there is nothing to be drawn, and ``range`` says so in words.
+    """
 
     people: int
     low: int
@@ -55,7 +61,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page has: title, where one is ("2 / 3"), clock, strip, bar, and the manner it is drawn in."""
+    """What every page has: title, where one is ("2 / 3"), clock, strip, bar, and the manner it is drawn in.
+
+    ``caption`` is the line under the title: what to do here. The strip takes its place while there is one.
+    """
 
     title: str
     bar: Bar
@@ -64,9 +73,12 @@ class Frame:
     clock: str
     step: str = ""
     strip: Strip | None = None
+    caption: str = ""
 
 
-def frame(state: State, w: Words, title: str, *, step: int | None = None, hidden_bar: bool = False) -> Frame:
+def frame(
+    state: State, w: Words, title: str, *, caption: str = "", step: int | None = None, hidden_bar: bool = False
+) -> Frame:
     """``step`` 1 to 3: how far on the way to a ticket."""
     session = state.session
     return Frame(
@@ -77,6 +89,7 @@ def frame(state: State, w: Words, title: str, *, step: int | None = None, hidden
         clock=f"{local(state, state.kiosk.now):%H:%M}",
         step=w("第 {n} 步，共 {all} 步", n=step, all=3) if step else "",
         strip=strip(state, w),
+        caption=caption,
     )
 
 
@@ -153,14 +166,25 @@ def waiting(state: State, w: Words, group: str | None = None) -> Waiting | None:
     row: wire.Outlook | wire.GroupOutlook = outlook
     if group is not None:
         row = next((x for x in outlook.groups if x.group == group), outlook)
-    count = w.count("{n} 人等候", row.waiting) if row.waiting else w("现在无人等候")
+    if not row.waiting:
+        return _nobody(w, outlook.windows_open, row.wait_min_low, row.wait_min_high)
     return Waiting(
         people=row.waiting,
         low=row.wait_min_low,
         high=row.wait_min_high,
-        count=count,
+        count=w.count("{n} 人等候", row.waiting),
         range=minutes(w, row.wait_min_low, row.wait_min_high),
     )
+
+
+def _nobody(w: Words, windows_open: int | None, low: int, high: int) -> Waiting:
+    """Nobody waits: served at once, or told why it still takes its time. Never "nobody waits" beside minutes."""
+    if windows_open == 0:
+        return Waiting(0, low, high, w("窗口即将开放"), minutes(w, low, high))
+    if high <= AT_ONCE_MIN:
+        return Waiting(0, 0, 0, w("无需等候"), w("随到随办"))
+    count = w("窗口正在办理") if windows_open else w("您是第一位")
+    return Waiting(0, low, high, count, minutes(w, low, high))
 
 
 def say(*parts: str) -> str:

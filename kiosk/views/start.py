@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.flow import State
-from kiosk.text import Words, words
+from kiosk.text import Words, full_width, words
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
 
 LINE_S = 8
@@ -23,7 +23,6 @@ class Hint:
 @dataclass(frozen=True, slots=True)
 class StartView:
     frame: Frame
-    site: str
     actions: tuple[Button, ...]
     waiting: Waiting | None
     closed: str
@@ -55,8 +54,8 @@ def start(state: State, w: Words) -> StartView:
         _action("guide", "查材料、查等候", "list", w, other),
     )
     hints = _hints(state, w)
-    owner = w("责任单位：{owner}  电话：{phone}", owner=kiosk.site.owner, phone=kiosk.site.owner_phone)
-    hours = w("服务时间：{hours}", hours=kiosk.site.hours_zh)
+    owner = w("责任单位：{owner}  电话：{phone}", owner=full_width(kiosk.site.owner), phone=kiosk.site.owner_phone)
+    hours = w("服务时间：{hours}", hours=full_width(kiosk.site.hours_zh))
     if kiosk.site.compact and int(kiosk.monotonic_s // LINE_S) % 2:
         # One line for both on the small panel.
         owner = hours
@@ -64,8 +63,7 @@ def start(state: State, w: Words) -> StartView:
     if kiosk.site.compact and hints:
         greeting = w("请选择，有预约请放身份证") if kiosk.works("idcard") else w("请选择，有预约请扫码")
     return StartView(
-        frame=frame(state, w, greeting),
-        site=kiosk.site.name_zh,
+        frame=frame(state, w, greeting, caption=full_width(kiosk.site.name_zh)),
         actions=actions,
         waiting=line,
         closed=closed,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kiosk.flow import State, pages
 from kiosk.flow.asking import may_reprint
 from kiosk.slips import page_address
-from kiosk.text import Words
+from kiosk.text import Words, where_to_wait
 from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, minutes, say
 
 
@@ -52,9 +52,9 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         count=w.count("前面 {n} 人", ticket.ahead) if ticket.ahead else w("下一个就是您"),
         range=minutes(w, ticket.wait_min_low, ticket.wait_min_high),
     )
-    area = w("请到 {area} 等候", area=w.pick(ticket.area_zh, ticket.area_en))
+    area = w("请到{area}等候", area=w.pick(ticket.area_zh, where_to_wait(ticket.area_en) if ticket.area_en else ""))
     promise = w("承诺 {time} 前叫到您", time=f"{local(state, ticket.promised_by):%H:%M}")
-    top = frame(state, w, w("您的号码"), step=3)
+    top = frame(state, w, w("您的号码"), step=3, caption=w("请留意大屏和叫号"))
     actions = [Button("leave", w("完成"), icon="check", tone="primary")]
     if again:
         label = w("打印号票") if page.printing == "none" else w("补打号票")

@@ -68,6 +68,14 @@ class Say(Label):
         floor = round(self.floor or self.px)
         return fit(self.words, width, height, round(largest_px or self.px), floor, measure)
 
+    def widest(self) -> float:
+        """Pixels that the longest of its lines takes in its box."""
+        if self.width <= 1 or self.height <= 1 or not self.words:
+            return 0.0
+        measure = paint.advance_bold if self.bold else paint.advance
+        lines, size, _fits = self.lines_in(self.width - 2 * self.pad, self.height)
+        return max(sum(measure(sign) for sign in line) for line in lines) * size
+
     def shown_size(self) -> tuple[float, float]:
         """What the text takes, for the overflow test."""
         return float(self.texture_size[0]), float(self.texture_size[1])

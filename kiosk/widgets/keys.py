@@ -15,23 +15,27 @@ from kivy.properties import ListProperty, NumericProperty, ObjectProperty, Strin
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.linebreak import LINE_PER_EM
-from kiosk.theme import Theme
+from kiosk.theme import LINE_PER_EM, Theme
 from kiosk.views.parts import Button
 from kiosk.widgets.grounds import DEFAULT, Icon, Panel, Say
 
 _TONES = {
-    # tone: (fill, edge, ink, sub ink, fill when down)
-    "plain": ("card", "edge", "ink", "soft", "down"),
-    "quiet": ("ground", "edge", "ink", "soft", "down"),
-    "primary": ("primary", "", "on_primary", "on_primary", "primary_down"),
-    "on": ("on", "primary", "ink", "ink", "down"),
-    "off": ("off", "", "off_ink", "off_ink", "off"),
+    # tone: (fill, edge, ink, sub ink, fill and edge when down)
+    "plain": ("card", "edge", "ink", "soft", "down", "primary"),
+    "quiet": ("ground", "edge", "ink", "soft", "down", "primary"),
+    "primary": ("primary", "", "on_primary", "on_primary", "primary_down", "maybe"),
+    "on": ("on", "primary", "ink", "ink", "down", "primary"),
+    "off": ("off", "off_edge", "off_ink", "off_ink", "off", "off_edge"),
 }
+_NO_LIMIT = 1e6
 
 
 class Key(ButtonBehavior, Panel):
-    """A control. ``button`` is the record it shows; ``form`` how: row, column, key (one sign) or bar.
+    """A control. ``button`` is the record it shows; ``form`` how: tile, row, column, key (one sign) or bar.
+
+    A tile's icon and words grow with it and stand in the middle, in a block ``block`` pixels wide: controls that
+    stand below each other share one, so that their icons do too. A finger on it is seen by a thick edge as well as
+    by colour; what is out of use has no shadow and greyer words.
 
     ``touch(action, value)`` is called once when the finger is lifted on it.
     """
@@ -46,6 +50,8 @@ class Key(ButtonBehavior, Panel):
         self._icon = Icon()
         self._label = Say(bold=True)
         self._sub = Say()
+        self._limit = _NO_LIMIT
+        self._block = 0.0
         super().__init__(size_hint=(None, None), **kwargs)
         for part in (self._icon, self._label, self._sub):
             self.add_widget(part)
@@ -67,9 +73,15 @@ class Key(ButtonBehavior, Panel):
         """The size that the label would like."""
         return self._label.lines_in(self._label.width, self._label.height)[1]
 
-    def limit(self, px: float) -> None:
-        """Letters no larger than ``px``, until the next record is shown."""
-        self._label.px = min(self._label.px, px)
+    def limit(self, px: float = _NO_LIMIT, block: float = 0) -> None:
+        """Letters no larger than ``px`` and a tile's block as wide as ``block``; without, as its own words need."""
+        self._limit, self._block = px, block
+        self._show()
+
+    def block(self) -> float:
+        """How wide a tile's icon and words are together."""
+        words = max(self._label.widest(), self._sub.widest() if self.button.sub else 0)
+        return float(words + self._label.x - self._icon.x if self.button.icon else words)
 
     def _show(self, *_: object) -> None:
         button: Button | None = self.button
@@ -77,18 +89,23 @@ class Key(ButtonBehavior, Panel):
         if button is None:
             return
         theme: Theme = self.theme
-        fill, edge, ink, sub, down = _TONES.get(button.tone if button.enabled else "off", _TONES["plain"])
+        fill, edge, ink, sub, fill_down, edge_down = _TONES.get(
+            button.tone if button.enabled else "off", _TONES["plain"]
+        )
+        down = self.state == "down"
         self.radius = theme.radius_px
-        self.fill = down if self.state == "down" else fill
-        self.edge = edge
+        self.shadow = 0 if down or not button.enabled else 3 if theme.compact else 5
+        self.fill, self.edge = (fill_down, edge_down) if down else (fill, edge)
+        self.edge_px = max(4, theme.gap_px * 0.7) if down else 2
         self._icon.name, self._icon.ink = button.icon, ink
         self._label.words, self._label.ink = button.label, ink
         self._sub.words, self._sub.ink = button.sub, sub
         self._label.floor = self._sub.floor = theme.hard_px if theme.compact else theme.least_px
         if self.form == "bar":
-            self._label.px = theme.floor_px if theme.compact else theme.base_px
+            self._label.px = theme.floor_px * (1.3 if theme.elder and not theme.compact else 1)
         else:
             self._label.px = self.px or theme.label_px
+        self._label.px = min(self._label.px, self._limit)
         self._sub.px = theme.floor_px if theme.compact else theme.base_px
         self._arrange()
 
@@ -97,14 +114,43 @@ class Key(ButtonBehavior, Panel):
             return
         getattr(self, f"_as_{self.form}")(self.theme.pad_px * 0.8)
 
+    def _as_tile(self, pad: float) -> None:
+        """A large control: icon and words as high as it allows, in the middle."""
+        theme: Theme = self.theme
+        wish = self.height * (0.3 if self.button.sub else 0.36)
+        self._label.px = min(max(theme.label_px, min(wish, theme.hero_px * 1.3)), self._limit)
+        self._sub.px = max(theme.base_px, self._label.px * 0.56)
+        side = min(self.height * 0.52, self._label.px * 1.75) if self.button.icon else 0.0
+        gap = side * 0.36
+        width = self.width - 3.4 * pad - side - gap
+        space = self.height - pad
+        second = _needs(self._sub, width, space * 0.44) if self.button.sub else 0.0
+        first = _needs(self._label, width, space - second)
+        self._label.halign = self._sub.halign = "left" if side else "center"
+        low = self.y + (self.height - first - second) / 2
+        block = self._block or width + side + gap
+        left = self.x + (self.width - block) / 2
+        self._icon.size = (side, side)
+        self._icon.pos = (left, self.y + (self.height - side) / 2)
+        self._label.size, self._label.pos = (width, first), (left + side + gap, low + second)
+        self._sub.size, self._sub.pos = (width, second), (left + side + gap, low)
+        if not side:
+            self._label.x = self._sub.x = self.x + 1.7 * pad
+
     def _as_row(self, pad: float) -> None:
         """Icon at the left, words beside it, the second line below."""
+        pad *= 1.6 if self.width > self.theme.width * 0.6 else 1
         left = self.x + pad
         if self.button.icon:
             side = min(self.height - 2 * pad * 0.7, self.theme.label_px * (1.4 if self.theme.compact else 1.9))
             self._icon.size = (side, side)
             self._icon.pos = (left, (self.y + self.height / 2) - side / 2)
             left += side + pad
+            words = (self.x + self.width) - pad - left
+            if self.theme.compact and self._label.lines_in(words, self.height * 0.94)[1] < self.theme.floor_px:
+                # On the small panel the words come first.
+                self._icon.size = (0, 0)
+                left = self.x + pad
         width = (self.x + self.width) - pad - left
         space = self.height - pad * 0.5
         first, second = space, 0.0
@@ -113,7 +159,7 @@ class Key(ButtonBehavior, Panel):
             first = _needs(self._label, width, space - max(min(line, space * 0.46), at_least))
             second = _needs(self._sub, width, space - first)
         low = (self.y + self.height / 2) - (first + second) / 2
-        self._label.halign = self._sub.halign = "left" if self.button.icon else "center"
+        self._label.halign = self._sub.halign = "left" if left > self.x + pad else "center"
         self._label.size, self._label.pos = (width, first), (left, low + second)
         self._sub.size, self._sub.pos = (width, second), (left, low)
 
@@ -121,7 +167,8 @@ class Key(ButtonBehavior, Panel):
         """Icon above, words below, all in the middle."""
         self._label.halign = self._sub.halign = "center"
         inner = self.width - pad
-        text = self.height * (0.92 if not self.button.icon else 0.66)
+        crowded = self.theme.compact and self.button.sub
+        text = self.height * (0.92 if crowded or not self.button.icon else 0.66)
         side = min(self.height - text - pad * 0.7, self.theme.label_px * 1.6)
         self._icon.size = (max(side, 0), max(side, 0))
         self._icon.pos = (
@@ -136,13 +183,19 @@ class Key(ButtonBehavior, Panel):
         self._sub.pos = (self.x + pad / 2, low)
 
     def _as_bar(self, _pad: float) -> None:
-        text = self._label.px * LINE_PER_EM + 1
-        side = min(self.height - text - 6, self.theme.floor_px * 1.5)
+        """Icon above its word, both in the middle; on the tall panel a longer name takes two lines."""
+        theme: Theme = self.theme
+        air = 6 if theme.compact else 10
+        line = self._label.px * LINE_PER_EM + 1
+        width = self.width - 2 * air
+        text = line if theme.compact else _needs(self._label, width, 2 * line)
+        between = 0 if theme.compact else air * 0.5
+        side = min(self.height - text - between - (4 if theme.compact else 1.6 * air), theme.floor_px * 1.7)
+        low = self.y + (self.height - text - between - side) / 2
         self._label.halign = "center"
-        self._label.size = (self.width - 4, text)
-        self._label.pos = (self.x + 2, self.y + 3)
+        self._label.size, self._label.pos = (width, text), (self.x + air, low)
         self._icon.size = (max(side, 0), max(side, 0))
-        self._icon.pos = ((self.x + self.width / 2) - side / 2, self.y + text + (self.height - text - side) / 2 - 1)
+        self._icon.pos = ((self.x + self.width / 2) - side / 2, low + text + between)
 
     def _as_key(self, _pad: float) -> None:
         """One sign, or an icon instead of its word (erase, enter): the word is spoken."""
@@ -205,12 +258,18 @@ class Keys(FloatLayout):
             for button, share in zip(row, shares, strict=False):
                 key = self._key(used)
                 used += 1
+                key.limit()
                 key.theme, key.touch, key.form, key.px = theme, self.touch, self.form, self.px
                 key.button = button
                 key.size = (room * share / sum(shares), height)
                 key.pos = (left, (self.y + self.height) - (at + 1) * height - at * gap)
                 left += key.width + gap
-        self._even([key for key in self._pool[:used] if not key.button.icon and not key.button.sub])
+        if self.form == "tile":
+            self._align(self._pool[:used])
+        elif self.form == "bar":
+            self._even(self._pool[:used])
+        else:
+            self._even([key for key in self._pool[:used] if not key.button.icon and not key.button.sub])
         for key in self._pool[used:]:
             key.button = None
             key.pos = (-9999, -9999)
@@ -221,12 +280,23 @@ class Keys(FloatLayout):
         In 长者专版 each is as large as it can be: size before evenness.
         """
         theme: Theme = self.theme
-        if self.form != "row" or len(keys) < 2 or theme.elder:
+        if self.form not in {"row", "bar"} or len(keys) < 2 or theme.elder or (self.form == "bar" and theme.compact):
             return
         least = theme.least_px if theme.compact else theme.floor_px
         smallest = min(key.letters() for key in keys)
         for key in keys:
             key.limit(max(smallest, least))
+
+    def _align(self, keys: list[Key]) -> None:
+        """Tiles in letters of one size, their blocks equally wide."""
+        if not keys:
+            return
+        px = max(min(key.letters() for key in keys), self.theme.floor_px)
+        for key in keys:
+            key.limit(px)
+        block = max(key.block() for key in keys)
+        for key in keys:
+            key.limit(px, block)
 
     def _key(self, at: int) -> Key:
         if at == len(self._pool):

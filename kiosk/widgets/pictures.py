@@ -12,7 +12,8 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
-from kiosk.theme import Theme, colour
+from kiosk.theme import LINE_PER_EM, Theme, colour
+from kiosk.views.calm import MessageView
 from kiosk.views.choose import Material
 from kiosk.views.parts import Waiting
 from kiosk.widgets import paint
@@ -26,7 +27,10 @@ SCALE_MIN = (15, 30, 60, 120, 240)
 
 
 class WaitingLine(Widget):
-    """People ahead as people, the range as a stretch of a minute scale: something one sees before reading it."""
+    """People ahead as people, the range as a stretch of a minute scale: something one sees before reading it.
+
+    Nobody ahead is no picture at all, and no wait no scale.
+    """
 
     waiting = ObjectProperty(None, allownone=True)
     theme = ObjectProperty(DEFAULT)
@@ -39,13 +43,13 @@ class WaitingLine(Widget):
     def _draw(self, *_: object) -> None:
         self.canvas.clear()
         line: Waiting | None = self.waiting
-        if line is None or self.height < 20:
+        if line is None or not line.high or self.height < 20:
             return
-        scale_h = self.height * 0.2
+        scale_h = self.height * (0.2 if line.people else 0.4)
         side = round(min(self.height * 0.72, self.width / PEOPLE_SHOWN))
         with self.canvas:
-            for place in range(PEOPLE_SHOWN):
-                Color(*colour("picture" if place < line.people else "hair"))
+            for place in range(min(line.people, PEOPLE_SHOWN)):
+                Color(*colour("picture"))
                 Rectangle(
                     texture=paint.icon("person", side),
                     size=(side, side),
@@ -146,7 +150,9 @@ class Ring(Widget):
 
 
 class Checklist(FloatLayout):
-    """What to bring, one line each with a tick; what need not be handed in is green."""
+    """What to bring, one line each with a dot: nothing is ticked before somebody has looked. What need not be
+    handed in is green.
+    """
 
     materials = ObjectProperty(())
     theme = ObjectProperty(DEFAULT)
@@ -163,19 +169,73 @@ class Checklist(FloatLayout):
         theme: Theme = self.theme
         materials: tuple[Material, ...] = self.materials
         while len(self._pool) < len(materials):
-            self._pool.append((Icon(name="check", size_hint=(None, None)), Say(size_hint=(None, None))))
+            self._pool.append((Icon(name="dot", size_hint=(None, None)), Say(size_hint=(None, None))))
             for part in self._pool[-1]:
                 self.add_widget(part)
-        height = min(self.height / max(len(materials), 1), theme.label_px * 2.1)
-        side = theme.label_px
+        height = min(self.height / max(len(materials), 1), theme.title_px * 2.3)
+        side = theme.title_px * 0.7
         for at, (icon, line) in enumerate(self._pool):
             if at >= len(materials):
                 line.words, icon.name = "", ""
                 continue
             bottom = (self.y + self.height) - (at + 1) * height
-            icon.name, icon.ink = "check", "good_ink" if materials[at].free else "primary"
+            icon.name, icon.ink = "dot", "good_ink" if materials[at].free else "primary"
             icon.size, icon.pos = (side, side), (self.x, bottom + (height - side) / 2)
             line.words, line.ink = materials[at].text, "good_ink" if materials[at].free else "ink"
-            line.px, line.floor = theme.label_px, theme.floor_px
+            line.px, line.floor = theme.title_px * 1.1, theme.floor_px
             line.size = (self.width - side - theme.pad_px, height)
             line.pos = (self.x + side + theme.pad_px, bottom)
+
+
+class Notice(FloatLayout):
+    """An icon, a sentence, something large, and what to do: one group in the middle of its box, sizes as it allows.
+
+    The icon stands on a disc of the message's tone. Empty parts take no room.
+    """
+
+    view = ObjectProperty(None, allownone=True)
+    theme = ObjectProperty(DEFAULT)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._disc, self._icon = (Icon(size_hint=(None, None)) for _ in range(2))
+        self._sentence, self._large, self._detail = (
+            Say(size_hint=(None, None), halign="center", bold=bold) for bold in (True, True, False)
+        )
+        super().__init__(**kwargs)
+        for part in (self._disc, self._icon, self._sentence, self._large, self._detail):
+            self.add_widget(part)
+        again = Clock.create_trigger(self._show, -1)
+        for name in ("view", "theme", "pos", "size"):
+            self.fbind(name, again)
+        again()
+
+    def _show(self, *_: object) -> None:
+        view: MessageView | None = self.view
+        theme: Theme = self.theme
+        if view is None or self.width < 2:
+            return
+        self._disc.name, self._disc.ink = "tick" if view.icon else "", "amber" if view.tone == "amber" else "on"
+        self._icon.name, self._icon.ink = view.icon, "amber_ink" if view.tone == "amber" else "primary"
+        self._large.ink = "primary"
+        disc = min(self.height * 0.34, theme.width * 0.3) if view.icon else 0.0
+        gap = min(self.height * 0.05, theme.title_px)
+        room = self.height - disc - 3 * gap
+        heights = [disc]
+        for line, words, px, share in (
+            (self._sentence, view.sentence, theme.hero_px * 1.2, 0.5),
+            (self._large, view.large, theme.hero_px * 1.7, 0.5),
+            (self._detail, view.detail, theme.title_px * 1.05, 1.0),
+        ):
+            line.words, line.px, line.floor = words, px, theme.floor_px
+            lines, size, _fits = line.lines_in(self.width, room * share) if words else ([], 0, True)
+            heights.append(len(lines) * size * LINE_PER_EM + 2 if words else 0.0)
+            room -= heights[-1]
+        used = sum(heights) + gap * (sum(1 for height in heights if height) - 1)
+        top = self.y + (self.height + used) / 2
+        parts: tuple[Widget, ...] = (self._disc, self._sentence, self._large, self._detail)
+        for part, height in zip(parts, heights, strict=True):
+            part.size = (self.width, height)
+            part.pos = (self.x, top - height)
+            top -= height + gap if height else 0
+        self._icon.size = (disc * 0.62, disc * 0.62)
+        self._icon.pos = (self.x + (self.width - disc * 0.62) / 2, self._disc.y + disc * 0.19)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from devices.printer.slip import Line, Qr, Slip
@@ -62,3 +63,27 @@ def test_times_are_the_halls_own() -> None:
     abroad = replace(SITE, tz="Europe/London")
     assert "10:15" in "\n".join(lines(ticket_slip(ticket("x"), SITE, sensitive=False)))
     assert "02:15" in "\n".join(lines(ticket_slip(ticket("x"), abroad, sensitive=False)))
+
+
+@pytest.mark.parametrize(
+    ("area_zh", "area_en", "zh", "en"),
+    [
+        ("等候区", "Waiting area", "请到等候区等候", "Please wait in the waiting area"),
+        ("二号等候区", "Waiting area 2", "请到二号等候区等候", "Please wait in waiting area 2"),
+        ("东厅", "East Hall", "请到东厅等候", "Please wait in East Hall"),
+    ],
+)
+def test_where_to_wait_is_a_sentence_in_both_languages(area_zh: str, area_en: str, zh: str, en: str) -> None:
+    given = msgspec.structs.replace(ticket("x"), area_zh=area_zh, area_en=area_en)
+    said = lines(ticket_slip(given, SITE, sensitive=False))
+    assert zh in said
+    assert en in said
+    assert "We promise to call you by 10:45" in said
+
+
+def test_chinese_lines_stand_in_chinese_marks() -> None:
+    site = replace(SITE, name_zh="演示大厅(东):1号机")
+    given = msgspec.structs.replace(ticket("x"), group_zh="社保(职工)", hall_zh="大厅(二楼)")
+    said = "\n".join(lines(ticket_slip(given, site, sensitive=False)))
+    for right in ("社保（职工）", "大厅（二楼）", "演示大厅（东）：1号机"):
+        assert right in said

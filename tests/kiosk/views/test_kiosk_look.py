@@ -14,7 +14,7 @@ DEMO, SEVEN_INCH = (1080, 1920, 0.248), (800, 480, 0.193)
 
 TEXT = [
     ("ink", "ground"), ("ink", "card"), ("soft", "card"), ("soft", "ground"), ("on_primary", "primary"),
-    ("on_primary", "primary_down"), ("off_ink", "off"), ("amber_ink", "amber"), ("good_ink", "good"),
+    ("on_primary", "primary_down"), ("amber_ink", "amber"), ("good_ink", "good"),
     ("bad_ink", "bad"), ("ink", "on"), ("soft", "down"), ("ink", "down"), ("on_header", "header"),
     ("primary", "card"), ("primary", "ground"), ("primary", "on"), ("good_ink", "card"), ("good_ink", "ground"),
     ("bad_ink", "ground"), ("amber_ink", "card"),
@@ -24,6 +24,11 @@ TEXT = [
 @pytest.mark.parametrize(("ink", "ground"), TEXT)
 def test_text_stands_out_seven_to_one(ink: str, ground: str) -> None:
     assert contrast(ink, ground) >= 7
+
+
+def test_what_is_out_of_use_is_greyer_and_still_legible() -> None:
+    assert contrast("off_ink", "off") >= 4.5
+    assert contrast("ink", "card") >= 2 * contrast("off_ink", "off")
 
 
 @pytest.mark.parametrize(
