@@ -56,7 +56,7 @@ class Waiting:
 
     @property
     def spoken(self) -> str:
-        return f"{self.count}, {self.range}" if self.range else self.count
+        return say(self.count, self.range)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Key(ButtonBehavior, Panel):
     def _as_tile(self, pad: float) -> None:
         """A large control: icon and words as high as it allows, in the middle."""
         theme: Theme = self.theme
-        wish = self.height * (0.3 if self.button.sub else 0.36)
+        wish = self.height * (0.37 if self.button.sub else 0.4)
         self._label.px = min(max(theme.label_px, min(wish, theme.hero_px * 1.3)), self._limit)
         self._sub.px = max(theme.base_px, self._label.px * 0.56)
         side = min(self.height * 0.52, self._label.px * 1.75) if self.button.icon else 0.0

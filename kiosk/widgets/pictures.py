@@ -174,17 +174,23 @@ class Checklist(FloatLayout):
                 self.add_widget(part)
         height = min(self.height / max(len(materials), 1), theme.title_px * 2.3)
         side = theme.title_px * 0.7
+        top = self.y + (self.height + height * len(materials)) / 2
+        box = (self.width - side - theme.pad_px, height)
+        # Papers are of equal rank: letters of one size.
+        px = theme.title_px * 1.15
         for at, (icon, line) in enumerate(self._pool):
             if at >= len(materials):
                 line.words, icon.name = "", ""
                 continue
-            bottom = (self.y + self.height) - (at + 1) * height
+            bottom = top - (at + 1) * height
             icon.name, icon.ink = "dot", "good_ink" if materials[at].free else "primary"
             icon.size, icon.pos = (side, side), (self.x, bottom + (height - side) / 2)
             line.words, line.ink = materials[at].text, "good_ink" if materials[at].free else "ink"
-            line.px, line.floor = theme.title_px * 1.1, theme.floor_px
-            line.size = (self.width - side - theme.pad_px, height)
+            line.px, line.floor, line.size = px, theme.floor_px, box
             line.pos = (self.x + side + theme.pad_px, bottom)
+            px = min(px, line.lines_in(*box)[1])
+        for _icon, line in self._pool[: len(materials)]:
+            line.px = px
 
 
 class Notice(FloatLayout):

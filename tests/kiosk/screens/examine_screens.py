@@ -39,6 +39,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
 
     from kiosk.stage import Stage
     from kiosk.widgets.grounds import Say
+    from kiosk.widgets.keys import Key
 
     Clock._max_fps = 0  # examining, not showing
     touched: list[tuple[str, str]] = []
@@ -60,13 +61,23 @@ def main(name: str, var: Path) -> dict[str, Any]:
         for _ in range(4):
             Clock.tick()
 
+    looks: list[tuple[str, str, float]] = []
+
+    def look(x: float, y: float) -> None:
+        looks.extend((key.fill, key.edge, key.shadow) for key in stage.targets() if key.collide_point(x, y))
+
     def tap(x: float, y: float) -> list[tuple[str, str]]:
         touched.clear()
+        looks.clear()
+        for key in stage.targets():
+            key.min_state_time = 0  # a finger shows for a moment at least; here it is lifted and done
+        look(x, y)
         finger = Finger("test", 1, (x / Window.width, y / Window.height), is_touch=True)
         finger.scale_for_screen(Window.width, Window.height)
         stage.dispatch("on_touch_down", finger)
         finger.grab_current = None
         before = list(touched)
+        look(x, y)
         for held in list(finger.grab_list):
             finger.grab_current = held()
             finger.grab_current.dispatch("on_touch_up", finger)
@@ -87,8 +98,15 @@ def main(name: str, var: Path) -> dict[str, Any]:
                         "value": key.button.value,
                         "rect": [key.x, key.y, key.width, key.height],
                         "answers": tap(key.x + key.width / 2, key.y + key.height / 2),
+                        "looks": list(looks),
+                        "air": key.width - key._label.widest(),
                     }
                     for key in stage.targets()
+                ]
+                asleep = [
+                    [key.fill, key.edge, key.shadow]
+                    for key in stage.shown.walk(restrict=True)
+                    if isinstance(key, Key) and key.button is not None and not key.button.enabled
                 ]
                 texts = [
                     {
@@ -106,6 +124,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
                     "screen": type(stage.shown).__name__,
                     "targets": targets,
                     "texts": texts,
+                    "asleep": asleep,
                 }
     # The end of a session: nothing of a citizen in any widget that lives.
     all_scenes = scenes(site_of(profile))

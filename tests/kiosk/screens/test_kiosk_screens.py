@@ -94,6 +94,55 @@ def test_every_target_answers_to_a_tap_with_its_own_meaning(report: Report) -> N
     assert wrong == []
 
 
+def test_a_finger_on_a_control_is_seen_at_once(report: Report) -> None:
+    """By its colour, and for who does not see colours by an edge and the shadow that is gone."""
+    for scene, page in report["found"].items():
+        for key in page["targets"]:
+            (fill, edge, shadow), (fill_down, edge_down, shadow_down) = key["looks"]
+            assert fill != fill_down, (scene, key)
+            assert (edge, shadow) != (edge_down, shadow_down), (scene, key)
+
+
+def test_what_is_out_of_use_looks_it(report: Report) -> None:
+    asleep = [look for page in report["found"].values() for look in page["asleep"]]
+    assert asleep
+    assert {tuple(look) for look in asleep} == {("off", "off_edge", 0)}
+    awake = {look[0][0] for page in report["found"].values() for key in page["targets"] for look in [key["looks"]]}
+    assert "off" not in awake
+
+
+def test_the_bars_names_keep_a_millimetre_from_the_edges_of_their_controls(report: Report) -> None:
+    least = 2 * 1.0 / report["pitch_mm"]
+    bar = {"back", "home", "language", "elder", "voice", "cover", "help", "more"}
+    low = 0.25 * report["size"][1]
+    tight = all_of(
+        report,
+        "targets",
+        lambda key: key["action"] in bar and key["rect"][1] < low / 3 and key["air"] < least,
+    )
+    assert tight == []
+
+
+def test_the_next_steps_of_the_tall_panel_grow_with_their_controls(reports: tuple[Path, dict[str, Report]]) -> None:
+    """Read by someone who stands: three times the least letter and more, in 长者专版 not smaller."""
+    report = reports[1]["demo"]
+    for manner in ("normal", "elder"):
+        page = report["found"][f"start/zh-Hans/{manner}"]
+        sizes = {text["words"]: text["px"] for text in page["texts"]}
+        assert sizes["取号办事"] * 0.733 * report["pitch_mm"] >= 12
+        assert sizes["取号办事"] == sizes["我有预约"] == sizes["查材料、查等候"]
+
+
+def test_hits_of_a_search_fill_the_room_above_the_letters(reports: tuple[Path, dict[str, Report]]) -> None:
+    found = reports[1]["demo"]["found"]
+    for scene in ("search", "search-hits", "search-no-hit"):
+        targets = found[f"{scene}/zh-Hans/normal"]["targets"]
+        hits = [key["rect"] for key in targets if key["action"] == "matter"]
+        letters = max(key["rect"][1] + key["rect"][3] for key in targets if key["action"] == "key")
+        assert 1 <= len(hits) <= 6
+        assert min(rect[1] for rect in hits) - letters < 0.05 * reports[1]["demo"]["size"][1], scene
+
+
 def test_no_text_is_cut(report: Report) -> None:
     assert all_of(report, "texts", lambda text: not text["fits"]) == []
     over = all_of(

@@ -8,15 +8,26 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import kiosk.views
 from kiosk import text
-from kiosk.events import Touched
+from kiosk.events import OutlookChanged, Touched
 from kiosk.flow import Site, State
-from kiosk.scenes import Walk, scenes, shipped_catalogue
+from kiosk.scenes import Walk, outlook, scenes, shipped_catalogue
 from kiosk.text import words
-from kiosk.views import AskingView, Button, MessageView, TicketView, TimeoutView, View, view
+from kiosk.views import (
+    AskingView,
+    Button,
+    ConfirmView,
+    MessageView,
+    StartView,
+    TicketView,
+    TimeoutView,
+    View,
+    view,
+)
 
 TALL = Site("demo", "Demo kiosk", "http://127.0.0.1:8080", "Demo street", "021-0000 0000", "Mon to Fri", speech=True)
 SMALL = replace(TALL, compact=True)
@@ -178,6 +189,66 @@ def test_a_closed_hall_says_when_it_opens_and_gives_no_number() -> None:
 def test_absent_devices_are_not_advertised() -> None:
     assert shown("tall", "start").hints  # type: ignore[union-attr]
     assert shown("tall", "start-no-devices").hints == ()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "windows", "high", "count", "spoken_range"),
+    [
+        (0, 4, 3, "无需等候", "随到随办"),
+        (0, 4, 15, "窗口正在办理", "约 2–15 分钟"),
+        (0, 0, 15, "窗口即将开放", "约 2–15 分钟"),
+        (0, 0, 3, "窗口即将开放", "约 2–3 分钟"),
+        (0, None, 15, "您是第一位", "约 2–15 分钟"),
+        (0, None, 3, "无需等候", "随到随办"),
+        (7, 0, 15, "7 人等候", "约 2–15 分钟"),
+    ],
+)
+def test_a_wait_never_contradicts_itself(
+    waiting: int, windows: int | None, high: int, count: str, spoken_range: str
+) -> None:
+    told = msgspec.structs.replace(outlook(waiting=waiting, low=2, high=high), windows_open=windows)
+    page = view(Walk(TALL).ready()(OutlookChanged(told)).state)
+    assert isinstance(page, StartView)
+    assert page.waiting is not None
+    assert (page.waiting.count, page.waiting.range) == (count, spoken_range)
+    assert (page.waiting.high == 0) == (spoken_range == "随到随办")
+
+
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff] *[,:;!?()]|[,:;!?(][\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize(("panel", "name"), SCENES)
+@pytest.mark.parametrize("elder", [False, True])
+def test_chinese_stands_in_chinese_marks(panel: str, name: str, *, elder: bool) -> None:
+    values = {button.value for button in buttons(shown(panel, name))}
+    assert [x for x in strings(shown(panel, name, elder=elder)) if HALF_WIDTH.search(x) and x not in values] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("户口簿(未成年人)", "户口簿（未成年人）"),
+        ("王主任(示例), 您好!", "王主任（示例），您好！"),
+        ("电话: 021-0000", "电话：021-0000"),
+        ("Form (A), 3 copies: yes", "Form (A), 3 copies: yes"),
+        ("10:15", "10:15"),
+    ],
+)
+def test_half_width_marks_of_data_become_full_width(written: str, printed: str) -> None:
+    assert text.full_width(written) == printed
+
+
+def test_papers_to_bring_are_asked_for_and_not_ticked() -> None:
+    page = shown("tall", "confirm")
+    assert isinstance(page, ConfirmView)
+    assert page.heading == "请带好这些材料"
+
+
+@pytest.mark.parametrize("name", ["refused", "trouble-card", "trouble-code", "help"])
+def test_a_message_marks_the_step_that_helps_most(name: str) -> None:
+    page = shown("tall", name)
+    assert isinstance(page, MessageView)
+    assert [b.tone for b in page.actions] == ["primary"] + ["plain"] * (len(page.actions) - 1)
 
 
 def test_the_refusal_is_the_halls_own_sentence() -> None:
