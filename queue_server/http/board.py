@@ -91,7 +91,7 @@ def opening_words(plan: HallPlan, opens: datetime | None) -> tuple[str, str]:
     day = calendar.business_date(plan, opens)
     local = calendar.clock_text(plan, opens)
     weekday_zh, weekday_en = words.WEEKDAYS[day.weekday()]
-    return f"{day.month}月{day.day}日（{weekday_zh}）{local}", f"{weekday_en} {day.day}/{day.month} {local}"
+    return f"{day.month}月{day.day}日（{weekday_zh}）{local}", f"{weekday_en} {day.day} {day:%b}, {local}"
 
 
 def hours_words(plan: HallPlan, day: date) -> tuple[str, str]:

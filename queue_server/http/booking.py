@@ -80,6 +80,15 @@ def days(hall: Hall, matter: str, now: datetime) -> list[dict[str, Any]]:
     return listed
 
 
+def parts_of_day(times: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The day's places by night, morning, afternoon and evening: a round-the-clock hall has a hundred."""
+    parts: dict[str, dict[str, Any]] = {}
+    for time in times:
+        zh, en = words.PARTS_OF_DAY[int(time["hhmm"][:2]) // 6]
+        parts.setdefault(zh, {"zh": zh, "en": en, "times": []})["times"].append(time)
+    return list(parts.values())
+
+
 def _hall_of(door: Door, hall_id: str | None) -> Hall | None:
     if hall_id is None and len(door.plans.halls) == 1:
         hall_id = next(iter(door.plans.halls))
@@ -112,7 +121,13 @@ def _form_page(
     except ValueError:
         raise NotFoundException("no such day") from None
     times = [{"at": o.start.isoformat(), "hhmm": calendar.clock_text(hall.plan, o.start), "free": o.free} for o in free]
-    listed = {"days": offered, "day": day.isoformat(), "times": times, "matter": matter, "request": new_id()}
+    listed = {
+        "days": offered,
+        "day": day.isoformat(),
+        "parts": parts_of_day(times),
+        "matter": matter,
+        "request": new_id(),
+    }
     return door.page("book.html", step="slot", status=status, **listed, **context)
 
 
@@ -191,7 +206,7 @@ def _find(request: AnyRequest, door: Door, hall_id: str, appointment_id: str, co
             return appointment
     door.limits.tickets.miss(where)
     lang = language(request.query_params.get("lang"))
-    return door.page("ticket_gone.html", status=404 if open_ else 429, lang=lang, big=False)
+    return door.page("ticket_gone.html", status=404 if open_ else 429, slow=not open_, lang=lang, big=False)
 
 
 def _booking_page(
@@ -212,8 +227,8 @@ def _booking_page(
         a=a,
         hall=hall.plan,
         path=booking_path(hall_id, a.id, a.code),
-        when_zh=f"{day.month}月{day.day}日({weekday[0]}) {calendar.clock_text(hall.plan, a.slot_start)}",
-        when_en=f"{weekday[1]} {day.day}/{day.month}, {calendar.clock_text(hall.plan, a.slot_start)}",
+        when_zh=f"{day.month}月{day.day}日（{weekday[0]}）{calendar.clock_text(hall.plan, a.slot_start)}",
+        when_en=f"{weekday[1]} {day.day} {day:%b}, {calendar.clock_text(hall.plan, a.slot_start)}",
         matter_zh=zh,
         matter_en=en,
         code=f"{a.code[:4]} {a.code[4:]}" if len(a.code) == translate.CODE_DIGITS else a.code,

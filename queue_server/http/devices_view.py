@@ -24,6 +24,7 @@ class PeripheralLine(msgspec.Struct, frozen=True):
     condition_en: str
     since: str
     reason_zh: str
+    reason_en: str
     reason: str
     paper: str
 
@@ -101,24 +102,31 @@ def _device(device: DeviceView, now: datetime, wall: Callable[[datetime], str]) 
         outbox=device.outbox,
         reason_zh=why_zh,
         reason_en=why_en,
-        peripherals=[_peripheral(p, wall) for p in device.peripherals],
+        peripherals=[_peripheral(p, wall, alive=device.alive) for p in device.peripherals],
     )
 
 
-def _peripheral(p: Peripheral, wall: Callable[[datetime], str]) -> PeripheralLine:
+def _peripheral(p: Peripheral, wall: Callable[[datetime], str], *, alive: bool) -> PeripheralLine:
+    """One line of a terminal's table; of a silent terminal it says what was known last, and in grey."""
     name_zh, name_en = words.PERIPHERALS.get(p.name, (p.name, p.name))
     zh, en = words.CONDITIONS[p.condition]
     low = p.paper_percent is not None and p.paper_percent < LOW_PAPER_PERCENT
-    reason_zh = words.REASONS.get(p.reason, (p.reason, p.reason))[0]
+    reason_zh, reason_en = words.REASONS.get(p.reason, (p.reason, p.reason))
+    level = _LEVEL[p.condition]
+    if low and p.condition == "ok":
+        level, (zh, en) = "warn", words.REASONS["paper-low"]
+    if not alive:
+        level, zh, en = "off", f"此前{zh}", f"Was: {en}"
     return PeripheralLine(
         name_zh=name_zh,
         name_en=name_en,
         model=p.model,
-        level="warn" if low and p.condition == "ok" else _LEVEL[p.condition],
+        level=level,
         condition_zh=zh,
         condition_en=en,
         since=wall(p.since),
         reason_zh=reason_zh,
+        reason_en=reason_en,
         reason=p.reason,
         paper="" if p.paper_percent is None else f"{p.paper_percent}%",
     )

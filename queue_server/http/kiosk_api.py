@@ -66,6 +66,7 @@ async def ask_hall(
     try:
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)
+        translate.right_hall(command, hall, map(door.hall, door.desk.halls()))
     except translate.DoorRefused as no:
         return _reply(translate.refused(data.id, no.code, no.facts))
     answer = await door.ask(hall_id, command)

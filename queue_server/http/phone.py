@@ -78,7 +78,7 @@ def find(request: AnyRequest, door: Door, hall_id: str, day: str, number: str, t
                 number=number,
             )
     door.limits.tickets.miss(where)
-    return door.page("ticket_gone.html", status=404 if open_ else 429, lang=lang, big=big)
+    return door.page("ticket_gone.html", status=404 if open_ else 429, slow=not open_, lang=lang, big=big)
 
 
 def _live(door: Door, view: TicketView, lang: str, *, big: bool) -> str:

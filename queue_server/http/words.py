@@ -69,6 +69,8 @@ WEEKDAYS: tuple[Pair, ...] = (
     ("周六", "Sat"),
     ("周日", "Sun"),
 )
+PARTS_OF_DAY: tuple[Pair, ...] = (("凌晨", "Night"), ("上午", "Morning"), ("下午", "Afternoon"), ("晚上", "Evening"))
+"""Six hours each, from midnight."""
 SIGN_IN: dict[str, Pair] = {
     "bad-secret": (
         "一次性密钥不对或已用过。请核对服务器终端里最近一次打印的密钥，或请值班长重新邀请。",

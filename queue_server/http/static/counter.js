@@ -109,8 +109,8 @@
     const box = $("person"), c = view && view.current;
     if (!box || !c) return;
     box.replaceChildren();
+    box.hidden = !view.mine; // who stands in sees no identity
     if (!c.has_person) { box.append(Draw.both("span", "muted", "未关联身份（无证取号）", "No identity with this ticket")); return; }
-    if (!view.mine) { box.append(Draw.both("span", "muted", "证件信息只对在岗同事显示", "Identity is shown only to whoever sits here")); return; }
     const mine = person && person.ticket === c.ticket ? person : null;
     box.append(Draw.both("span", "muted", "办事人", "Citizen"), Draw.make("b", "", mine ? mine.name || "（无姓名）" : "…"));
     if (mine) box.append(Draw.make("span", "num", mine.whole ? mine.number : "证件尾号 " + mine.last4));

@@ -29,7 +29,7 @@ const Draw = (() => {
     el.classList.toggle("late", left < 0);
     el.classList.toggle("amber", left >= 0 && now >= Date.parse(el.dataset.amber));
     const m = Math.floor(Math.abs(left) / 60);
-    small.textContent = left < 0 ? "已超 " + m + " 分" : "还剩 " + m + " 分";
+    small.textContent = m === 0 ? (left < 0 ? "刚超时" : "不到 1 分") : (left < 0 ? "已超 " : "还剩 ") + m + " 分";
   };
   const dial = (id, zh, english) => {
     const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");

@@ -133,7 +133,7 @@ def test_a_hall_of_another_server_sends_the_browser_there(house: Any) -> None:
 
 
 def _device(house: Any, name: str, state: str, *peripherals: wire.Peripheral) -> DeviceView:
-    at = Registration(name, "xinghe", (HALL,), "林工(示例)", "021-0000-0001", "大门内")
+    at = Registration(name, "xinghe", (HALL,), "林工（示例）", "021-0000-0001", "大门内")
     now = house.clock()
     return DeviceView(at, state=state, since=now, last_seen=now - timedelta(seconds=5), peripherals=peripherals)
 
@@ -152,6 +152,15 @@ def test_counts_and_order_put_trouble_first(house: Any) -> None:
     assert [d.id for d in view.devices] == ["c-lost", "b-out", "a-well"]
     printer = view.devices[1].peripherals[0]
     assert (printer.reason_zh, printer.condition_zh, printer.paper) == ("缺纸", "未连接", "0%")
+
+
+def test_a_lost_terminals_peripherals_are_what_they_were(house: Any) -> None:
+    now = house.clock()
+    low = wire.Peripheral("printer", "ok", now, paper_percent=9)
+    fleet = [_device(house, "a-lost", "lost", low), _device(house, "b-well", "ready", low)]
+    lost, well = fleet_view(fleet, now, lambda at: f"{at:%H:%M}").devices
+    assert (lost.peripherals[0].level, lost.peripherals[0].condition_zh) == ("off", "此前纸将用尽")
+    assert (well.peripherals[0].level, well.peripherals[0].condition_zh) == ("warn", "纸将用尽")
 
 
 def test_the_list_names_the_owner_of_each_terminal(house: Any, sign_in: Any) -> None:

@@ -166,5 +166,53 @@ def test_a_clerk_works_by_keyboard_while_board_and_phone_follow(
         "Network.emulateNetworkConditions",
         {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
     )
-    until(lambda: "连接中断" in text(desk, "#lost"), 20)
+    desk.execute_script("const real = Date.now; Date.now = () => real() + 15000;")
+    until(lambda: "连接中断" in text(desk, "#lost"))
     assert text(desk, "#line-h")
+
+
+_SPILT = """
+const box = document.querySelector('.groups').getBoundingClientRect(), spilt = [];
+if (box.bottom > innerHeight + 1) spilt.push('the list itself');
+for (const line of document.querySelectorAll('#groups li')) {
+  const wide = line.scrollWidth > line.clientWidth + 1, high = line.scrollHeight > line.clientHeight + 1;
+  if (wide || high) spilt.push(line.textContent);
+  for (const part of line.querySelectorAll('*')) {
+    const r = part.getBoundingClientRect();
+    const inside = r.left >= box.left && r.right <= box.right && r.top >= box.top && r.bottom <= box.bottom;
+    if (!inside) spilt.push(part.textContent);
+  }
+}
+return spilt;
+"""
+
+
+@pytest.mark.journey
+def test_a_full_board_cuts_no_name_and_turns_its_pages(house: Any, address: str, open_window: Any, until: Any) -> None:
+    matters = {m.group: m.id for m in house.plans.halls[HALL].matters.values()}
+    for matter in matters.values():
+        house.take(matter)
+    board = open_window(1920, 1080)
+
+    def letters() -> tuple[str, ...]:
+        return tuple(
+            board.execute_script("return [...document.querySelectorAll('#groups .letter')].map(e => e.innerText)")
+        )
+
+    for width, height in ((1920, 1080), (1080, 1920)):
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        board.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        board.get(f"{address}/board/{HALL}?sound=0")
+        until(letters)
+        assert board.find_element(By.ID, "recent-none").is_displayed(), "no hole where no call has been"
+        board.execute_script("window.at = Date.now(); Date.now = () => window.at;")  # its clock stands
+        seen: set[str] = set()
+        for _ in matters:
+            before = letters()
+            assert board.execute_script(_SPILT) == []
+            seen |= set(before)
+            if seen == set(matters):
+                break
+            board.execute_script("window.at -= 8000")
+            until(lambda before=before: letters() != before)
+        assert seen == set(matters), f"every group has its turn at {width} x {height}"

@@ -139,7 +139,10 @@ def test_who_guesses_is_slowed_down(house: Any, client: TestClient[Litestar]) ->
     seen = [client.get(path[:-3] + f"{n:03d}").status_code for n in range(31)]
     assert seen[:30] == [404] * 30
     assert seen[30] == 429
-    assert client.get(path).status_code == 429, "and learns nothing by guessing right meanwhile"
+    barred = client.get(path)
+    assert barred.status_code == 429, "and learns nothing by guessing right meanwhile"
+    assert "请一分钟后再打开" in barred.text
+    assert "失效" not in barred.text, "a neighbour on the same network is not told that the ticket is void"
 
 
 def test_an_offline_ticket_is_not_yet_synchronised(house: Any, client: TestClient[Litestar]) -> None:
@@ -255,3 +258,11 @@ def test_somebody_elses_booking_cannot_be_moved_or_seen(house: Any, client: Test
     stolen = form | {"replaces": appointment.id, "code": "00000000"}
     assert client.post("/book", data=stolen, follow_redirects=False).status_code == 409
     assert house.hall.appointments[appointment.id].state.value == "booked"
+
+
+def test_the_places_of_a_day_are_listed_by_its_parts(house: Any, client: TestClient[Litestar]) -> None:
+    text = client.get(f"/book?hall={HALL}&m={house.matter()}&day=2026-11-21").text
+    assert re.findall(r"<summary>(\S+)", text) == ["凌晨", "上午", "下午", "晚上"]
+    assert text.count("<details") == 4
+    assert text.count(" open>") == 1
+    assert "06:00–11:45" in text
