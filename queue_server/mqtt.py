@@ -234,6 +234,7 @@ class MqttDoor:
                 self._answer(wish.where, translate.slots(request, hall, self._clock()), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
+            translate.right_hall(command, hall, map(self._desk.hall, self._desk.halls()))
         except HallElsewhere:
             self.put(wish.handle)
         except DoorRefused as no:

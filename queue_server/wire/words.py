@@ -48,12 +48,12 @@ _HALL_WORDS: dict[str, tuple[Wording, ...]] = {
     ),
     "wrong-hall": (
         (
-            "您预约的是{hall}，请前往该大厅，或在这里改约。",
-            "Your appointment is at {hall}. Please go there, or move the booking here.",
+            "您预约的是{hall}，地址：{address}。请到那里办理，或在这里现场取号。",
+            "Your appointment is at {hall_en} ({address}). Please go there, or take a number here.",
         ),
         (
-            "您预约的是另一个大厅，请看预约信息上的地址，或在这里改约。",
-            "Your appointment is at another hall. Please check its address in your booking, or move the booking here.",
+            "您预约的是另一个大厅，请看预约信息上的地址，或在这里现场取号。",
+            "Your appointment is at another hall. Please check its address in your booking, or take a number here.",
         ),
     ),
     "numbers-exhausted": (

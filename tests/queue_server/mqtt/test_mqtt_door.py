@@ -131,9 +131,30 @@ def test_who_has_two_appointments_is_asked_which(rig: Rig) -> None:
     assert ticket.matters == chosen.matters
 
 
+def test_a_check_in_at_the_wrong_hall_is_told_the_right_one(rig: Rig) -> None:
+    kiosk, other = rig.terminal(KIOSK, HALL), rig.terminal("kiosk-001", OTHER)
+    matter = bookable(rig)
+    person = "440524188001010014"
+    slot = slot_soon(rig, kiosk, matter)
+    wish = wire.Book(id=new_id(), matters=[matter], slot_start=slot, person=sealed(rig, person, "测试丁"))
+    booked = kiosk.ask(HALL, wish)
+    assert isinstance(booked, wire.BookedReply), booked
+    seq = rig.server.desk.hall(OTHER).seq
+    for request in (
+        wire.CheckIn(id=new_id(), token=TOKEN, code=booked.code),
+        wire.CheckIn(id=new_id(), token=TOKEN, person=sealed(rig, person, "")),
+    ):
+        reply = other.ask(OTHER, request)
+        assert isinstance(reply, wire.RefusedReply), reply
+        assert reply.code == "wrong-hall"
+        assert rig.city.plans.halls[HALL].name_zh in reply.zh
+        assert rig.city.plans.halls[HALL].name_en in reply.en
+    assert rig.server.desk.hall(OTHER).seq == seq, "nothing has happened in the other hall"
+
+
 def test_somebody_never_seen_has_no_appointment(rig: Rig) -> None:
     kiosk = rig.terminal(KIOSK, HALL)
-    box = sealed(rig, "440524188001010014", "测试乙")
+    box = sealed(rig, "110101199003071874", "测试乙")
     reply = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=box))
     assert reply.code == "no-appointment"
 
