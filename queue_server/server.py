@@ -37,6 +37,7 @@ from queue_server.people.retention import Retention
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
 from queue_server.store.database import metadata, open_engine
+from queue_server.store.forgetting import OldAnswers
 from queue_server.store.log import EventLog
 from queue_server.timekeeper import Timekeeper
 
@@ -73,7 +74,13 @@ class Server:
         metadata.create_all(self.side)
         self.log = EventLog(self.engine)
         self.vault = Vault(self.side, load_keys(settings.var / "secrets"), self.clock)
-        self.retention = Retention(self.vault, self.clock)
+        self.retention = Retention(
+            {
+                "persons": lambda now: len(self.vault.forget_due(now)),
+                "answers": OldAnswers(self.engine).forget_due,
+            },
+            self.clock,
+        )
         self.auth = Auth(self.side, self.clock)
         self.fleet = Fleet(self.side, plans, self.clock)
         self.desk = Desk(

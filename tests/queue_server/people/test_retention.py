@@ -21,23 +21,25 @@ class Book:
         self.looks: list[datetime] = []
         self.three = threading.Event()
 
-    def forget_due(self, now: datetime) -> list[str]:
+    def forget_due(self, now: datetime) -> int:
         self.looks.append(now)
         if len(self.looks) == 3:
             self.three.set()
         if len(self.looks) == 1:
             raise sa.exc.OperationalError("SELECT ?", ("a value",), Exception("away"))
-        return ["p1", "p2"]
+        return 2
 
 
 def test_it_looks_at_once_and_again_whatever_happened(caplog: pytest.LogCaptureFixture) -> None:
     book = Book()
-    retention = Retention(book, lambda: NOW, every_s=0.01)
+    retention = Retention({"persons": book.forget_due}, lambda: NOW, every_s=0.01)
+    caplog.set_level("INFO")
     retention.start()
     assert book.three.wait(WAIT_S)
     retention.stop()
     assert set(book.looks) == {NOW}
-    assert "nobody could be forgotten now (OperationalError)" in caplog.text
+    assert "no persons could be forgotten now (OperationalError)" in caplog.text
+    assert "2 persons forgotten" in caplog.text
     assert "a value" not in caplog.text
     looked = len(book.looks)
     assert not [thread for thread in threading.enumerate() if thread.name == "retention"]
