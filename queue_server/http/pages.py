@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 from litestar import Request, Response, get
@@ -44,7 +45,7 @@ async def home(request: Request[Any, Any, Any], door: TheDoor) -> Response[str]:
         "home.html",
         session=session,
         halls=halls,
-        links=[{"zh": zh, "en": en, "url": url} for (zh, en), url in named],
+        links=[{"zh": zh, "en": en, "url": url, "at": urlsplit(url).netloc} for (zh, en), url in named],
         site_zh=sites[0].name_zh if len(sites) == 1 else "叫号",
         site_sub_zh="" if len(sites) == 1 else "办事大厅的排队与预约",
         site_en=sites[0].name_en if len(sites) == 1 else "Queue and appointments of public service halls",

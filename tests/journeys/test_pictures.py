@@ -47,9 +47,22 @@ def photograph(browser: WebDriver, path: Path) -> None:
 def kiosk_walk(hall, album: Path, mark: str, until) -> None:  # noqa: ANN001  (the fixture's Hall)
     """The screens that a citizen meets, in their order, on this hall's panel."""
 
-    def snap(name: str) -> None:
+    def snap(name: str, unlike: str = "") -> None:
+        """Photograph; with ``unlike`` once the screen has left what that picture shows and stands still."""
         path = album / f"kiosk-{mark}-{name}.png"
-        hall.photograph(path)
+        shots: list[bytes] = []
+
+        def still() -> bool:
+            hall.photograph(path)
+            with Image.open(path) as picture:
+                shots.append(picture.convert("RGB").tobytes())
+            return len(shots) > 1 and shots[-1] == shots[-2]
+
+        def changed() -> bool:
+            with Image.open(album / f"kiosk-{mark}-{unlike}.png") as before:
+                return still() and shots[-1] != before.convert("RGB").tobytes()
+
+        until(f"{name} to stand still", changed if unlike else still)
         drawn(path)
 
     hall.home()
@@ -75,11 +88,12 @@ def kiosk_walk(hall, album: Path, mark: str, until) -> None:  # noqa: ANN001  (t
     snap("6-no-booking")
     hall.lift()
     hall.home()
+    snap("7-start-somebody-waits")
     hall.touch("elder")
-    snap("7-elder")
+    snap("8-elder", unlike="7-start-somebody-waits")
     hall.touch("elder")
     hall.touch("language")
-    snap("8-english")
+    snap("9-english", unlike="7-start-somebody-waits")
     hall.touch("language")
 
 
