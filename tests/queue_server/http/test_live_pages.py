@@ -120,8 +120,8 @@ def test_a_clerk_works_by_keyboard_while_board_and_phone_follow(
     desk = open_window()
 
     def text(window: Any, css: str) -> str:
-        found = window.find_elements(By.CSS_SELECTOR, css)
-        return found[0].text if found else ""
+        # in one step: these pages redraw themselves between finding and reading
+        return str(window.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", css))
 
     desk.get(f"{address}/counter/{HALL}/1")
     desk.find_element(By.ID, "name").send_keys("mei")
