@@ -71,8 +71,8 @@ class Hub:
     def ring(self, topic: str) -> None:
         """Something moved. Any thread; never blocks, never raises."""
         loop = self._loop
-        if loop is None:
-            return
+        if loop is None or topic not in self._bells:
+            return  # nobody looks: who begins to look hangs up a bell first and reads the hall after that
         with self._lock:
             first = not self._dirty
             self._dirty.add(topic)
