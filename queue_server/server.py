@@ -43,7 +43,7 @@ from queue_server.timekeeper import Timekeeper
 
 log = logging.getLogger(__name__)
 
-SWITCH_S = 0.01
+SWITCH_S = 0.005
 """How long a thread may keep the interpreter when others want it. The desk gives it up by itself at every statement
 and commit; cut off in between, it and the broker's thread only take it from each other (a tenth more tickets than
 with 1 ms, the same latency)."""
