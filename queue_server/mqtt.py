@@ -19,7 +19,7 @@ import queue
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
@@ -30,6 +30,7 @@ from queue_server import failpoints, translate
 from queue_server.broker_line import BrokerLine, Handle
 from queue_server.desk import Asked, Desk, HallElsewhere
 from queue_server.domain.answers import Answer, RefusedAnswer
+from queue_server.domain.state import Hall
 from queue_server.fleet import Fleet
 from queue_server.plans import Plans
 from queue_server.translate import DoorRefused, Persons
@@ -234,13 +235,18 @@ class MqttDoor:
                 self._answer(wish.where, translate.slots(request, hall, self._clock()), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
-            translate.right_hall(command, hall, map(self._desk.hall, self._desk.halls()))
+            translate.right_hall(command, hall, self._our_halls())
         except HallElsewhere:
             self.put(wish.handle)
         except DoorRefused as no:
             self._refuse(wish.where, request.id, no.code, wish.handle, no.facts)
         else:
             self._desk.submit(Asked(wish.where.hall, command, wish.answered, wish.settled))
+
+    def _our_halls(self) -> Iterator[Hall]:
+        """One after the other, and none before it is asked for: only a check-in looks at other halls."""
+        for name in self._desk.halls():
+            yield self._desk.hall(name)
 
     def _open_sealed(self) -> None:
         while (wish := self._sealed.get()) is not None:

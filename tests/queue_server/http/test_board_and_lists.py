@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import wave
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -95,7 +93,6 @@ def test_the_voice_says_digits_one_by_one_and_english_only_when_asked() -> None:
     assert sentences("A023", "3号窗口", "Window 3", "en")[1] == ("en-gb", "Number A 0 2 3, please go to Window 3.")
 
 
-@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed: the board is silent")
 def test_only_what_stands_on_the_board_is_spoken(house: Any, client: TestClient[Litestar]) -> None:
     house.take(lang="en")
     _call_next(house, "1")
