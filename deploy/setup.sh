@@ -48,7 +48,7 @@ if [ ! -x .venv/bin/python ]; then
     say "making the virtual environment .venv"
     "$python" -m venv .venv
 fi
-extras="kiosk,server,bench"
+extras="kiosk,server,bench,camera,panel,usb"
 [ "$what" = test ] && extras="$extras,dev"
 stamp=$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)-$extras
 if [ "$(cat .venv/.jiaohao 2>/dev/null || true)" != "$stamp" ] && ! grep -qs "^${stamp%%-*}-.*,dev$" .venv/.jiaohao; then

@@ -94,4 +94,29 @@ class Printed:
     reason: str = ""
 
 
-DeviceEvent = Health | CardSeen | CardTrouble | CardGone | CodeSeen | CodeTrouble | Printed
+class PanelInput(StrEnum):
+    """What a panel watches: its door, its normally closed tamper loop, somebody standing before it."""
+
+    DOOR = "door"
+    TAMPER = "tamper"
+    PRESENCE = "presence"
+
+
+@dataclass(frozen=True, slots=True)
+class PanelChanged:
+    """The door is open, the loop is broken, somebody is there (``active``); told at the start and at each change."""
+
+    device: str
+    input: PanelInput
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A key of the panel went down, debounced: ``call``, ``speech``, or the keypad's ``0``-``9``, ``*``, ``#``."""
+
+    device: str
+    key: str
+
+
+DeviceEvent = Health | CardSeen | CardTrouble | CardGone | CodeSeen | CodeTrouble | Printed | PanelChanged | KeyPressed

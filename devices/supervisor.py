@@ -30,6 +30,8 @@ from devices.events import (
     Condition,
     DeviceEvent,
     Health,
+    KeyPressed,
+    PanelChanged,
     Printed,
 )
 
@@ -234,7 +236,9 @@ class Supervisor:
                     self._counters[str(event.result)] += 1
             case CardTrouble() | CodeTrouble():
                 self._counters[event.code] += 1
-            case CardGone():
+            case KeyPressed():
+                self._worked("keys")
+            case CardGone() | PanelChanged():
                 pass
         self._emit(event)
 

@@ -165,11 +165,21 @@ DISTRIBUTIONS = {
     "fontTools": "fonttools",
     "zxingcpp": "zxing-cpp",
     "argon2": "argon2-cffi",
+    "cv2": "opencv-python-headless",
+    "usb": "pyusb",
     "anyio": "litestar",  # comes with it and is part of its interface
 }
-EXTRAS = {"kiosk": {"kiosk"}, "devices": {"kiosk", "bench"}, "queue_server": {"server"}, "firmware_cfg": {"kiosk"}}
+EXTRAS = {
+    "kiosk": {"kiosk"},
+    "devices": {"kiosk", "bench", "camera", "panel", "usb"},
+    "queue_server": {"server"},
+    "firmware_cfg": {"kiosk"},
+}
 MADE_BY_HAND = {"firmware_cfg.make_catalogue"}
 """Run when the catalogue is made anew, with the development tools; never by an installed kiosk or server."""
+
+FROM_DEBIAN = {"picamera2"}
+"""Part of Raspberry Pi OS (python3-picamera2) and of no use elsewhere."""
 
 
 def test_what_is_imported_is_declared() -> None:
@@ -186,7 +196,7 @@ def test_what_is_imported_is_declared() -> None:
         declared = set().union(*(names[extra] for extra in EXTRAS[module.split(".")[0]]))
         for line, name in imported(module, path):
             top = name.split(".")[0]
-            if top in sys.stdlib_module_names or top in PACKAGES:
+            if top in sys.stdlib_module_names or top in PACKAGES or top in FROM_DEBIAN:
                 continue
             if DISTRIBUTIONS.get(top, top) not in declared:
                 found.append(f"{path.relative_to(ROOT)}:{line} {top}")
