@@ -29,17 +29,21 @@ done
 [ "$(id -u)" -eq 0 ] || fail "run as root"
 [ -r /etc/debian_version ] || fail "this is for Debian 12 and Raspberry Pi OS"
 
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
 packages="python3-venv python3-dev gcc"
 extras=""
 [ "$server" = no ] || { packages="$packages mosquitto espeak-ng"; extras="server"; }
 [ "$kiosk" = no ] || {
     packages="$packages fonts-noto-cjk espeak-ng libgl1 libegl1 libgles2 libgbm1 libmtdev1"
-    extras="${extras:+$extras,}kiosk"
+    packages="$packages libzbar0 libusb-1.0-0 uhubctl"
+    extras="${extras:+$extras,}kiosk,camera,panel,usb"
+    # Raspberry Pi OS has these two: on PyPI lgpio is an empty shell for newer Pythons, and Picamera2 needs libcamera's.
+    if apt-cache show python3-lgpio >/dev/null 2>&1; then packages="$packages python3-lgpio"; else extras="$extras,raspi"; fi
+    if apt-cache show python3-picamera2 >/dev/null 2>&1; then packages="$packages python3-picamera2"; fi
 }
 
 say "Debian packages: $packages"
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
 # shellcheck disable=SC2086
 apt-get install -y -qq --no-install-recommends $packages >/dev/null
 
@@ -51,13 +55,13 @@ for piece in kiosk devices queue_server firmware_cfg pyproject.toml constraints.
     rm -rf "${home:?}/$piece"
     cp -a "$source/$piece" "$home/"
 done
-[ -x "$home/venv/bin/python" ] || python3 -m venv "$home/venv"
+[ -x "$home/venv/bin/python" ] || python3 -m venv --system-site-packages "$home/venv"
 "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     -c "$home/constraints.txt" --editable "${home}[$extras]"
 ln -sfn "$home" /opt/jiaohao/current
 
 groups=""
-for group in dialout lp video input render audio; do
+for group in dialout lp video input render audio gpio plugdev; do
     if getent group "$group" >/dev/null; then groups="$groups${groups:+,}$group"; fi
 done
 getent passwd jiaohao >/dev/null || useradd --system --home-dir /var/lib/jiaohao --shell /usr/sbin/nologin jiaohao
