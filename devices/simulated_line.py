@@ -3,7 +3,7 @@
 Every simulator stands on one. ``plug`` makes the pty and points a symbolic link at it, which is what
 drivers open; ``unplug`` closes it and takes the link away, so a driver sees what a pulled USB cable looks
 like. What the driver writes arrives in ``on_bytes`` on the line's own thread; ``send`` goes the other way,
-through the line's faults. A pty ignores the baud rate but remembers it, so a simulator may ask for it.
+both through the line's faults. A pty ignores the baud rate but remembers it, so a simulator may ask for it.
 """
 
 from __future__ import annotations
@@ -18,26 +18,16 @@ import tty
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Self
 
+from devices.simulated_wire import FarEnd, LineFaults, Wire
+
+__all__ = ["FarEnd", "LineFaults", "SimulatedLine"]
+
 _ROOM_S = 1.0  # how long a byte waits for room before it is lost, as on a wire that nobody reads
 _RATES = {getattr(termios, f"B{rate}"): rate for rate in (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)}
-
-
-@dataclass(slots=True)
-class LineFaults:
-    """Switches of the wire itself; may be set from any thread at any time.
-
-    ``silence``: nothing is sent. ``slow_s``: seconds before each byte. ``split``: each byte is its own
-    write. ``noise``: so many random bytes before each sending. ``loss``: share of bytes lost, 0 to 1.
-    """
-
-    silence: bool = False
-    slow_s: float = 0.0
-    split: bool = False
-    noise: int = 0
-    loss: float = 0.0
 
 
 @dataclass(slots=True)
@@ -53,7 +43,7 @@ class _Plugged:
 
 
 class SimulatedLine:
-    """One end of a cable; ``link_path`` is what the driver opens. Starts unplugged.
+    """A ``FarEnd`` that is a pty; ``link_path`` is what the driver opens. Starts unplugged.
 
     ``on_bytes`` may be set any time before ``plug``. All methods may be called from any thread, also from
     within ``on_bytes``.
@@ -69,11 +59,15 @@ class SimulatedLine:
         self.link_path = Path(link_path)
         self.on_bytes: Callable[[bytes], None] = on_bytes or (lambda _data: None)
         self.faults = faults or LineFaults()
-        self._noise = noise_source or random.Random()
+        self._wire = Wire(lambda: self.faults, lambda: self.baud, noise_source)
         self._plugged: _Plugged | None = None
         self._changing = threading.Lock()  # plugged or not
         self._writing = threading.RLock()  # sendings do not mix
         self._leaving: list[threading.Thread] = []  # threads that unplugged themselves, joined later
+
+    @property
+    def address(self) -> str:
+        return str(self.link_path)
 
     @property
     def plugged(self) -> bool:
@@ -89,12 +83,12 @@ class SimulatedLine:
 
     def plug(self) -> None:
         """Put the cable in. ``FileExistsError`` where something that is no link stands at ``link_path``."""
+        self._join_leaving()
         with self._changing:
             if self._plugged is not None:
                 return
             if self.link_path.exists() and not self.link_path.is_symlink():
                 raise FileExistsError(f"{self.link_path} exists and is not a simulator's link")
-            self._join_leaving()
             master, slave = os.openpty()
             os.set_blocking(master, False)
             tty.setraw(slave, termios.TCSANOW)
@@ -146,19 +140,9 @@ class SimulatedLine:
         """
         with self._writing:
             plugged = self._plugged
-            if plugged is None or self.faults.silence:
-                return
-            data = self._noise.randbytes(self.faults.noise) + data
-            if self.faults.loss:
-                data = bytes(byte for byte in data if self._noise.random() >= self.faults.loss)
-            if not (self.faults.split or self.faults.slow_s):
-                self._push(plugged, data)
-                return
-            for byte in data:
-                if self.faults.slow_s and plugged.ended.wait(self.faults.slow_s):
-                    return
-                if not self._push(plugged, bytes([byte])):
-                    return
+            comes_out = plugged is not None and self._wire.carry(data, partial(self._push, plugged), plugged.ended)
+        if comes_out:
+            self.unplug()  # after the lock: the listening thread, which this waits for, may want to send
 
     @staticmethod
     def _push(plugged: _Plugged, data: bytes) -> bool:
@@ -174,15 +158,22 @@ class SimulatedLine:
         return not left
 
     def _listen(self, plugged: _Plugged) -> None:
+        sources = [plugged.master, plugged.wake_read]
         while not plugged.ended.is_set():
-            ready, _, _ = select.select([plugged.master, plugged.wake_read], [], [])
+            waited = plugged.master in select.select(sources, [], [], 0)[0]
+            if not waited:
+                select.select(sources, [], [])
             if plugged.ended.is_set():
                 return
-            if plugged.master in ready:
-                with suppress(BlockingIOError):
-                    data = os.read(plugged.master, 4096)
-                    if data:
-                        self.on_bytes(data)
+            try:
+                data = os.read(plugged.master, self._wire.bytes_to_bring)
+            except BlockingIOError:  # it was the other source, or nothing
+                continue
+            if self._wire.bring(data, self._hear, plugged.ended, waited=waited):
+                self.unplug()
+
+    def _hear(self, data: bytes) -> None:
+        self.on_bytes(data)  # looked up each time: it may be set anew
 
     @staticmethod
     def _shut(plugged: _Plugged) -> None:
@@ -196,4 +187,5 @@ class SimulatedLine:
         here = threading.current_thread()
         for thread in [t for t in self._leaving if t is not here]:
             thread.join()
-            self._leaving.remove(thread)
+            with suppress(ValueError):  # another thread joined it, too
+                self._leaving.remove(thread)

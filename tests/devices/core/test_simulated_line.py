@@ -6,12 +6,14 @@ import os
 import queue
 import random
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from devices.errors import DeviceLost
 from devices.simulated_line import LineFaults, SimulatedLine
+from devices.simulated_wire import Pace
 from devices.transport import Transport, open_transport
 
 
@@ -144,3 +146,105 @@ def test_bytes_that_nobody_reads_are_lost_in_the_end(tmp_path: Path) -> None:
     with SimulatedLine(tmp_path / "port") as line:
         line.send(bytes(100_000))  # returns, though no driver ever opened the port
     line.send(b"unplugged")
+
+
+@pytest.mark.parametrize("after", [0, 1, 7, 26])
+def test_the_cable_comes_out_by_itself_after_so_many_bytes_to_the_driver(tmp_path: Path, after: int) -> None:
+    sent = b"abcdefghijklmnopqrstuvwxyz"
+    line = SimulatedLine(tmp_path / "port", faults=LineFaults(unplug_after=after))
+    line.plug()
+    driver = open_transport(line.address)
+    line.send(sent)
+    assert not line.plugged
+    assert line.faults.unplug_after is None  # once
+    assert sent[:after].startswith(read_until_lost(driver))  # what lay in the adapter may be lost with it
+    driver.close()
+    line.plug()
+    driver = open_transport(line.address)
+    line.send(sent)
+    assert read_n(driver, 26) == sent
+    driver.close()
+    line.close()
+
+
+@pytest.mark.parametrize("after", [1, 7, 26])
+def test_the_cable_comes_out_by_itself_after_so_many_bytes_from_the_driver(tmp_path: Path, after: int) -> None:
+    threads = threading.active_count()
+    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    line = SimulatedLine(tmp_path / "port", heard.put, LineFaults(unplug_after=after))
+    line.plug()
+    driver = open_transport(line.address)
+    driver.write(b"abcdefghijklmnopqrstuvwxyz", 1.0)
+    assert read_until_lost(driver) == b""
+    got = b""
+    while len(got) < after:
+        got += heard.get(timeout=5.0)
+    assert got == b"abcdefghijklmnopqrstuvwxyz"[:after]
+    driver.close()
+    line.close()
+    assert heard.empty()
+    assert threading.active_count() == threads
+
+
+def test_both_directions_count_towards_the_cable_coming_out(tmp_path: Path) -> None:
+    line = SimulatedLine(tmp_path / "port", faults=LineFaults(unplug_after=10))
+    line.on_bytes = lambda data: line.send(data.upper())
+    line.plug()
+    driver = open_transport(line.address)
+    driver.write(b"abcd", 1.0)
+    assert read_n(driver, 4) == b"ABCD"
+    line.faults.split = True  # other switches may change meanwhile
+    driver.write(b"efgh", 1.0)
+    assert read_until_lost(driver) == b""
+    driver.close()
+    line.close()
+
+
+@pytest.mark.parametrize("rate", [9_600, 115_200])
+def test_paced_bytes_take_at_least_their_wire_time_in_both_directions(tmp_path: Path, rate: int) -> None:
+    arrived: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+    with SimulatedLine(tmp_path / "port", lambda data: arrived.put((time.monotonic(), data))) as line:
+        line.faults.paced = True
+        driver = open_transport(f"serial:{line.address}?baud={rate}")
+        count = rate // 10 // 20  # a twentieth of a second
+
+        began_s = time.monotonic()
+        line.send(bytes(count))
+        assert time.monotonic() - began_s >= 0.05 * 0.999
+        assert read_n(driver, count) == bytes(count)
+
+        began_s = time.monotonic()
+        driver.write(bytes(count), 1.0)
+        got, ended_s = b"", began_s
+        while len(got) < count:
+            ended_s, data = arrived.get(timeout=5.0)
+            got += data
+        assert got == bytes(count)
+        assert ended_s - began_s >= 0.05 * 0.999
+        driver.close()
+
+
+def test_a_late_thread_does_not_make_a_paced_wire_slower() -> None:
+    """Ten pieces, each brought late: together they end when the schedule says and not ten delays later."""
+    pace, never = Pace(), threading.Event()
+    pace.wait(10, 10_000, never, going_on=False)  # 10 bits a byte: 10 ms
+    planned_s = pace.free_at_s + 0.09
+    while time.monotonic() < planned_s:
+        pass  # a busy machine
+    for _ in range(9):
+        assert pace.wait(10, 10_000, never, going_on=True)
+    assert pace.free_at_s == pytest.approx(planned_s, abs=1e-9)
+
+
+def test_unplugging_ends_a_paced_sending(tmp_path: Path) -> None:
+    line = SimulatedLine(tmp_path / "port", faults=LineFaults(paced=True))
+    line.plug()
+    driver = open_transport(f"serial:{line.address}?baud=1200")
+    sender = threading.Thread(target=line.send, args=(bytes(100_000),))  # a quarter of an hour
+    sender.start()
+    driver.read(1, 5.0)
+    line.unplug()
+    sender.join(5.0)
+    assert not sender.is_alive()
+    driver.close()
+    line.close()
