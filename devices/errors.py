@@ -81,6 +81,18 @@ class UnusableCard(DeviceError, ValueError):  # noqa: N818
         self.trouble = trouble
 
 
+class UnknownSwitch(DeviceError, LookupError):  # noqa: N818
+    """A simulator has no fault of this name."""
+
+    code = "unknown-fault"
+
+
+class BadSwitchValue(DeviceError, ValueError):  # noqa: N818
+    """A simulator's fault does not take this value."""
+
+    code = "bad-value"
+
+
 def reason_of(error: DeviceError) -> str:
     """The stable reason code of ``error`` for a health record."""
     match error:
