@@ -85,6 +85,11 @@ def _port(default: Any = ...) -> Any:
     )
 
 
+def _command() -> Any:
+    """A program and its arguments, run without a shell; an empty list: the terminal has none."""
+    return _field(Limits(pattern=r"[^\x00-\x1f\x7f]{1,256}", says="a program and its arguments, one word each"), ())
+
+
 @dataclass(frozen=True, slots=True)
 class KioskSection:
     """Who and where the terminal is.
@@ -145,10 +150,15 @@ class BrokerSection:
 
 @dataclass(frozen=True, slots=True)
 class IdcardSection:
-    """The identity-card reader. ``baud``: ``auto`` tries the reader's known speeds in turn."""
+    """The identity-card reader. ``baud``: ``auto`` tries the reader's known speeds in turn.
+
+    ``power_cycle``, here and below: the command that switches the device's supply off and on again
+    (``["uhubctl", "-l", "1-1", "-p", "2", "-a", "cycle"]``), run when the device hangs.
+    """
 
     port: str = _port("")
     baud: str = text(r"auto|[0-9]{4,6}", "auto or a speed such as 115200", "auto")
+    power_cycle: tuple[str, ...] = _command()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +168,57 @@ class PrinterSection:
     port: str = _port("")
     profile: str = text(r"[a-z0-9][a-z0-9._-]{0,63}", "a printer profile's name", "generic")
     paper_mm: int = one_of(58, 80, default=80)
+    power_cycle: tuple[str, ...] = _command()
 
 
 @dataclass(frozen=True, slots=True)
 class ScannerSection:
+    """The scan engine.
+
+    ``prefixes``: what it is set to send before a code, as printable text (``]Q1``) or as bytes (``hex:02``).
+    ``trigger``: whose command switches its light on and off; ``none`` leaves it as it is set.
+    """
+
     port: str = _port("")
+    prefixes: tuple[str, ...] = _field(
+        Limits(
+            pattern=r"hex:( ?[0-9A-Fa-f]{2}){1,16}|(?!hex:)[\x21-\x7e]{1,16}",
+            says="1 to 16 printable signs, or hex: and pairs of hexadecimal digits",
+        ),
+        (),
+    )
+    trigger: str = one_of("none", "newland", "gm65", "honeywell", default="none")
+    power_cycle: tuple[str, ...] = _command()
+
+    @property
+    def prefix_bytes(self) -> tuple[bytes, ...]:
+        """``prefixes`` as they come down the line."""
+        return tuple(
+            bytes.fromhex(prefix[4:]) if prefix.startswith("hex:") else prefix.encode("ascii")
+            for prefix in self.prefixes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSection:
+    """A camera that reads codes, beside the scanner or in its place. ``port`` as ``devices.camera`` opens it."""
+
+    port: str = text(
+        r"[^\x00-\x20\x7f]{0,255}", "/dev/videoN, an index, picamera2 or an http address; empty: not fitted", ""
+    )
+    decoder: str = one_of("zxing", "zbar", default="zxing")
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSection:
+    """Door, tamper loop, presence, keys, lamp, buzzer on the GPIO pins. ``layout`` names which pin is what."""
+
+    pins: str = text(
+        r"|lgpio|mock|pigpio://[A-Za-z0-9_.-]{1,253}:\d{1,5}",
+        "lgpio, mock or pigpio://host:port; empty: not fitted",
+        "",
+    )
+    layout: str = text(r"[a-z0-9][a-z0-9._-]{0,63}", "a panel layout's name", "demo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +252,8 @@ class Profile:
     idcard: IdcardSection = field(default_factory=IdcardSection)
     printer: PrinterSection = field(default_factory=PrinterSection)
     scanner: ScannerSection = field(default_factory=ScannerSection)
+    camera: CameraSection = field(default_factory=CameraSection)
+    panel: PanelSection = field(default_factory=PanelSection)
     speech: SpeechSection = field(default_factory=SpeechSection)
     idle: IdleSection = field(default_factory=IdleSection)
     var: VarSection = field(default_factory=VarSection)

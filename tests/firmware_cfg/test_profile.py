@@ -84,6 +84,19 @@ def test_the_report_is_lines_that_a_technician_can_work_through() -> None:
         ('broker.others="a:1"', "broker.others"),
         ("idcard.baud=fast", "idcard.baud"),
         ("idcard.port=a b", "idcard.port"),
+        ('idcard.power_cycle="uhubctl -a cycle"', "idcard.power_cycle"),
+        ('printer.power_cycle=["uhubctl", ""]', "printer.power_cycle"),
+        ('scanner.power_cycle=["a\\nb"]', "scanner.power_cycle"),
+        ('scanner.prefixes=["hex:0"]', "scanner.prefixes"),
+        ('scanner.prefixes=["hex:zz"]', "scanner.prefixes"),
+        ('scanner.prefixes=[""]', "scanner.prefixes"),
+        ('scanner.prefixes=["预"]', "scanner.prefixes"),
+        ("scanner.trigger=zebra", "scanner.trigger"),
+        ("camera.port=a b", "camera.port"),
+        ("camera.decoder=opencv", "camera.decoder"),
+        ("panel.pins=rpigpio", "panel.pins"),
+        ("panel.pins=pigpio://nowhere", "panel.pins"),
+        ("panel.layout=../etc", "panel.layout"),
         ("kiosk=5", "kiosk"),
         ("nonsense", "nonsense"),
         ('kiosk.server_key_file=""', "kiosk.server_key_file"),
@@ -157,3 +170,33 @@ def test_the_password_file_is_read_when_it_is_needed(tmp_path: Path) -> None:
     assert profile.broker.read_password() == Secret("a long word")
     with pytest.raises(FileNotFoundError):
         load_profile("demo", [f"broker.password_file={tmp_path / 'none'}"]).broker.read_password()
+
+
+def test_no_device_is_fitted_unless_said(tmp_path: Path) -> None:
+    bare = DEMO.split("[broker]")[0]
+    profile = load_profile(written(tmp_path, bare))
+    assert profile.idcard.port == profile.printer.port == profile.scanner.port == ""
+    assert (profile.camera.port, profile.camera.decoder) == ("", "zxing")
+    assert (profile.panel.pins, profile.panel.layout) == ("", "demo")
+    assert profile.idcard.power_cycle == profile.printer.power_cycle == profile.scanner.power_cycle == ()
+
+
+@pytest.mark.parametrize("pins", ["", "lgpio", "mock", "pigpio://127.0.0.1:8888", "pigpio://pi.hall:8888"])
+def test_the_panels_pins_are_one_of_three_kinds(pins: str) -> None:
+    assert load_profile("demo", [f'panel.pins="{pins}"']).panel.pins == pins
+
+
+@pytest.mark.parametrize("port", ["/dev/video0", "0", "picamera2", "http://127.0.0.1:8090/camera"])
+def test_the_camera_has_an_address_of_its_own_kind(port: str) -> None:
+    assert load_profile("demo", [f"camera.port={port}", "camera.decoder=zbar"]).camera.port == port
+
+
+def test_a_prefix_is_text_or_bytes() -> None:
+    profile = load_profile("demo", ['scanner.prefixes=["]Q1", "hex:02", "hex:1b 5D"]', "scanner.trigger=newland"])
+    assert profile.scanner.prefix_bytes == (b"]Q1", b"\x02", b"\x1b]")
+    assert profile.scanner.trigger == "newland"
+
+
+def test_a_supply_is_switched_by_a_command_of_several_words() -> None:
+    profile = load_profile("demo", ['idcard.power_cycle=["uhubctl", "-l", "1-1", "-a", "cycle"]'])
+    assert profile.idcard.power_cycle == ("uhubctl", "-l", "1-1", "-a", "cycle")
