@@ -146,6 +146,10 @@ class PrinterSim:
             self.faults.offline = offline
         self._set()
 
+    def faults_changed(self) -> None:
+        """A switch was moved: what waited for it goes on, and status is sent to who asked for changes."""
+        self._set()
+
     def close(self) -> None:
         """Unplug for good and end the printer's thread."""
         with self._changed:
