@@ -2,7 +2,8 @@
 
 Every device has its own thread here and nothing else on it. The driver may raise whenever something
 breaks; the supervisor closes it, reports ``Health`` and opens it anew after 0.5, 1, 2 .. 30 s with jitter,
-or at once when its device node appears or somebody calls ``poke``. Jobs for a device that is away are
+or at once when its device node appears or somebody calls ``poke``. A device that hangs through several such
+lives has its power cycled, where that is possible (``power``). Jobs for a device that is away are
 refused at once rather than kept: a ticket that comes out ten minutes later belongs to nobody. All events
 go to one ``emit``, which is called on the device's thread and must only enqueue.
 """
@@ -15,25 +16,14 @@ import random
 import threading
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from devices.errors import DeviceError, reason_of
-from devices.events import (
-    CardGone,
-    CardSeen,
-    CardTrouble,
-    CodeSeen,
-    CodeTrouble,
-    Condition,
-    DeviceEvent,
-    Health,
-    KeyPressed,
-    PanelChanged,
-    Printed,
-)
+from devices.errors import DeviceError, DeviceFault, reason_of
+from devices.events import Condition, DeviceEvent, Health
+from devices.health import HealthBook
+from devices.power import PowerCycle, PowerPolicy
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +47,8 @@ class Device(Protocol):
         """Work until ``stop`` is set, looking at it at least every 0.3 s; raise ``DeviceError`` when lost.
 
         A job taken from ``jobs`` must end in an event, also when the device is lost in its middle. A ``Health``
-        emitted here needs only ``condition``, ``reason`` and ``paper_percent``; the rest is filled in.
+        emitted here needs only ``condition``, ``reason`` and ``paper_percent``; the rest is filled in. ``emit``
+        belongs to this thread and may raise ``DeviceError`` itself, which is to be let through.
         """
         ...
 
@@ -77,7 +68,8 @@ class Supervisor:
 
     ``open_device`` opens the line and returns the driver, or raises ``DeviceError``. ``refuse`` says what to
     emit for a job while the device is away. ``watch`` is a cheap look at the device node (see
-    ``transport.node_watch``); a new node ends the rest. Clocks, jitter and waiting are arguments for tests.
+    ``transport.node_watch``); a new node ends the rest. ``power_cycle`` switches the device's supply off and on
+    (see ``power.command_hook``), when ``power`` asks for it. Clocks, jitter and waiting are arguments for tests.
     """
 
     def __init__(
@@ -88,6 +80,8 @@ class Supervisor:
         *,
         refuse: Callable[[Any, str], DeviceEvent] | None = None,
         watch: Callable[[], object] = lambda: None,
+        power_cycle: PowerCycle | None = None,
+        power: PowerPolicy | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -98,6 +92,8 @@ class Supervisor:
         self._emit = emit
         self._refuse = refuse
         self._watch = watch
+        self._power_cycle = power_cycle
+        self._power = PowerPolicy() if power is None else power
         self._clock = clock
         self._monotonic = monotonic
         self._jitter = jitter
@@ -106,26 +102,20 @@ class Supervisor:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._poked = threading.Event()
-        self._counters: Counter[str] = Counter()
-        self._health = Health(name, Condition.STARTING, clock())
+        self._book = HealthBook(name, clock(), monotonic())
+        self._well_since_s: float | None = None
+        self._cycle_due = False
         self._thread: threading.Thread | None = None
 
     @property
     def health(self) -> Health:
         """The device's state at this moment, with fresh counters; any thread."""
-        now = self._health
-        return Health(
-            now.device,
-            now.condition,
-            now.since,
-            now.reason,
-            now.model,
-            now.last_ok,
-            now.paper_percent,
-            dict(self._counters),
-        )
+        return self._book.health
 
     def start(self) -> None:
+        """Begin; once."""
+        if self._thread is not None:
+            raise RuntimeError(f"{self.name} was started before")
         self._thread = threading.Thread(target=self._supervise, name=f"device {self.name}")
         self._thread.start()
 
@@ -142,7 +132,10 @@ class Supervisor:
         self._wake.set()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Close the device and end its thread; ``TimeoutError`` if it does not end in time."""
+        """Close the device and end its thread; ``TimeoutError`` if it does not end in time.
+
+        Opening a line takes at most ``transport.CONNECT_S``, a power cycle ``power.COMMAND_S``; both are waited for.
+        """
         self._stop.set()
         self._wake.set()
         if self._thread is not None:
@@ -153,14 +146,16 @@ class Supervisor:
     def _supervise(self) -> None:
         failures = 0
         while not self._stop.is_set():
-            began = self._monotonic()
             node = self._watch()
             reason = self._live()
             if self._stop.is_set():
                 break
-            failures = 1 if self._monotonic() - began >= STEADY_S else failures + 1
-            self._counters["lost"] += 1
-            self._say(Condition.ABSENT, reason)
+            steady = self._was_steady()
+            failures = 1 if steady else failures + 1
+            self._book.count("lost")
+            self._say(Condition.ABSENT, reason, paper_percent=self._book.health.paper_percent)
+            if self._hangs(reason, steady=steady) and self._cycle_power(reason):
+                failures = 1
             if self._rest(rest_s(failures, self._jitter()), reason, node):
                 failures = 0
         self._refuse_jobs("stopped")
@@ -168,29 +163,45 @@ class Supervisor:
     def _live(self) -> str:
         """One life of the device, from opening to its loss; return the reason of the loss."""
         device: Device | None = None
+        self._well_since_s = None
         try:
             device = self._open_device()
+            if self._stop.is_set():
+                return "stopped"
             model = device.identify()
-            self._counters["opened"] += 1
-            self._say(Condition.OK, model=model)
+            self._book.count("opened")
+            self._well_since_s = self._monotonic()
+            self._say(Condition.OK, "", model=model, paper_percent=self._book.health.paper_percent)
             device.run(self._hear, self._jobs, self._stop)
         except DeviceError as error:
             return reason_of(error)
         except Exception as error:  # noqa: BLE001  a driver's own mistake must not take the kiosk's device away for good
-            # Only the kind and the place: the message of an error may quote what was read from a card.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log.error("%s: %s at %s:%s", self.name, type(error).__name__, place.filename, place.lineno)  # noqa: TRY400
+            self._log_mistake(error)
             return "driver-error"
         finally:
-            if device is not None:
-                device.close()
+            self._close(device)
         return "ended"
+
+    def _close(self, device: Device | None) -> None:
+        if device is None:
+            return
+        try:
+            device.close()
+        except Exception as error:  # noqa: BLE001  as above: it should never raise, and if it does, life goes on
+            self._log_mistake(error)
+
+    def _was_steady(self) -> bool:
+        """Whether the life that has ended was a good one, for long enough."""
+        well = self._well_since_s is not None and self._book.condition is not Condition.ABSENT
+        return well and self._monotonic() - (self._well_since_s or 0.0) >= STEADY_S
 
     def _rest(self, seconds: float, reason: str, node: object) -> bool:
         """Rest; return True if woken early because the device may be back.
 
         ``node`` is what stood there when the device was last opened: a cable that was pulled and put back before
-        the loss was noticed shows in it, too.
+        the loss was noticed shows in it, too. Looking at the node four times a second is the event of its return:
+        one ``stat`` costs some microseconds, works for every kind of path, symbolic links and simulators included,
+        and needs neither udev's daemon nor a library to listen to it.
         """
         until = self._monotonic() + seconds
         while not self._stop.is_set():
@@ -210,61 +221,78 @@ class Supervisor:
                     return True
         return False
 
+    # -- power
+
+    def _hangs(self, reason: str, *, steady: bool) -> bool:
+        """Whether this loss is the one after which the power should be cycled."""
+        if self._power_cycle is None:
+            return False
+        if steady:
+            self._power.worked()
+        due, self._cycle_due = self._cycle_due, False
+        return due or self._power.failed(reason, self._monotonic())
+
+    def _cycle_power(self, reason: str) -> bool:
+        """Switch the supply off and on, refusing jobs meanwhile; True if that was done. Takes some seconds."""
+        done: list[bool] = []
+
+        def cycle() -> None:
+            try:
+                done.append(self._power_cycle is not None and self._power_cycle())
+            except Exception as error:  # noqa: BLE001  it should never raise; if it does, the power was not cycled
+                self._log_mistake(error)
+
+        self._book.count("power-cycles")
+        self._tell(self._book.told(self._monotonic()))
+        thread = threading.Thread(target=cycle, name=f"power {self.name}")
+        thread.start()
+        while thread.is_alive():
+            self._refuse_jobs(reason)
+            thread.join(_LOOK_S)
+        return done == [True]
+
+    # -- what is told
+
     def _refuse_jobs(self, reason: str) -> None:
         while True:
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
                 return
-            self._counters["refused"] += 1
+            self._book.count("refused")
             if self._refuse is not None:
-                self._emit(self._refuse(job, reason))
+                self._tell(self._refuse(job, reason))
 
     def _hear(self, event: DeviceEvent) -> None:
-        match event:
-            case Health():
-                self._say(event.condition, event.reason, paper_percent=event.paper_percent)
-                return
-            case CardSeen():
-                self._worked("cards")
-            case CodeSeen():
-                self._worked("codes")
-            case Printed():
-                if event.result in {"printed", "sent"}:
-                    self._worked(str(event.result))
-                else:
-                    self._counters[str(event.result)] += 1
-            case CardTrouble() | CodeTrouble():
-                self._counters[event.code] += 1
-            case KeyPressed():
-                self._worked("keys")
-            case CardGone() | PanelChanged():
-                pass
-        self._emit(event)
+        if isinstance(event, Health):
+            self._say(event.condition, event.reason, paper_percent=event.paper_percent)
+            self._tell(self._book.overdue(self._monotonic()))
+            if event.condition is not Condition.ABSENT:
+                self._power.worked()
+            elif self._power_cycle is not None and self._power.failed(event.reason, self._monotonic()):
+                # A driver may keep a silent device's line open. This ends the life, and with it the hang.
+                self._cycle_due = True
+                raise DeviceFault(f"{self.name} hangs", event.reason)
+            return
+        if self._book.heard(event, self._clock()):
+            self._power.worked()
+        self._tell(event)
+        self._tell(self._book.overdue(self._monotonic()))
 
-    def _worked(self, counter: str) -> None:
-        self._counters[counter] += 1
-        was = self._health
-        self._health = Health(
-            was.device, was.condition, was.since, was.reason, was.model, self._clock(), was.paper_percent
-        )
+    def _say(self, condition: Condition, reason: str, *, paper_percent: int | None, model: str | None = None) -> None:
+        """Note how the device is and tell it if that is new."""
+        now, now_s = self._clock(), self._monotonic()
+        self._tell(self._book.say(condition, reason, now, now_s, paper_percent=paper_percent, model=model))
 
-    def _say(
-        self, condition: Condition, reason: str = "", *, model: str | None = None, paper_percent: int | None = None
-    ) -> None:
-        was = self._health
-        now = self._clock()
-        changed = (condition, reason) != (was.condition, was.reason)
-        said = Health(
-            device=self.name,
-            condition=condition,
-            since=was.since if condition is was.condition else now,
-            reason=reason,
-            model=was.model if model is None else model,
-            last_ok=now if condition is Condition.OK else was.last_ok,
-            paper_percent=paper_percent,
-            counters=dict(self._counters),
-        )
-        self._health = said
-        if changed or (said.model, said.paper_percent) != (was.model, was.paper_percent):
-            self._emit(said)
+    def _tell(self, event: DeviceEvent | None) -> None:
+        if event is None:
+            return
+        try:
+            self._emit(event)
+        except Exception as error:  # noqa: BLE001  a listener's mistake must not end the device's thread
+            self._log_mistake(error)
+
+    def _log_mistake(self, error: Exception) -> None:
+        # Only the kind and the place: the message of an error may quote what was read from a card.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("%s: %s at %s:%s", self.name, type(error).__name__, place.filename, place.lineno)
