@@ -158,7 +158,7 @@ class SocketLine(_Line):
 
     def __init__(self, address: str, host: str, port: int) -> None:
         with _translated(address):
-            self._socket = socket.create_connection((host, port), timeout=CONNECT_S)
+            self._socket = _connected(host, port)
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -167,6 +167,28 @@ class SocketLine(_Line):
     def close(self) -> None:
         self._fd = -1
         self._socket.close()
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    """Connect within ``CONNECT_S``, however many addresses the name has.
+
+    Only the name itself is looked up in the system's own time; where that matters, write the number.
+    """
+    until = time.monotonic() + CONNECT_S
+    missing = f"nothing answers at {host}:{port}"
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise PortMissing(f"no machine is called {host}") from error
+    for n, (*_, at) in enumerate(addresses, 1):
+        try:
+            return socket.create_connection((str(at[0]), port), timeout=max(0.1, until - time.monotonic()))
+        except TimeoutError as error:
+            raise PortMissing(f"{missing} within {CONNECT_S:g} s") from error
+        except OSError:
+            if n == len(addresses):
+                raise
+    raise PortMissing(missing)
 
 
 class FileLine(_Line):

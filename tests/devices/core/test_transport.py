@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -201,3 +202,24 @@ def test_no_descriptor_is_left_after_failures(tmp_path: Path, echo: SimulatedLin
         with pytest.raises(PortMissing):
             open_transport(str(echo.link_path))
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_network_printer_that_is_not_there_is_missing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for address in (f"socket://127.0.0.1:{port}", "socket://no-such-printer.invalid:9100"):
+        with pytest.raises(PortMissing):
+            open_transport(address)
+
+
+def test_a_network_printer_that_says_neither_yes_nor_no_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.transport.CONNECT_S", 0.2)
+    with socket.socket() as full, contextlib.ExitStack() as callers:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)  # whoever calls after the first is left waiting
+        for _ in range(3):
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(full.getsockname())
+        with pytest.raises(PortMissing, match=r"within 0\.2 s"):
+            open_transport(f"socket://127.0.0.1:{full.getsockname()[1]}")
