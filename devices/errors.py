@@ -65,6 +65,12 @@ class LinkGarbled(DeviceError, ValueError):  # noqa: N818
     code = "link-garbled"
 
 
+class LibraryMissing(DeviceError, ImportError):  # noqa: N818
+    """A library that this device needs is not installed on this machine."""
+
+    code = "library-missing"
+
+
 class DeviceFault(DeviceError, RuntimeError):  # noqa: N818
     """The device itself reports that it cannot work. ``fault`` is its stable code."""
 
