@@ -1,7 +1,7 @@
 """The bench's page and its small JSON interface; one address an action, changes pushed as server-sent events.
 
-``POST /api/{device}/{action}`` does what ``Table.do`` can; ``GET /api/state``, ``/api/tickets`` and
-``/tickets/N.png`` show what there is. Only pages of this very server may post: another page open in the same
+``POST /api/{device}/{action}`` does what ``Table.do`` can; ``GET /api/state``, ``/api/switches``, ``/api/tickets``
+and ``/tickets/N.png`` show what there is. Only pages of this very server may post: another page open in the same
 browser must not be able to handle the devices.
 """
 
@@ -20,7 +20,9 @@ from litestar.params import FromPath
 from litestar.response import File, ServerSentEvent, ServerSentEventMessage
 from litestar.static_files import create_static_files_router
 
-from devices.bench.table import MisuseError, Table
+from devices.bench.misuse import MisuseError
+from devices.bench.reader import cards as all_cards
+from devices.bench.table import Table
 
 _PAGE = Path(__file__).parent / "page"
 _LOOK_S = 1.0
@@ -40,18 +42,24 @@ def build(table: Table, ending: Callable[[], bool] = lambda: False) -> Litestar:
 
     @get("/api/cards")
     async def cards() -> list[dict[str, str]]:
-        return table.cards()
+        return all_cards()
+
+    @get("/api/switches")
+    async def switches() -> dict[str, list[dict[str, Any]]]:
+        return table.switches()
 
     @get("/api/tickets", sync_to_thread=True)
     def tickets() -> list[dict[str, Any]]:
-        return table.tickets()
+        return table.printer.tickets()
 
     @get("/tickets/{name:str}")
     async def picture(name: FromPath[str]) -> Response[bytes]:
         number = name.removesuffix(".png")
         if not (number.isascii() and number.isdigit() and len(number) < 10):
             raise MisuseError("no-such-ticket", "tickets are /tickets/1.png and so on", 404)
-        return Response(table.picture(int(number)), media_type="image/png", headers={"Cache-Control": "no-store"})
+        return Response(
+            table.printer.picture(int(number)), media_type="image/png", headers={"Cache-Control": "no-store"}
+        )
 
     @post("/api/{device:str}/{action:str}", status_code=200, request_max_body_size=_BODY_MAX)
     async def do(device: FromPath[str], action: FromPath[str], request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -72,6 +80,7 @@ def build(table: Table, ending: Callable[[], bool] = lambda: False) -> Litestar:
             index,
             state,
             cards,
+            switches,
             tickets,
             picture,
             do,

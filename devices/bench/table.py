@@ -1,75 +1,98 @@
-"""The three simulated devices on one table, and everything a hand can do to them, by name.
+"""The simulated devices on one table, and everything a hand can do to them, by name.
 
 The page, the tests and the journeys all go through ``do``: a device, an action, and a few words of detail. Bad
-requests come back as ``Misuse`` with a stable code and a sentence. ``state`` is all that can be seen, as plain
-data; ``listen`` tells of changes, on whatever thread they happen, so a listener must only enqueue.
+requests come back as ``MisuseError`` with a stable code and a sentence. ``state`` is all that can be seen, as plain
+data; ``listen`` tells of changes, on whatever thread they happen, so a listener must only enqueue. What a device
+is handled like stands in its own module; what all have in common, a cable and switches, is here.
 """
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import zxingcpp
-from PIL import Image
-
-from devices.idcard.people import PEOPLE
-from devices.idcard.sim import IdCardSim
-from devices.printer.sim import PrinterSim
-from devices.printer.sim_engine import Ticket
-from devices.scanner.sim import ScannerSim
+from devices.bench.misuse import Deed, MisuseError, word
+from devices.bench.printer import PrinterPlace
+from devices.bench.reader import ReaderPlace
+from devices.bench.scanner import ScannerPlace
+from devices.errors import BadSwitchValue, UnknownSwitch
+from devices.switches import Switch, reset_switches, set_switch, switches_of, text_of
 
 MM_PER_S = 250.0
 """As fast as a quick thermal printer, so that printing is seen to take its moment."""
 
-TEXT_MAX = 512
+ALL = "all"
+"""The name under which every device is asked for the same."""
 
 
-class MisuseError(ValueError):
-    """A request that makes no sense on this bench; ``code`` is stable."""
+class Plug(Protocol):
+    """What every simulator's line says of its cable."""
 
-    def __init__(self, code: str, sentence: str, status: int = 400) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.status = status
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def plugged(self) -> bool: ...
+
+
+class Simulator(Protocol):
+    """What every simulator can do, whatever device it stands for."""
+
+    @property
+    def line(self) -> Plug: ...
+
+    def plug(self) -> None: ...
+
+    def unplug(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Place(Protocol):
+    """A device on the bench: its simulator, what is seen of it, what hands can do, and how to put it right."""
+
+    @property
+    def sim(self) -> Simulator: ...
+
+    def sights(self) -> dict[str, Any]: ...
+
+    def deeds(self) -> dict[str, Deed]: ...
+
+    def mend(self) -> None: ...
 
 
 class Table:
-    """Reader, scanner and printer on ptys in ``folder``; plugged in from the start until ``close``."""
+    """All devices, those on cables in ``folder``; plugged in from the start until ``close``."""
 
-    def __init__(self, folder: Path, *, paper_mm: int = 80, mm_per_s: float | None = MM_PER_S) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        paper_mm: int = 80,
+        mm_per_s: float | None = MM_PER_S,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._listeners: list[Callable[[], None]] = []
         self._guard = threading.Lock()
-        self.idcard = IdCardSim(folder / "idcard")
-        self.scanner = ScannerSim(folder / "scanner")
-        self.printer = PrinterSim(
-            folder / "printer",
-            paper_mm=paper_mm,
-            mm_per_s=mm_per_s,
-            on_ticket=lambda _ticket: self._tell(),
-            on_change=self._tell,
-        )
-        self._devices: dict[str, IdCardSim | ScannerSim | PrinterSim] = {
-            "idcard": self.idcard,
-            "scanner": self.scanner,
+        self.printer = PrinterPlace(folder / "printer", paper_mm, mm_per_s, self._tell)
+        self.places: dict[str, Place] = {
+            "idcard": ReaderPlace(folder / "idcard"),
+            "scanner": ScannerPlace(folder / "scanner", self._tell),
             "printer": self.printer,
         }
-        self._shown: list[str] = []
-        self._lost_codes = 0
-        self._actions = self._all_actions()
-        for device in self._devices.values():
-            device.plug()
+        self._deeds = {name: self._deeds_of(place) for name, place in self.places.items()}
+        for place in self.places.values():
+            place.sim.plug()
 
     def close(self) -> None:
-        """Pull all cables for good; no pty, link or thread is left."""
-        for device in self._devices.values():
-            device.close()
+        """Pull all cables for good; no pty, socket, link or thread is left."""
+        for place in self.places.values():
+            place.mend()
+            place.sim.close()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have ``listener`` called after every change; returns what ends it."""
@@ -77,78 +100,36 @@ class Table:
             self._listeners.append(listener)
 
         def end() -> None:
-            with self._guard:
+            with self._guard, suppress(ValueError):
                 self._listeners.remove(listener)
 
         return end
 
     def do(self, device: str, action: str, detail: Mapping[str, Any]) -> None:
-        """Handle ``device`` in the way named ``action``. Raises MisuseError."""
-        if device not in self._devices:
-            raise MisuseError("unknown-device", f"there is no {device} here, only {', '.join(self._devices)}", 404)
-        deed = self._actions.get((device, action))
-        if deed is None:
-            known = ", ".join(sorted(name for one, name in self._actions if one == device))
-            raise MisuseError("unknown-action", f"{device} can be asked for {known}", 404)
-        deed(detail)
+        """Handle ``device`` (or ``all``, to mend them) in the way named ``action``. Raises MisuseError."""
+        if (device, action) == (ALL, "mend"):
+            for deeds in self._deeds.values():
+                deeds["mend"](detail)
+        elif device in self._deeds:
+            deed = self._deeds[device].get(action)
+            if deed is None:
+                known = ", ".join(sorted(self._deeds[device]))
+                raise MisuseError("unknown-action", f"{device} can be asked for {known}", 404)
+            deed(detail)
+        else:
+            raise MisuseError("unknown-device", f"there is no {device} here, only {', '.join(self._deeds)}", 404)
         self._tell()
 
     # -- what can be seen
 
     def state(self) -> dict[str, Any]:
         """Everything that shows, as JSON-ready data."""
-        card = self.idcard.card
-        latest = self.printer.tickets[-1].number if self.printer.tickets else 0
-        return {
-            "idcard": {
-                **self._cable("idcard"),
-                "card": card.key if card else None,
-                "label": card.label if card else "",
-                "reads": self.idcard.reads,
-            },
-            "scanner": {**self._cable("scanner"), "shown": self._shown[-3:], "lost_codes": self._lost_codes},
-            "printer": {
-                **self._cable("printer"),
-                "paper": self.printer.paper,
-                "cover_open": self.printer.cover_open,
-                "jammed": self.printer.jammed,
-                "busy": self.printer.busy,
-                "received_bytes": self.printer.received_bytes,
-                "strange_commands": self.printer.strange_commands,
-            },
-            "latest_ticket": latest,
-        }
+        seen: dict[str, Any] = {name: _seen(place) for name, place in self.places.items()}
+        return seen | {"latest_ticket": self.printer.latest}
 
-    def tickets(self) -> list[dict[str, Any]]:
-        """The tickets in the tray, newest first, with what the printer itself knew of them."""
-        return [
-            {
-                "number": ticket.number,
-                "at": ticket.at.isoformat(timespec="seconds"),
-                "lines": list(ticket.lines),
-                "qr": list(ticket.qr or _codes_in(ticket)),
-                "images": ticket.images,
-                "png": f"/tickets/{ticket.number}.png",
-            }
-            for ticket in reversed(list(self.printer.tickets))
-        ]
-
-    def picture(self, number: int) -> bytes:
-        """The PNG of ticket ``number``. Raises MisuseError."""
-        for ticket in list(self.printer.tickets):
-            if ticket.number == number:
-                return ticket.png
-        raise MisuseError("no-such-ticket", f"ticket {number} is not in the tray", 404)
-
-    def cards(self) -> list[dict[str, str]]:
-        """The invented cards that can be laid on the reader."""
-        return [{"key": p.key, "label": p.label, "name": p.name, "number": p.number} for p in PEOPLE.values()]
-
-    def _cable(self, name: str) -> dict[str, Any]:
-        device = self._devices[name]
-        line = device.line
-        faults = {} if isinstance(device, ScannerSim) else asdict(device.faults)
-        return {"plugged": line.plugged, "path": str(line.link_path), "faults": faults, "line": asdict(line.faults)}
+    def switches(self) -> dict[str, list[dict[str, Any]]]:
+        """What switches there are, device by device, and what each takes."""
+        return {name: [_offer(switch) for switch in _switches(place)] for name, place in self.places.items()}
 
     def _tell(self) -> None:
         with self._guard:
@@ -156,94 +137,65 @@ class Table:
         for listener in listeners:
             listener()
 
-    # -- what can be done
+    # -- what can be done to every device
 
-    def _all_actions(self) -> dict[tuple[str, str], Callable[[Mapping[str, Any]], None]]:
-        printer = self.printer
-        deeds: dict[tuple[str, str], Callable[[Mapping[str, Any]], None]] = {
-            ("idcard", "lay"): self._lay,
-            ("idcard", "lift"): lambda _detail: self.idcard.lift(),
-            ("scanner", "show"): self._show,
-            ("printer", "tear"): lambda _detail: printer.set_paper("out"),
-            ("printer", "low"): lambda _detail: printer.set_paper("low"),
-            ("printer", "load"): lambda _detail: printer.set_paper("full"),
-            ("printer", "open"): lambda _detail: printer.open_cover(),
-            ("printer", "close"): lambda _detail: printer.close_cover(),
-            ("printer", "jam"): lambda _detail: printer.jam(),
-            ("printer", "unjam"): lambda _detail: printer.unjam(),
+    @staticmethod
+    def _deeds_of(place: Place) -> dict[str, Deed]:
+        return {
+            **place.deeds(),
+            "unplug": lambda _detail: place.sim.unplug(),
+            "replug": lambda _detail: _replug(place),
+            "fault": partial(_fault, place),
+            "mend": lambda _detail: _mend(place),
         }
-        for name, device in self._devices.items():
-            deeds[name, "unplug"] = partial(_unplug, device)
-            deeds[name, "replug"] = partial(_replug, device)
-            deeds[name, "fault"] = partial(self._fault, name)
-        return deeds
-
-    def _lay(self, detail: Mapping[str, Any]) -> None:
-        card = _word(detail, "card")
-        if card not in PEOPLE:
-            raise MisuseError("unknown-card", f"there is no card {card!r}, only {', '.join(PEOPLE)}")
-        self.idcard.put(card)
-
-    def _show(self, detail: Mapping[str, Any]) -> None:
-        text = _word(detail, "text")
-        if not text or len(text) > TEXT_MAX:
-            raise MisuseError("bad-text", f"a code holds 1 to {TEXT_MAX} characters")
-        if not self.scanner.line.plugged:
-            self._lost_codes += 1
-            return
-        self._shown = [*self._shown, text][-3:]
-        self.scanner.show(text)
-
-    def _fault(self, name: str, detail: Mapping[str, Any]) -> None:
-        """Switch one fault of a device or its line: ``{"name": "silence", "value": true}``."""
-        wanted, value = _word(detail, "name"), detail.get("value")
-        device = self._devices[name]
-        switches: list[Any] = [device.line.faults]
-        if not isinstance(device, ScannerSim):
-            switches.append(device.faults)
-        for switch in switches:
-            kinds = {field.name: field.type for field in fields(switch)}
-            if wanted in kinds:
-                setattr(switch, wanted, _fitting(value, str(kinds[wanted])))
-                if isinstance(device, PrinterSim):
-                    device.set_offline(offline=device.faults.offline)
-                return
-        names = sorted(field.name for switch in switches for field in fields(switch))
-        raise MisuseError("unknown-fault", f"{name} has the faults {', '.join(names)}")
 
 
-def _unplug(device: IdCardSim | ScannerSim | PrinterSim, _detail: Mapping[str, Any]) -> None:
-    device.unplug()
+def _replug(place: Place) -> None:
+    # a cable that is in stays as it is: plugging anew empties a printer's buffer
+    if not place.sim.line.plugged:
+        place.sim.plug()
 
 
-def _replug(device: IdCardSim | ScannerSim | PrinterSim, _detail: Mapping[str, Any]) -> None:
-    device.plug()
+def _fault(place: Place, detail: Mapping[str, Any]) -> None:
+    """Move one switch of a device, its cable or its settings: ``{"name": "silence", "value": true}``."""
+    try:
+        set_switch(place.sim, word(detail, "name"), detail.get("value"))
+    except (UnknownSwitch, BadSwitchValue) as error:
+        raise MisuseError(error.code, str(error)) from error
 
 
-def _word(detail: Mapping[str, Any], key: str) -> str:
-    said = detail.get(key)
-    if not isinstance(said, str):
-        raise MisuseError("missing-detail", f"say {key!r} as a string")
-    return said
+def _mend(place: Place) -> None:
+    """A sound device, plugged in."""
+    reset_switches(place.sim)
+    place.mend()
+    _replug(place)
 
 
-def _fitting(value: object, kind: str) -> object:
-    """``value`` if it fits a switch of type ``kind``. Raises MisuseError."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "bool" and isinstance(value, bool):
-        return value
-    if kind == "int" and isinstance(value, int) and number and 0 <= value <= 4096:
-        return value
-    if "float" in kind and isinstance(value, int | float) and number and 0 <= value <= 1000:
-        return float(value)
-    if "None" in kind and value is None:
-        return None
-    raise MisuseError("bad-value", f"this switch takes a value of type {kind}")
+def _switches(place: Place) -> list[Switch]:
+    return list(switches_of(place.sim).values())
 
 
-def _codes_in(ticket: Ticket) -> list[str]:
-    """Codes that came as dots, read from the picture as a phone would."""
-    if not ticket.images:
-        return []
-    with Image.open(io.BytesIO(ticket.png)) as picture:
-        return [found.text for found in zxingcpp.read_barcodes(picture)]
+def _seen(place: Place) -> dict[str, Any]:
+    switches = _switches(place)
+    return {
+        "plugged": place.sim.line.plugged,
+        "address": place.sim.line.address,
+        "faults": {s.name: text_of(s.value) for s in switches if s.group == "device"},
+        "line": {s.name: text_of(s.value) for s in switches if s.group == "line"},
+        "settings": {s.name: text_of(s.value) for s in switches if s.group == "settings"},
+        "on": [s.name for s in switches if s.on],
+        **place.sights(),
+    }
+
+
+def _offer(switch: Switch) -> dict[str, Any]:
+    return {
+        "name": switch.name,
+        "group": switch.group,
+        "kind": switch.kind,
+        "normal": text_of(switch.normal),
+        "optional": switch.optional,
+        "choices": list(switch.choices),
+        "least": switch.least,
+        "most": switch.most,
+    }

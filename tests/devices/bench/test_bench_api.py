@@ -6,6 +6,7 @@ import io
 import json
 import os
 import queue
+import re
 import select
 import signal
 import subprocess
@@ -21,12 +22,14 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from devices.bench.serve import serve
 from devices.events import DeviceEvent, Health, Printed
 from devices.printer.driver import PrintJob, supervise_printer
 from devices.printer.profile import load_profile
 from devices.printer.slip import Line, Qr, Slip
 
 DEADLINE_S = 20.0
+PAGE = Path(serve.__code__.co_filename).parent / "page"
 
 
 class Bench:
@@ -69,11 +72,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.fixture
 def bench(shared: Bench) -> Bench:
     """The bench with everything plugged in, no card, paper and no fault."""
-    for device in ("idcard", "scanner", "printer"):
-        shared.do(device, "replug")
+    shared.do("all", "mend")
     shared.do("idcard", "lift")
-    for action in ("load", "close", "unjam"):
-        shared.do("printer", action)
     return shared
 
 
@@ -231,17 +231,24 @@ def test_another_page_in_the_same_browser_may_not_handle_the_devices(bench: Benc
 
 def test_the_page_and_all_it_loads_are_there(bench: Bench) -> None:
     page = bench.http.get("/").raise_for_status().text
-    for file in ("bench.css", "bench.js", "labels.js"):
-        assert f"/page/{file}" in page
-        assert bench.http.get(f"/page/{file}").raise_for_status().text
-    switches = {name for device in ("idcard", "scanner", "printer") for name in switches_of(bench, device)}
-    labels = bench.http.get("/page/labels.js").text
-    assert not [name for name in switches if f"  {name}: [" not in labels], "every switch has words on the page"
+    wanted = set(re.findall(r'"/page/([\w.]+)"', page))
+    assert {"bench.css", "bench.js"} <= wanted
+    seen: set[str] = set()
+    while wanted - seen:
+        file = (wanted - seen).pop()
+        seen.add(file)
+        text = bench.http.get(f"/page/{file}").raise_for_status().text
+        wanted |= set(re.findall(r'from "\./([\w.]+)"', text))
+    unused = {path.name for path in PAGE.iterdir()} - seen - {"index.html", "words.json"}
+    assert unused == set()
 
 
-def switches_of(bench: Bench, device: str) -> set[str]:
-    state = bench.get("/api/state")[device]
-    return {*state["faults"], *state["line"]}
+def test_every_switch_has_words_on_the_page(bench: Bench) -> None:
+    words = bench.get("/page/words.json")
+    for device, offers in bench.get("/api/switches").items():
+        known = {**words["line"], **words[device]}
+        assert {offer["name"] for offer in offers} - set(known) == set(), f"every switch of the {device} is named"
+        assert all(word["zh"] and word["en"] for word in known.values())
 
 
 def test_a_port_in_use_is_said_in_one_line(bench: Bench, tmp_path: Path) -> None:
