@@ -15,6 +15,7 @@ from devices.idcard.numbers import compact_date, is_number
 from devices.idcard.record import Card, CardKind
 
 ENDLESS = "长期"
+_PADDING = " \0\u3000"
 
 
 def parse_text(block: bytes) -> Card:
@@ -62,10 +63,14 @@ def _hmt_permit(block: bytes) -> Card:
 
 
 def _foreign_2023(block: bytes) -> Card:
-    english = (_text(block, 52, 70) + _text(block, 220, 22)).strip()
     number = _citizen_number(block)
     if number[0] != "9":
         raise UnusableCard("bad-number")
+    # Public sources differ on 220+22: the rest of a long English name, or a pass number and issue count as on 'J'.
+    # No name has a digit in it.
+    rest = _text(block, 220, 22)
+    is_name = not any(character.isdigit() for character in rest)
+    english = (_text(block, 52, 70) + (rest if is_name else "")).strip(_PADDING)
     return Card(
         kind=CardKind.FOREIGN_2023,
         name=_name(_word(block, 0, 30) or english),
@@ -78,6 +83,8 @@ def _foreign_2023(block: bytes) -> Card:
         english_name=english,
         country=_word(block, 242, 6),
         old_number_link=_word(block, 250, 6),
+        pass_number="" if is_name else _word(block, 220, 18),
+        issue_count="" if is_name else _word(block, 238, 4),
     )
 
 
@@ -121,7 +128,7 @@ def _text(block: bytes, at: int, size: int) -> str:
 
 
 def _word(block: bytes, at: int, size: int) -> str:
-    return _text(block, at, size).strip(" \0\u3000")
+    return _text(block, at, size).strip(_PADDING)
 
 
 def _name(name: str) -> str:

@@ -13,6 +13,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"  # GB 11643: the check character for the weighted sum modulo 11
 _NUMBER = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _DATE = re.compile(r"[0-9]{8}")
+_REGIONS = {"81": "hong-kong", "82": "macao", "83": "taiwan"}
 _EARLIEST = date(1850, 1, 1)
 
 
@@ -24,6 +25,11 @@ def check_character(first17: str) -> str:
 def is_number(text: str) -> bool:
     """Whether ``text`` is eighteen places with the right check character (capital X); says nothing of the date."""
     return bool(_NUMBER.fullmatch(text)) and check_character(text[:17]) == text[17]
+
+
+def region_of(number: str) -> str:
+    """Return whose resident holds a citizen number: ``hong-kong``, ``macao``, ``taiwan``, or "" for the mainland."""
+    return _REGIONS.get(number[:2], "") if len(number) == 18 else ""
 
 
 def compact_date(text: str) -> date | None:

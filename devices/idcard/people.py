@@ -38,7 +38,6 @@ class Person:
 
 def block_of(person: Person) -> bytes:
     """The 256-byte text block of a card, laid out from the published tables."""
-    endless = person.valid_to
     if person.flag == "I":
         parts = [
             (person.english_name, 120),
@@ -47,7 +46,7 @@ def block_of(person: Person) -> bytes:
             (person.country, 6),
             (person.name, 30),
             (person.valid_from, 16),
-            (endless, 16),
+            (person.valid_to, 16),
             (person.born, 16),
             (person.version, 4),
             (person.issuer, 8),
@@ -57,7 +56,7 @@ def block_of(person: Person) -> bytes:
         parts.append((person.renewal_count if person.flag == "Y" else person.nation, 4))
         parts.append((person.born, 16))
         parts.append((person.english_name[:35] if person.flag == "Y" else person.address, 70))
-        parts += [(person.number, 36), (person.issuer, 30), (person.valid_from, 16), (endless, 16)]
+        parts += [(person.number, 36), (person.issuer, 30), (person.valid_from, 16), (person.valid_to, 16)]
         if person.flag == "Y":
             parts += [(person.english_name[35:46], 22), (person.country, 6)]
         else:
@@ -144,6 +143,21 @@ _PEOPLE = (
         valid_from="20220310",
         valid_to="20270310",
         travel_permit="H00000001",
+        issue_count="01",
+    ),
+    Person(
+        key="macao",
+        label="何美琪 · 港澳居民居住证（澳门）",
+        flag="J",
+        name="何美琪",
+        number="820000197506301025",
+        sex="2",
+        born="19750630",
+        address="星河市西山区枫林路6号3栋",
+        issuer="星河市公安局",
+        valid_from="20210901",
+        valid_to="20260901",
+        travel_permit="M00000003",
         issue_count="01",
     ),
     Person(

@@ -20,19 +20,23 @@ class Presence:
     def __init__(self, same_card_s: float = SAME_CARD_S, again_s: float = AGAIN_S) -> None:
         self._same_card_s = same_card_s
         self._again_s = again_s
-        self.announced = False  # the card of this stay was news and its going will be, too
         self._lying = False
         self._misses = 0
         self._last = 0
         self._last_at_s = -_NEVER
         self._again_at_s = _NEVER
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was found so many times in a row that nothing lies there, read or not."""
+        return self._misses >= MISSES
+
     def wants_reading(self, now_s: float) -> bool:
         """A card is found: whether to read it. Not if nothing has changed since it was read."""
         return not self._lying or self._misses > 0 or now_s >= self._again_at_s
 
     def read(self, number: str, now_s: float) -> bool:
-        """A card was read: whether that is news. ``announced`` tells of the card before, until this returns True."""
+        """A card was read: whether that is news."""
         seen = hash(number)
         within_stay = self._lying or now_s - self._last_at_s < self._same_card_s
         self._last, was, self._last_at_s = seen, self._last, now_s

@@ -4,7 +4,7 @@ A request is ``AA AA AA 96 69 | LEN | CMD PARA data | CHK``, a reply ``AA AA AA 
 CHK``; LEN is two bytes, big-endian, and counts everything after itself; CHK is the XOR of everything from LEN
 on. ``ReplyParser`` is fed whatever arrives, in pieces of any size, and gives back whole replies, or says that
 something was garbled and goes on at the next preamble. What is stored is bounded: the photo and fingerprint
-of a card pass through the checksum and are dropped as they arrive.
+of a card pass through the checksum, are overwritten and dropped as they arrive.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ RATES = (115_200, 57_600, 38_400, 19_200, 9_600)  # in the order of likelihood
 TEXT_BYTES = 256
 PHOTO_BYTES = 1024
 _STATUS_BYTES = 3
+_SLICE = 512
 
 
 def request(command: int, parameter: int | None = None, data: bytes = b"") -> bytes:
@@ -39,8 +40,28 @@ SAM_ID = request(0x12, 0xFF)
 FIND_CARD = request(0x20, 0x01)
 SELECT_CARD = request(0x20, 0x02)
 READ_TEXT_AND_PHOTO = request(0x30, 0x01)  # there is no command for the text alone
+READ_WITH_FINGERPRINTS = request(0x30, 0x10)
 READ_NEWEST_ADDRESS = request(0x30, 0x03)
 READ_MANAGEMENT_NUMBER = request(0x30, 0x05)
+LONGEST_RF_FRAME = request(0x61, 0xFF, b"\x50")  # for modules whose field is set up for shorter frames
+
+# Bytes of data in the good answer, photo and fingerprints left out.
+_ANSWER_BYTES = {
+    RESET_SAM: 0,
+    SAM_STATUS: 0,
+    SAM_ID: 16,
+    FIND_CARD: 4,
+    SELECT_CARD: 8,
+    READ_TEXT_AND_PHOTO: 4 + TEXT_BYTES,
+    READ_WITH_FINGERPRINTS: 6 + TEXT_BYTES,
+    READ_NEWEST_ADDRESS: 70,
+    READ_MANAGEMENT_NUMBER: 28,
+}
+
+
+def rate_request(baud: int) -> bytes:
+    """The request that sets a module to ``baud``, one of ``RATES``; it answers at the old rate. ``ValueError``."""
+    return request(0x60, RATES.index(baud))
 
 
 class Meaning(Enum):
@@ -100,12 +121,22 @@ class Garbled:
 
 
 def answers(request: bytes, reply: Reply) -> bool:
-    """Whether ``reply`` can belong to ``request``: a late "card found" must not pass for a selection."""
-    return reply.meaning is not Meaning.DONE or (reply.status == 0x9F) == (request == FIND_CARD)
+    """Whether ``reply`` can belong to ``request``: a late "card found" must not pass for a selection.
+
+    Known by status and size. Sizes that no table gives are let pass: modules differ.
+    """
+    if reply.meaning is not Meaning.DONE:
+        return True
+    if (reply.status == 0x9F) != (request == FIND_CARD):
+        return False
+    size, own = len(reply.data), _ANSWER_BYTES.get(request)
+    if size == 0:
+        return own is None or own <= 8  # whoever reads must get something
+    return size == own or size not in _ANSWER_BYTES.values()
 
 
 class ReplyParser:
-    """Bytes in, replies out. Never stores more than the longest reply without biometrics."""
+    """Bytes in, replies out. Never stores more than one frame and a slice of what follows."""
 
     def __init__(self) -> None:
         self._kept = bytearray()  # from a possible preamble on
@@ -120,9 +151,10 @@ class ReplyParser:
 
     def feed(self, data: bytes) -> list[Reply | Garbled]:
         """Take what has arrived and return what it completes, oldest first; often nothing."""
-        self._kept += data
-        while self._step():
-            pass
+        for at in range(0, len(data), _SLICE):
+            self._kept += data[at : at + _SLICE]
+            while self._step():
+                pass
         out, self._out = self._out, []
         return out
 
@@ -149,7 +181,7 @@ class ReplyParser:
         if len(kept) < end:
             return False
         if reduce(xor, kept[_LEN_AT:end], self._dropped_xor):
-            return self._give_up("checksum")
+            return self._give_up("checksum", _biometrics(kept, length)[0] if self._dropped else 0)
         self._out.append(Reply(kept[_DATA_AT - 1], bytes(kept[_DATA_AT : end - 1]), self._dropped))
         self._let_go(end)
         self._dropped = self._dropped_xor = 0
@@ -158,16 +190,23 @@ class ReplyParser:
     def _let_biometrics_go(self, length: int) -> None:
         kept = self._kept
         at, size = _biometrics(kept, length)
-        if size:
-            going = kept[at : at + size - self._dropped]
-            self._dropped_xor = reduce(xor, going, self._dropped_xor)
-            self._dropped += len(going)
-            del kept[at : at + len(going)]
+        count = min(size - self._dropped, len(kept) - at)
+        if size and count > 0:
+            with memoryview(kept) as view:
+                self._dropped_xor = reduce(xor, view[at : at + count], self._dropped_xor)
+                view[at : at + count] = bytes(count)
+            self._dropped += count
+            del kept[at : at + count]
 
-    def _give_up(self, why: str) -> bool:
-        # The false frame may have swallowed the beginning of a true one: go on right behind its first byte.
+    def _give_up(self, why: str, gap_at: int = 0) -> bool:
+        """Say so and go on right behind the frame's first byte: it may have swallowed the beginning of a true one.
+
+        ``gap_at``: where dropped bytes are missing. What lies before and after it never was one frame.
+        """
         self._out.append(Garbled(why))
-        self._let_go(1)
+        if gap_at:
+            self._out += ReplyParser().feed(bytes(self._kept[1:gap_at]))
+        self._let_go(gap_at or 1)
         self._dropped = self._dropped_xor = 0
         return True
 
@@ -204,6 +243,13 @@ def address_of(reply: Reply) -> str | None:
     if reply.meaning is not Meaning.DONE or len(reply.data) != 70:
         return None
     return reply.data.decode("utf-16-le", "replace").strip(" \0\u3000") or None
+
+
+def management_number_of(reply: Reply) -> str | None:
+    """Return the card's management number, 28 bytes as hexadecimal digits; None where the card has none."""
+    if reply.meaning is not Meaning.DONE or len(reply.data) != 28:
+        return None
+    return reply.data.hex().upper()
 
 
 def sam_id_text(data: bytes) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from devices.idcard.numbers import region_of
+
 
 class CardKind(StrEnum):
     """The four layouts of the chip's text block, told apart by its type flag."""
@@ -56,6 +58,7 @@ class Card:
     version: str = field(default="", repr=False)
     renewal_count: str = field(default="", repr=False)
     old_number_link: str = field(default="", repr=False)  # ties a 2023 card to the holder's former number
+    management_number: str = field(default="", repr=False)  # 56 hexadecimal digits; read only where asked for
 
     @property
     def masked_name(self) -> str:
@@ -69,6 +72,11 @@ class Card:
     @property
     def masked_number(self) -> str:
         return "*" * (len(self.number) - 4) + self.last4
+
+    @property
+    def region(self) -> str:
+        """``hong-kong``, ``macao`` or ``taiwan`` on a residence permit; else empty."""
+        return region_of(self.number)
 
     def expired(self, today: date) -> bool:
         """Whether the card's last valid day lies before ``today``, the hall's local date."""
@@ -89,6 +97,7 @@ class Card:
             "valid_to": "长期" if self.valid_to is None else self.valid_to.isoformat(),
         }
         for extra in (
+            "region",
             "pass_number",
             "issue_count",
             "english_name",
@@ -96,6 +105,7 @@ class Card:
             "version",
             "renewal_count",
             "old_number_link",
+            "management_number",
         ):
             if getattr(self, extra):
                 words[extra] = getattr(self, extra)

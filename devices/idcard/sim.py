@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import random
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from devices.idcard.people import PEOPLE, Person, block_of
 from devices.simulated_line import LineFaults, SimulatedLine
@@ -21,35 +22,47 @@ __all__ = ["PEOPLE", "CardFaults", "IdCardSim", "Person"]
 _START = b"\xaa\xaa\xaa\x96\x69"
 _OK, _FOUND, _NONE = b"\x00\x00\x90", b"\x00\x00\x9f", b"\x00\x00\x80"
 _SAM_ID = bytes.fromhex("0500 0100 8FCE3301 01000000 2A000000")  # 05.01-20172431-0000000001-0000000042
+_MANAGEMENT_NUMBER = bytes(range(1, 29))
 # Public samples of the compressed photo begin like this; the rest here is made up and shows nobody.
 _PHOTO = bytes.fromhex("574C66007E003200") + bytes((7 * n * n + n) % 251 for n in range(1016))
+_LOOK_S = 0.02  # how soon a module that takes its time notices that its cable is out
 
 
 @dataclass(slots=True)
 class CardFaults:
-    """Switches of the module and its card; may be set from any thread at any time.
+    """Switches of the module and its card, its habits first; may be set from any thread at any time.
 
     ``lift_mid_read`` and ``unplug_mid_read`` act at the next read and switch themselves off.
     """
 
+    greets_once: bool = True  # after a good read a find is answered with "no card"; else the card is found again
+    find_ends_session: bool = False  # after a find nothing more is told of the card that was read before
+    baud: int | None = None  # deaf at every other rate; None takes any
+    card_s: float = 0.0  # how long a card takes to authenticate
+    fingerprint_bytes: int = field(default=0, metadata={"range": (0, 1024)})  # 0, 512 or 1024 on real cards
+    late_s: float = 0.0  # every answer comes so late
     wrong_checksum: bool = False
+    wrong_length: bool = False  # LEN says one more than there is
+    huge_length: bool = False  # LEN says FFFF
     truncated: bool = False  # the read reply stops half-way
+    short_timeout: bool = False  # a reply that is shorter than it says: 00 05 05 05 05 05
+    zero_inserted: bool = False  # AA 00 AA AA 96 69 ..
+    extra_preamble: bool = False  # AA AA AA AA AA 96 69 ..
+    glued: bool = False  # the answer before comes once more, glued to this one
     read_fails: bool = False  # 41: as with a scratched card
+    read_status: int | None = field(default=None, metadata={"range": (0, 255)})  # any other word, such as 31 hex
     select_fails: bool = False  # 81: until the SAM is reset, as a card that locked up in the field
     foreign_object: bool = False  # 40: some other chip card
     self_test_failed: bool = False  # 60
     not_authorised: bool = False  # 66
     lift_mid_read: bool = False
     unplug_mid_read: bool = False
-    zero_inserted: bool = False  # AA 00 AA AA 96 69 ..
-    short_timeout: bool = False  # a reply that is shorter than it says
 
 
 class IdCardSim:
     """The reader at ``link_path``. ``put`` and ``lift`` a card, ``plug`` and ``unplug`` its cable, set ``faults``.
 
-    ``baud`` None takes any rate; a number makes the module deaf at every other. ``card_s`` is the time a card
-    takes to authenticate.
+    The cable's own faults (silence, slow, split, noise, unplugged mid-frame ..) are in ``line.faults``.
     """
 
     def __init__(
@@ -58,17 +71,9 @@ class IdCardSim:
         *,
         faults: CardFaults | None = None,
         line_faults: LineFaults | None = None,
-        greets_once: bool = True,
-        baud: int | None = None,
-        card_s: float = 0.0,
-        fingerprint_bytes: int = 0,
         noise_source: random.Random | None = None,
     ) -> None:
         self.faults = faults or CardFaults()
-        self.greets_once = greets_once
-        self.baud = baud
-        self.card_s = card_s
-        self.fingerprint_bytes = fingerprint_bytes
         self.reads = 0  # good reads answered
         self.resets = 0
         self.on_request: Callable[[bytes], None] = lambda _command: None  # told each command, for the bench
@@ -78,7 +83,13 @@ class IdCardSim:
         self._selected = False
         self._read = False  # newest address and management number need no new selection after a read
         self._heard = bytearray()
+        self._before = b""  # the frame that was answered last
         self._over = threading.Event()
+
+    @property
+    def address(self) -> str:
+        """What a driver opens."""
+        return self.line.address
 
     @property
     def card(self) -> Person | None:
@@ -96,7 +107,10 @@ class IdCardSim:
         self._greeted = self._selected = self._read = False
 
     def plug(self) -> None:
+        """Put the cable in, which is also the module's power: it starts anew, whatever was stuck."""
         self._heard.clear()
+        self._before = b""
+        self.faults.select_fails = False
         self._greeted = self._selected = self._read = False
         self.line.plug()
 
@@ -115,7 +129,7 @@ class IdCardSim:
         self.close()
 
     def _hear(self, data: bytes) -> None:
-        if self.baud is not None and self.line.baud != self.baud:
+        if self.faults.baud is not None and self.line.baud != self.faults.baud:
             return  # at another rate it is only noise to the module
         self._heard += data
         while (start := self._heard.find(_START)) >= 0:
@@ -171,7 +185,9 @@ class IdCardSim:
 
     def _find(self) -> None:
         self._selected = False
-        if self._card is None or (self._greeted and self.greets_once):
+        if self.faults.find_ends_session:
+            self._read = False
+        if self._card is None or (self._greeted and self.faults.greets_once):
             self._reply(_NONE)
         else:
             self._reply(_FOUND + bytes(4))
@@ -184,8 +200,7 @@ class IdCardSim:
         self._reply(_OK + bytes(8))
 
     def _read_base(self, *, with_fingers: bool) -> None:
-        if self.card_s:
-            self._over.wait(self.card_s)
+        self._take(self.faults.card_s)
         card = self._card
         if self.faults.foreign_object and card is not None:
             self._reply(b"\x00\x00\x40")
@@ -193,7 +208,10 @@ class IdCardSim:
         if card is None or not self._selected or self.faults.read_fails:
             self._reply(b"\x00\x00\x41")
             return
-        fingers = self.fingerprint_bytes
+        if self.faults.read_status is not None:
+            self._reply(bytes([0, 0, self.faults.read_status]))
+            return
+        fingers = self.faults.fingerprint_bytes
         body = _OK + b"\x01\x00\x04\x00"
         if with_fingers:
             body += fingers.to_bytes(2, "big")
@@ -217,7 +235,7 @@ class IdCardSim:
         if card is None or not (self._read or self._selected):
             self._reply(b"\x00\x00\x41")
         elif command == b"\x30\x05":
-            self._reply(_OK + bytes(28))
+            self._reply(_OK + _MANAGEMENT_NUMBER)
         elif card.newest_address:
             text = card.newest_address.encode("utf-16-le")
             self._reply(_OK + text + b"\x20\x00" * ((70 - len(text)) // 2))
@@ -225,14 +243,32 @@ class IdCardSim:
             self._reply(b"\x00\x00\x91")
 
     def _reply(self, body: bytes, *, half: bool = False) -> None:
+        faults = self.faults
         counted = (len(body) + 1).to_bytes(2, "big") + body
-        check = 0
+        check = 0x55 if faults.wrong_checksum else 0
         for byte in counted:
             check ^= byte
-        if self.faults.wrong_checksum:
-            check ^= 0x55
-        start = b"\xaa\x00\xaa\xaa\x96\x69" if self.faults.zero_inserted else _START
+        if faults.wrong_length:
+            counted = (len(body) + 2).to_bytes(2, "big") + body
+        if faults.huge_length:
+            counted = b"\xff\xff" + body
+        start = _START
+        if faults.zero_inserted:
+            start = b"\xaa\x00\xaa\xaa\x96\x69"
+        elif faults.extra_preamble:
+            start = b"\xaa\xaa" + _START
         frame = start + counted + bytes([check])
-        if self.faults.short_timeout:
+        if faults.short_timeout:
             frame = bytes.fromhex("AAAAAA9669 0005 050505 05")
+        self._take(faults.late_s)
+        before, self._before = self._before, frame
+        if faults.glued:
+            frame = before + frame
         self.line.send(frame[: len(frame) // 2] if half else frame)
+
+    def _take(self, seconds: float) -> None:
+        """Let time pass, unless the cable comes out or the bench is closed."""
+        until_s = time.monotonic() + seconds
+        while self.line.plugged and (left_s := until_s - time.monotonic()) > 0:
+            if self._over.wait(min(left_s, _LOOK_S)):
+                return

@@ -91,7 +91,7 @@ def test_a_card_is_seen_once_and_missed_once_over_every_wire(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     bench.sim.line.faults = dataclasses.replace(WIRES[wire])
-    bench.sim.greets_once = False
+    bench.sim.faults.greets_once = False
     bench.start()
     for key in ("rare", "foreign2017"):
         bench.sim.put(key)
@@ -107,7 +107,7 @@ def test_a_card_is_seen_once_and_missed_once_over_every_wire(
 
 @pytest.mark.parametrize("greets_once", [True, False], ids=["answers no card after a read", "goes on finding it"])
 def test_a_card_left_lying_is_read_once(bench: Bench, greets_once: bool) -> None:  # noqa: FBT001
-    bench.sim.greets_once = greets_once
+    bench.sim.faults.greets_once = greets_once
     bench.start()
     bench.sim.put("zhang")
     assert isinstance(bench.next(), CardSeen)
@@ -119,7 +119,7 @@ def test_a_card_left_lying_is_read_once(bench: Bench, greets_once: bool) -> None
 
 @pytest.mark.parametrize("rate", [9600, 57600])
 def test_a_module_at_another_rate_is_found(tmp_path: Path, rate: int) -> None:
-    with IdCardSim(tmp_path / "idcard", baud=rate):
+    with IdCardSim(tmp_path / "idcard", faults=CardFaults(baud=rate)):
         reader = open_reader(str(tmp_path / "idcard"), baud=rate if rate == 57600 else None)
         assert reader.identify() == "SAM 05.01-20172431-0000000001-0000000042"
         assert reader.baud == rate
@@ -190,7 +190,7 @@ def test_another_kind_of_chip_card_is_told_so(bench: Bench) -> None:
 
 
 def test_a_card_with_a_wrong_number_is_told_so_and_told_once(bench: Bench) -> None:
-    bench.sim.greets_once = False
+    bench.sim.faults.greets_once = False
     bench.start()
     bench.sim.put(dataclasses.replace(PEOPLE["li"], number="110199195803121014"))
     assert bench.next() == CardTrouble("idcard", "bad-number")
