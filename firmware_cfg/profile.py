@@ -211,14 +211,18 @@ class CameraSection:
 
 @dataclass(frozen=True, slots=True)
 class PanelSection:
-    """Door, tamper loop, presence, keys, lamp, buzzer on the GPIO pins. ``layout`` names which pin is what."""
+    """Door, tamper loop, presence, keys, lamp, buzzer on the GPIO pins. ``layout`` says which pin is what."""
 
     pins: str = text(
         r"|lgpio|mock|pigpio://[A-Za-z0-9_.-]{1,253}:\d{1,5}",
         "lgpio, mock or pigpio://host:port; empty: not fitted",
         "",
     )
-    layout: str = text(r"[a-z0-9][a-z0-9._-]{0,63}", "a panel layout's name", "demo")
+    layout: str = text(
+        r"[a-z0-9][a-z0-9_-]{0,63}|[^\x00-\x1f\x7f]{1,250}\.toml",
+        "a panel layout's name or the path of its .toml",
+        "demo",
+    )
 
 
 @dataclass(frozen=True, slots=True)

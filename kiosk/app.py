@@ -19,9 +19,11 @@ from typing import Any
 
 import uuid6
 
+from devices.gpio.record import BadLayout
+from devices.printer.profile import ProfileError
 from firmware_cfg.profile import Profile
-from kiosk.effects import Effect, EndSession, Print, Send, Speak, TypeKey
-from kiosk.events import Event, PrintEnded, Replied, Stamped, Ticked, Touched
+from kiosk.effects import Buzz, Effect, EndSession, PanelLights, Print, Repeat, Send, Speak, TypeKey, WantCodes
+from kiosk.events import Event, KeyPressed, PrintEnded, Replied, Stamped, Ticked, Touched
 from kiosk.flow import Fresh, State, opening, step
 from kiosk.fonts import fonts_folder, prepare_fonts
 from kiosk.identity import BadServerKey
@@ -94,6 +96,8 @@ class Kiosk:
                 break
             late = stamped.session is not None and stamped.session != self.state.session.id
             if not late or isinstance(stamped.event, Replied | PrintEnded):
+                if isinstance(stamped.event, KeyPressed):
+                    self._speech.hush()  # a key interrupts speech as a touch does
                 self.take(stamped.event)
         else:
             log.info("the inbox is filling")
@@ -120,13 +124,21 @@ class Kiosk:
                 self._said = ""
                 self.show()
                 self._stage.forget()
+            case PanelLights(calling=calling, speaking=speaking):
+                self._workers.light(calling=calling, speaking=speaking)
+            case Buzz():
+                self._workers.buzz()
+            case WantCodes():
+                pass
+            case Repeat():
+                self._said = ""  # and so it is said once more when the page is shown
             case Speak(text=text, lang=lang):
                 self._speech.say(text, lang)
 
     def show(self) -> None:
         """Draw what has changed, and say it where the citizen wants to hear it."""
         now = view(self.state)
-        if now == self._view:
+        if now == self._view and self._said == self._wanted(now):
             self._still += 1
             if self._still == LAID_OUT:
                 self._report()
@@ -136,11 +148,14 @@ class Kiosk:
             self._link.set_screen(type(self.state.session.page).__name__)
         self._view = now
         self._stage.show(now)
-        said = now.spoken if self.state.session.voice else ""
+        said = self._wanted(now)
         if said != self._said:
             self._said = said
             if said:
                 self._speech.say(said, self.state.session.lang)
+
+    def _wanted(self, now: View) -> str:
+        return now.spoken if self.state.session.voice else ""
 
     def _report(self) -> None:
         """Tell the robot finger, once what is shown stands where it belongs."""
@@ -172,7 +187,7 @@ def run_kiosk(profile: Profile) -> int:
     link = Link(profile, outbox, inbox)
     try:
         workers = Workers(profile, inbox, link.set_peripherals)
-    except BadServerKey as error:
+    except (BadServerKey, ProfileError, BadLayout) as error:
         outbox.close()
         log.error("%s", error)  # noqa: TRY400  (the sentence says it all)
         return 2

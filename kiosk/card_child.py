@@ -7,11 +7,13 @@ memory goes with it: no core dump, no debugger, and it dies with its parent.
 
 One JSON object a line, both ways::
 
-    in    {"do": "start", "card_lies": false, "rate": null}   open the reader; as the last process left it
+    in    {"do": "start", "card_lies": false, "rate": null, "power": false, "cycled_s": null}
+                                                              open the reader; as the last process left it
           {"do": "key", "key": "7"}                           0-9 or X, of the number pad
           {"do": "erase"}  {"do": "clear"}  {"do": "enter"}  {"do": "end"}
     out   {"say": "ready"}
           {"say": "health", "condition", "since", "reason", "model", "rate"}
+          {"say": "hangs"}                                    its power should be cycled now
           {"say": "card", "masked_name", "last4", "person", "expired"}
           {"say": "card-trouble", "code"}  {"say": "card-gone"}
           {"say": "typed", "length"}  {"say": "typed-ok", "last4", "person"}  {"say": "typed-trouble", "code"}
@@ -35,6 +37,7 @@ from typing import IO, Any
 from devices.events import CardGone, CardSeen, CardTrouble, Condition, DeviceEvent, Health
 from devices.idcard.driver import Reader, open_reader
 from devices.idcard.numbers import typed_number_trouble
+from devices.power import PowerPolicy
 from devices.supervisor import Supervisor
 from devices.transport import node_watch
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
@@ -104,8 +107,11 @@ class CardReading:
         self._lies = False
         self._lock = threading.Lock()
 
-    def start(self, *, card_lies: bool, rate: int | None) -> None:
-        """Open the reader and keep it open. ``rate`` is where the last process found it."""
+    def start(self, *, card_lies: bool, rate: int | None, power: bool = False, cycled_s: float | None = None) -> None:
+        """Open the reader and keep it open. ``rate`` is where the last process found it.
+
+        ``power``: somebody can cycle its power and did so last at ``cycled_s`` (monotonic); a hang is then said.
+        """
         self._lies = card_lies
         if not self._port:
             return
@@ -115,7 +121,19 @@ class CardReading:
             self._reader = open_reader(self._port, baud=first)
             return self._reader
 
-        Supervisor("idcard", opened, self._heard, watch=node_watch(self._port)).start()
+        Supervisor(
+            "idcard",
+            opened,
+            self._heard,
+            watch=node_watch(self._port),
+            power_cycle=self._hangs if power else None,
+            power=PowerPolicy(last_cycle_s=cycled_s),
+        ).start()
+
+    def _hangs(self) -> bool:
+        """The command is not run here: it must outlive this process, which may be killed at any moment."""
+        self._say({"say": "hangs"})
+        return True
 
     def _heard(self, event: DeviceEvent) -> None:
         match event:
@@ -211,9 +229,13 @@ def converse(lines: IO[str], reading: CardReading, typed: TypedNumber) -> None:
         match asked:
             case {"do": "start"} if not started:
                 started = True
-                rate = asked.get("rate")
-                lies = asked.get("card_lies") is True
-                reading.start(card_lies=lies, rate=rate if isinstance(rate, int) and rate > 0 else None)
+                rate, cycled_s = asked.get("rate"), asked.get("cycled_s")
+                reading.start(
+                    card_lies=asked.get("card_lies") is True,
+                    rate=rate if isinstance(rate, int) and rate > 0 else None,
+                    power=asked.get("power") is True,
+                    cycled_s=float(cycled_s) if isinstance(cycled_s, int | float) else None,
+                )
             case {"do": "key", "key": str(pressed)}:
                 typed.take(pressed)
             case {"do": "erase"}:

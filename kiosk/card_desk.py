@@ -2,7 +2,8 @@
 
 One process reads for the session of now; a second, warm and empty, waits to take its place at once. When a
 session ends the first is killed, not asked: its memory is the card data, and the kernel takes it. All processes
-are started by this desk's own thread, because they die with the thread that started them.
+are started by this desk's own thread, because they die with the thread that started them. When one says that the
+reader hangs, the desk has its power cycled, where the terminal can: the ten minutes to the next time are kept here.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from devices.power import command_hook
 from firmware_cfg.profile import IdcardSection
 from kiosk.events import CardGone, CardRead, CardTrouble, Event, TypedProgress, TypedRead, TypedTrouble
 from queue_server.wire import messages as wire
@@ -84,6 +86,9 @@ class CardDesk:
 
     def __init__(self, reader: IdcardSection, server_key: bytes, tell: Tell, report: Report) -> None:
         self._reader = reader
+        self._power_cycle = command_hook(reader.power_cycle) if reader.power_cycle else None
+        self._cycled_s: float | None = None
+        self._cycling: threading.Thread | None = None
         self._command = [
             *(sys.executable, "-m", "kiosk.card_child", "--port", reader.port, "--baud", reader.baud),
             *("--server-key", server_key.hex(), "--parent", str(os.getpid())),
@@ -168,7 +173,13 @@ class CardDesk:
         child.session = self._session
         child.began_s = time.monotonic()
         self._current = child
-        child.ask({"do": "start", "card_lies": self._card_lies, "rate": self._rate})
+        child.ask({
+            "do": "start",
+            "card_lies": self._card_lies,
+            "rate": self._rate,
+            "power": self._power_cycle is not None,
+            "cycled_s": self._cycled_s,
+        })  # fmt: skip
         self._spare = self._spawn()
 
     def _spawn(self) -> _Child:
@@ -221,6 +232,8 @@ class CardDesk:
             match said["say"]:
                 case "health":
                     self._health(said)
+                case "hangs":
+                    self._cycle_power()
                 case "card":
                     self._card_lies = True
                     read = CardRead(said["masked_name"], said["last4"], said["person"], said["expired"])
@@ -241,6 +254,15 @@ class CardDesk:
                     pass
         except (ValueError, KeyError, TypeError):
             log.error("a line of the reading process is not understood")  # noqa: TRY400  (never its content)
+
+    def _cycle_power(self) -> None:
+        """Off and on, on a thread of its own: it takes seconds, and the reader may say something meanwhile."""
+        if self._power_cycle is None or (self._cycling is not None and self._cycling.is_alive()):
+            return
+        log.warning("the card reader hangs; its power is cycled")
+        self._cycled_s = time.monotonic()
+        self._cycling = threading.Thread(target=self._power_cycle, name="card desk power", daemon=True)
+        self._cycling.start()
 
     def _health(self, said: Mapping[str, Any]) -> None:
         if said["rate"]:

@@ -37,6 +37,31 @@ class EndSession:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelLights:
+    """``calling``: the lamp blinks while somebody waits for help. ``speaking``: the light of the speech key."""
+
+    calling: bool = False
+    speaking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Buzz:
+    """One short sound of the panel's buzzer: the call was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantCodes:
+    """Whether a code could be used now: scan light and camera rest when it could not."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Say once more what the page says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Speak:
     """Say ``text``; what is being said now is interrupted."""
 
@@ -44,4 +69,4 @@ class Speak:
     lang: str
 
 
-Effect = Send | Print | TypeKey | EndSession | Speak
+Effect = Send | Print | TypeKey | EndSession | PanelLights | Buzz | WantCodes | Repeat | Speak

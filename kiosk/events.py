@@ -52,6 +52,21 @@ class CodeTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A key of the panel went down: ``call``, ``speech`` (the raised dot), ``0`` to ``9``, ``*``, ``#``."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PanelChanged:
+    """``input`` is door, tamper or presence; ``active``: open, broken, somebody is there."""
+
+    input: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TypedProgress:
     """How many characters of the number the reading process holds; the UI shows only dots."""
 
@@ -89,7 +104,7 @@ class PrintEnded:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    """``device`` is idcard, printer or scanner; ``condition`` as ``devices.events.Condition``."""
+    """``device`` is idcard, printer, scanner, camera or panel; ``condition`` as ``devices.events.Condition``."""
 
     device: str
     condition: str
@@ -131,6 +146,8 @@ Event = (
     | CardGone
     | CodeRead
     | CodeTrouble
+    | KeyPressed
+    | PanelChanged
     | TypedProgress
     | TypedRead
     | TypedTrouble

@@ -61,6 +61,7 @@ ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
         "check": (("line", 8, 26, 19, 36, 40, 12),),
         "info": (("circle", 24, 24, 18), ("line", 24, 23, 24, 33), ("disc", 24, 15, 2.6)),
         "clock": (("circle", 24, 24, 18), ("line", 24, 13, 24, 24, 32, 29)),
+        "pause": (("line", 17, 12, 17, 36), ("line", 31, 12, 31, 36)),
         "person": (("disc", 24, 13, 8), ("slab", 10, 24, 28, 20, 9)),
         "dot": (("disc", 24, 24, 13),),
         "tick": (("disc", 24, 24, 20),),

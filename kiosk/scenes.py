@@ -7,6 +7,7 @@ People, numbers and tokens are invented.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -16,6 +17,7 @@ from kiosk import events
 from kiosk.events import Event, Touched
 from kiosk.flow import Fresh, Site, State, opening, step
 from kiosk.flow.pages import Given
+from kiosk.flow.state import DEVICES
 from queue_server.wire import messages as wire
 
 NOW = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
@@ -114,7 +116,7 @@ class Walk:
             events.CatalogueChanged(shipped_catalogue()),
             events.LinkChanged(up=True),
             events.OutlookChanged(outlook()),
-            *(events.DeviceChanged(device, "ok") for device in ("idcard", "printer", "scanner")),
+            *(events.DeviceChanged(device, "ok") for device in DEVICES),
         )
 
 
@@ -135,6 +137,9 @@ def scenes(site: Site) -> dict[str, State]:
     def asked(*happened: Event) -> Walk:
         return walk()(*happened)
 
+    def fitted_with(*devices: str) -> Walk:
+        return Walk(replace(site, fitted=frozenset(devices))).ready()
+
     keys = "zm" if not site.compact else "96"
     typed = tuple(Touched("key", key) for key in keys)
     taken = asked(*TAKE)
@@ -145,7 +150,7 @@ def scenes(site: Site) -> dict[str, State]:
     unsure = asked(CARD)
     unsure(events.Replied(ticket(unsure.wish, number="B107", ahead=0, booked=True)))
     unsure(events.PrintEnded(unsure.job, "unknown", "no-answer"))
-    no_paper = walk()(events.DeviceChanged("printer", "absent", "paper-out"))
+    no_paper = walk()(events.DeviceChanged("printer", "degraded", "paper-out"))
     no_paper(Touched("take-ticket"), Touched("matter", "M034"), Touched("take-without-paper"))
     no_paper(events.Replied(ticket(no_paper.wish)))
     several = asked(CARD)
@@ -174,10 +179,16 @@ def scenes(site: Site) -> dict[str, State]:
         "start-no-windows": walk()(events.OutlookChanged(outlook(waiting=0, windows=0, low=5, high=30))).state,
         "start-closed": walk()(events.OutlookChanged(outlook(is_open=False))).state,
         "start-link-lost": walk()(events.LinkChanged(up=False)).state,
-        "start-no-paper": walk()(events.DeviceChanged("printer", "absent", "paper-out")).state,
+        "start-no-paper": walk()(events.DeviceChanged("printer", "degraded", "paper-out")).state,
         "start-no-devices": walk()(
-            events.DeviceChanged("idcard", "absent"), events.DeviceChanged("scanner", "absent")
+            *(events.DeviceChanged(device, "absent", "port-missing") for device in DEVICES)
         ).state,
+        "start-no-card": walk()(events.DeviceChanged("idcard", "absent", "no-answer")).state,
+        "start-no-call-key": fitted_with("idcard", "printer", "scanner", "panel")(
+            events.DeviceChanged("panel", "absent", "device-lost")
+        ).state,
+        "start-bare": fitted_with().state,
+        "start-bare-of-paper": fitted_with("idcard", "scanner").state,
         "choose": asked(Touched("take-ticket")).state,
         "choose-no-catalogue": Walk(site)(events.LinkChanged(up=True), Touched("take-ticket")).state,
         "themes": asked(Touched("take-ticket"), Touched("themes")).state,
@@ -190,9 +201,14 @@ def scenes(site: Site) -> dict[str, State]:
         ).state,
         "found": asked(Touched("take-ticket"), Touched("search"), typed[0], Touched("show-found")).state,
         "confirm": asked(*TAKE[:2]).state,
+        "confirm-bare-of-paper": fitted_with("idcard", "scanner")(*TAKE[:2]).state,
         "confirm-long": asked(Touched("take-ticket"), Touched("matter", "M058")).state,
         "guide": asked(Touched("guide"), Touched("matter", "M034")).state,
         "check-in": asked(Touched("check-in")).state,
+        "check-in-no-devices": walk()(
+            *(events.DeviceChanged(device, "absent", "port-missing") for device in DEVICES), Touched("check-in")
+        ).state,
+        "check-in-camera": fitted_with("camera")(Touched("check-in")).state,
         "type-number": number(events.TypedProgress(11)).state,
         "type-number-wrong": asked(
             Touched("check-in"),
@@ -211,7 +227,11 @@ def scenes(site: Site) -> dict[str, State]:
         "refused": none.state,
         "trouble-card": asked(events.CardTrouble("replace-card")).state,
         "trouble-code": asked(events.CodeRead("https://example.org/")).state,
-        "help": asked(Touched("help")).state,
+        "help": fitted_with("idcard", "printer", "scanner")(Touched("help")).state,
+        "help-panel": fitted_with(*DEVICES)(Touched("help")).state,
+        "help-called": fitted_with(*DEVICES)(events.KeyPressed("call")).state,
+        "door-open": fitted_with(*DEVICES)(events.PanelChanged("door", active=True)).state,
+        "tamper": fitted_with(*DEVICES)(events.PanelChanged("tamper", active=True)).state,
         "more": asked(Touched("take-ticket"), Touched("more")).state,
         "still-there": asked(*TAKE[:2]).wait(64).state,
         "covered": asked(*TAKE[:2])(Touched("cover")).state,

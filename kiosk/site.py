@@ -10,7 +10,13 @@ from kiosk.theme import is_compact
 def site_of(profile: Profile, *, speech: bool | None = None) -> Site:
     """``speech``: whether the terminal can really speak; by default what the profile wishes."""
     kiosk, screen = profile.kiosk, profile.screen
-    fitted = {"idcard": profile.idcard.port, "printer": profile.printer.port, "scanner": profile.scanner.port}
+    fitted = {
+        "idcard": profile.idcard.port,
+        "printer": profile.printer.port,
+        "scanner": profile.scanner.port,
+        "camera": profile.camera.port,
+        "panel": profile.panel.pins,
+    }
     return Site(
         hall=kiosk.hall,
         name_zh=kiosk.name_zh,

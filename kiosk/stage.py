@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+from kivy.animation import Animation
+from kivy.graphics import Color, Rectangle
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk import views
 from kiosk.screens import asking, confirm, cover, hot, matters, message, pad, search, start, ticket, timeout, ways
 from kiosk.screens.frame import HallScreen
-from kiosk.theme import Theme
+from kiosk.theme import VEIL, VEIL_ALPHA, Theme
 from kiosk.views import View
 from kiosk.widgets.keys import Key
 
@@ -38,6 +40,8 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
 }
 """For each kind of view its tall and its small screen."""
 
+WAKE_S = 0.4
+
 _LAYOUT_FIELDS = frozenset({"frame", "keys"})
 
 
@@ -50,6 +54,9 @@ class Stage(FloatLayout):
         self._touch = touch
         self._screens: dict[tuple[type[Any], bool], HallScreen] = {}
         self.shown: HallScreen | None = None
+        with self.canvas.after:
+            self._veil = Color(*VEIL, 0)
+            Rectangle(size=self.size)
 
     def show(self, view: View) -> None:
         """Draw ``view``; the screen is there at the next frame."""
@@ -66,6 +73,15 @@ class Stage(FloatLayout):
             self.clear_widgets()
             self.add_widget(screen)
             self.shown = screen
+        self._rest(VEIL_ALPHA if getattr(view, "resting", False) else 0.0, at_once=elder)
+
+    def _rest(self, alpha: float, *, at_once: bool) -> None:
+        """Darken or wake softly; nothing that can be touched changes. 长者专版 has no motion."""
+        Animation.cancel_all(self._veil)
+        if at_once:
+            self._veil.a = alpha
+        elif self._veil.a != alpha:
+            Animation(a=alpha, duration=WAKE_S).start(self._veil)
 
     def forget(self) -> None:
         """The citizen has left: blank what is not shown now."""

@@ -56,6 +56,10 @@ PALETTE = MappingProxyType(
     }
 )
 
+VEIL = (0.06, 0.14, 0.24)
+VEIL_ALPHA = 0.35
+"""What lies over a resting screen. Its words still stand out 4.5:1: whom the sensor misses can read them."""
+
 
 def colour(name: str) -> Colour:
     """A token, or any #RRGGBB, as Kivy wants it."""

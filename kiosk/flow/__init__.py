@@ -3,7 +3,8 @@
 A ``match`` on (page, event). Nothing here reads a clock, makes an id, or touches a device: time and fresh
 identifiers are arguments, and what the outside shall do comes back as effects. ``case _, Idle()`` is the
 only way out of a session and forgets everything. ``pages`` lists the places, ``state`` what is known,
-``touches`` what a finger does, ``news`` what the kiosk hears, ``asking`` what is asked of the hall.
+``touches`` what a finger does, ``panel`` what keys and wires do, ``news`` what the kiosk hears, ``asking`` what is
+asked of the hall.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from datetime import datetime
 from typing import assert_never
 
 from kiosk import events
+from kiosk.effects import Effect, WantCodes
+from kiosk.flow import panel
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
     Asking,
     Covered,
     Given,
+    Help,
     Page,
+    Shut,
     StillThere,
     Trouble,
     TypeNumber,
@@ -43,11 +48,35 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
     ``now`` is aware UTC; ``fresh`` holds identifiers that no earlier step has used.
     """
     state = replace(state, kiosk=replace(state.kiosk, now=now))
-    if isinstance(event, events.Touched | events.CardRead | events.CodeRead | events.TypedProgress):
+    if isinstance(event, events.Touched | events.CardRead | events.CodeRead | events.TypedProgress | events.KeyPressed):
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
+    out, effects = _stepped(state, event, fresh)
+    return out, (*_signals(state, out), *effects)
+
+
+def _signals(before: State, after: State) -> tuple[Effect, ...]:
+    """The panel's lamps and the scan light follow the state, whatever has changed it."""
+    lights, codes = panel.lights(after), _open_to_check_in(after.session.page)
+    signals: list[Effect] = []
+    if lights != panel.lights(before):
+        signals.append(lights)
+    if codes != _open_to_check_in(before.session.page):
+        signals.append(WantCodes(codes))
+    return tuple(signals)
+
+
+def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
     match (state.session.page, event):
         case _, events.Idle():
             return ended(state, fresh)
+        case _, events.PanelChanged(input=name, active=active):
+            return panel.changed(state, name, fresh, active=active)
+        case page, events.KeyPressed(key=key):
+            return panel.pressed(_answered_warning(state), key, fresh, asleep=isinstance(page, StillThere))
+        case Help(), events.Touched("call") if state.kiosk.works("panel"):
+            return panel.call(state)
+        case Help(), events.Touched("help-came"):
+            return panel.came(state).back(), ()
         case _, events.Touched():
             return touched(state, event, fresh)
         case page, events.CardRead():
@@ -85,8 +114,8 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
 
 
 def _open_to_check_in(page: Page) -> bool:
-    """Not while a wish is on its way, a ticket is shown, or the screen is hidden."""
-    return not isinstance(page, Asking | Given | Covered)
+    """Not while a wish is on its way, a ticket is shown, the screen is hidden, or the housing open."""
+    return not isinstance(page, Asking | Given | Covered | Shut)
 
 
 def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:

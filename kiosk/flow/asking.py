@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.effects import Effect, EndSession, Print, Send
-from kiosk.flow.pages import Asking, Covered, Given, Page, Printing, Refusal, Several, Start, Trouble
+from kiosk.flow.pages import Asking, Covered, Given, Page, Printing, Refusal, Several, Shut, Start, Trouble
 from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, Notice, Session, State, Wish
 from kiosk.slips import ticket_slip
 from queue_server.wire import messages as wire
@@ -150,8 +150,12 @@ def _ended(page: Page, job: str, result: Printing) -> Page:
 
 
 def ended(state: State, fresh: Fresh) -> Step:
-    """The only way out: a new session, nothing of the last one, its unanswered wish kept without a person."""
+    """The only way out: a new session, nothing of the last one, its unanswered wish kept without a person.
+
+    It begins at the first page; behind an open door at the page that says so.
+    """
     kiosk, session = state.kiosk, state.session
     left = (*kiosk.left, session.wish) if session.wish is not None else kiosk.left
     kiosk = replace(kiosk, left=left[-KEPT_ANSWERS:], card_left=kiosk.card_lies)
-    return State(kiosk, Session(id=fresh.session, touched_s=kiosk.monotonic_s)), (EndSession(),)
+    page = Shut() if kiosk.forced else Start()
+    return State(kiosk, Session(id=fresh.session, page=page, touched_s=kiosk.monotonic_s)), (EndSession(),)

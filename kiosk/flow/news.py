@@ -12,7 +12,7 @@ from datetime import datetime
 from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.flow.asking import PATIENCE_S, Step, ended
-from kiosk.flow.pages import Asking, Given, Start, StillThere, Trouble
+from kiosk.flow.pages import Asking, Given, Shut, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
 
 PRINTING_MAX_S = 60.0
@@ -29,12 +29,8 @@ def heard(state: State, event: News, fresh: Fresh) -> Step:
             return ticked(state, now, monotonic_s, fresh)
         case events.LinkChanged(up=up):
             kiosk = replace(kiosk, link_up=up)
-        case events.DeviceChanged(device=device, condition=condition, reason=reason):
-            kiosk = replace(
-                kiosk,
-                devices={**kiosk.devices, device: condition},
-                reasons={**kiosk.reasons, device: reason},
-            )
+        case events.DeviceChanged():
+            return _device(state, event, fresh)
         case events.CatalogueChanged(catalogue=catalogue):
             kiosk = replace(kiosk, catalogue=from_wire(catalogue))
         case events.OutlookChanged(outlook=outlook):
@@ -42,16 +38,36 @@ def heard(state: State, event: News, fresh: Fresh) -> Step:
     return replace(state, kiosk=kiosk), ()
 
 
+def _device(state: State, event: events.DeviceChanged, fresh: Fresh) -> Step:
+    """A panel that is away says nothing of its door: what it said last is forgotten, and the terminal serves again."""
+    kiosk, name = state.kiosk, event.device
+    kiosk = replace(
+        kiosk,
+        devices={**kiosk.devices, name: event.condition},
+        reasons={**kiosk.reasons, name: event.reason},
+    )
+    if name == "panel" and event.condition == "absent":
+        kiosk = replace(kiosk, inputs={}, alone_since_s=None)
+    state = replace(state, kiosk=kiosk)
+    return ended(state, fresh) if isinstance(state.session.page, Shut) and not kiosk.forced else (state, ())
+
+
 def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Step:
     notice = state.kiosk.notice
     if notice is not None and monotonic_s >= notice.until_s:
         notice = None
-    state = replace(state, kiosk=replace(state.kiosk, now=now, monotonic_s=monotonic_s, notice=notice))
+    called = state.kiosk.called_until_s
+    if called is not None and monotonic_s >= called:
+        called = None
+    state = replace(
+        state,
+        kiosk=replace(state.kiosk, now=now, monotonic_s=monotonic_s, notice=notice, called_until_s=called),
+    )
     session = state.session
     match session.page:
         case StillThere(since_s=since_s):
             return ended(state, fresh) if monotonic_s - since_s >= state.warning_s else (state, ())
-        case Start() if _untouched(state):
+        case Start() | Shut() if untouched(state):
             return state, ()
         case Given(printing="printing") if monotonic_s - session.touched_s < state.idle_s + PRINTING_MAX_S:
             return state, ()
@@ -59,12 +75,12 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return replace(state, session=replace(session, wish=None, page=Trouble("no-answer"), trail=(Start(),))), ()
     if monotonic_s - session.touched_s < state.idle_s:
         return state, ()
-    if isinstance(session.page, Start):
+    if isinstance(session.page, Start | Shut):
         return ended(state, fresh)
     return state.go(StillThere(monotonic_s)), ()
 
 
-def _untouched(state: State) -> bool:
+def untouched(state: State) -> bool:
     """Nothing on the start page differs from a fresh one: no language, no 长者专版 to be put back."""
     session = state.session
     return session.lang == "zh-Hans" and not (session.elder or session.voice or session.trail or session.card)

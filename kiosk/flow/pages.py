@@ -145,6 +145,11 @@ class StillThere:
     since_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """The door is open or the tamper loop broken: nothing is begun until both are closed."""
+
+
 Page = (
     Start
     | Hot
@@ -165,4 +170,5 @@ Page = (
     | More
     | Covered
     | StillThere
+    | Shut
 )

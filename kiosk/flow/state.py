@@ -23,13 +23,17 @@ ELDER_TIMES = 2
 """长者专版: every limit twice as long."""
 TRAIL_MAX = 24
 KEPT_ANSWERS = 64
+DEVICES = ("idcard", "printer", "scanner", "camera", "panel")
+"""What a terminal can be fitted with; any of them may be away at any moment, and the touch screen is enough."""
+STOPPED = frozenset({"paper-out", "cover-open", "cutter", "printer-fault", "overheated", "offline"})
+"""Why a printer that is there does not print (``devices.printer.protocol.Status``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """The facts of a profile that the flow and the views need. ``compact``: the small panel.
 
-    ``fitted``: the devices that this terminal was built with, of idcard, printer, scanner.
+    ``fitted``: the devices that this terminal was built with, of ``DEVICES``.
     """
 
     hall: str
@@ -43,7 +47,7 @@ class Site:
     warning_s: float = 30
     tz: str = "Asia/Shanghai"
     speech: bool = False
-    fitted: frozenset[str] = frozenset({"idcard", "printer", "scanner"})
+    fitted: frozenset[str] = frozenset(DEVICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,34 @@ class Kiosk:
     """A card was read and has not been taken away."""
     card_left: bool = False
     """It was still there when its session ended: nothing is read until it is gone."""
+    inputs: Mapping[str, bool] = field(default_factory=dict)
+    """What the panel last said of door, tamper and presence; empty while there is no panel to say it."""
+    alone_since_s: float | None = None
+    """Since when nobody stands before the terminal; None: somebody does, or nothing looks."""
+    called_until_s: float | None = None
+    """Help was called at the panel; until then its lamp calls, unless somebody comes."""
 
     def works(self, device: str) -> bool:
-        return device in self.site.fitted and self.devices.get(device) in {"ok", "degraded"}
+        condition = self.devices.get(device)
+        return device in self.site.fitted and condition in {"ok", "degraded"} and not self._stopped(device)
+
+    def lost(self, device: str) -> bool:
+        """Fitted, and of no use now: worth a word to citizens. What was never fitted is not missed."""
+        return device in self.site.fitted and (self.devices.get(device) == "absent" or self._stopped(device))
+
+    def _stopped(self, device: str) -> bool:
+        """A printer that answers but cannot print (no paper, its cover open) is there only for the technician."""
+        return self.devices.get(device) == "degraded" and self.reasons.get(device) in STOPPED
+
+    @property
+    def reads_codes(self) -> bool:
+        """By the scanner or the camera: one is enough."""
+        return self.works("scanner") or self.works("camera")
+
+    @property
+    def forced(self) -> bool:
+        """The housing is open, or its loop is broken."""
+        return self.inputs.get("door", False) or self.inputs.get("tamper", False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from kiosk.flow.pages import (
     Refusal,
     Searching,
     Several,
+    Shut,
     Start,
     StillThere,
     Themes,
@@ -55,14 +56,18 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return state.back(), ()
         case Covered(), _:
             return state, ()
+        case Shut(), Touched("language"):
+            return manner(state, touch.action), ()
+        case Shut(), _:
+            return state, ()
         case _, Touched("language" | "elder" | "voice"):
-            return _manner(state, touch.action), ()
+            return manner(state, touch.action), ()
         case _, Touched("cover"):
-            return _over(state, Covered()), ()
+            return over(state, Covered()), ()
         case Help() | More(), Touched("help" | "more"):
-            return (state.back() if _is(page, touch.action) else _over(state, _named(touch.action))), ()
+            return (state.back() if _is(page, touch.action) else over(state, _named(touch.action))), ()
         case _, Touched("help" | "more"):
-            return _over(state, _named(touch.action)), ()
+            return over(state, _named(touch.action)), ()
         case Start(), Touched("home" | "back"):
             return state, ()
         case _, Touched("home" | "leave"):
@@ -76,7 +81,7 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
     return _on_page(state, page, touch, fresh)
 
 
-def _manner(state: State, action: str) -> State:
+def manner(state: State, action: str) -> State:
     session = state.session
     match action:
         case "language":
@@ -96,7 +101,7 @@ def _is(page: Page, action: str) -> bool:
     return isinstance(page, Help) == (action == "help")
 
 
-def _over(state: State, page: Page) -> State:
+def over(state: State, page: Page) -> State:
     """``page`` above what the citizen was doing; More never stands behind another page."""
     return state.swap(page) if isinstance(state.session.page, More) else state.go(page)
 

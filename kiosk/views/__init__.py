@@ -98,5 +98,7 @@ def view(state: State) -> View:
             return calm.covered(state, w)
         case pages.StillThere() as page:
             return calm.still_there(state, page, w)
+        case pages.Shut():
+            return calm.shut(state, w)
         case other:
             assert_never(other)

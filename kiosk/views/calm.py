@@ -55,8 +55,9 @@ def _message(
     detail: str = "",
     large: str = "",
     caption: str = "",
+    hidden_bar: bool = False,
 ) -> MessageView:
-    top = frame(state, w, title, caption=caption)
+    top = frame(state, w, title, caption=caption, hidden_bar=hidden_bar)
     said = say(sentence, detail, large, *(action.label for action in actions))
     return MessageView(top, icon, tone, sentence, detail, large, actions, said)
 
@@ -71,6 +72,8 @@ def _ways_on(w: Words, *names: str) -> tuple[Button, ...]:
         "back": Button("back", w("返回"), icon="back"),
         "help": Button("help", w("找人帮办"), icon="help"),
         "leave": Button("leave", w("回到首页"), icon="home"),
+        "call": Button("call", w("亮灯叫人"), icon="help"),
+        "help-came": Button("help-came", w("已有人来帮"), icon="check"),
     }
     first, *others = (known[name] for name in names)
     return (replace(first, tone="primary"), *others)
@@ -135,14 +138,23 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
 
 
 def help_page(state: State, w: Words) -> MessageView:
-    """Who helps, honestly: the people in the hall, and the number of whoever answers for this terminal."""
-    site = state.kiosk.site
+    """Who helps, honestly: the people in the hall, and the number of whoever answers for this terminal.
+
+    Where there is a panel its lamp can call them; whether it does is said.
+    """
+    kiosk, site = state.kiosk, state.kiosk.site
+    sentence = w("请到咨询台，或拨打电话，工作人员会帮您办")
+    steps: tuple[str, ...] = ("back",)
+    if kiosk.works("panel"):
+        steps = ("call", "back")
+        if kiosk.called_until_s is not None:
+            sentence, steps = w("已亮灯叫人，请在这里稍候，也可以拨打电话"), ("help-came", "back")
     return _message(
         state,
         w,
         w("找人帮办"),
-        w("请到咨询台，或拨打电话，工作人员会帮您办"),
-        _ways_on(w, "back"),
+        sentence,
+        _ways_on(w, *steps),
         icon="help",
         tone="plain",
         detail=w("{owner}\n服务时间：{hours}", owner=full_width(site.owner), hours=full_width(site.hours_zh)),
@@ -171,6 +183,25 @@ def covered(state: State, w: Words) -> CoverView:
     line = w("屏幕已遮挡")
     top = frame(state, w, line, hidden_bar=True)
     return CoverView(top, line, Button("uncover", w("继续"), icon="cover", tone="primary"), say(line))
+
+
+def shut(state: State, w: Words) -> MessageView:
+    """Nothing is asked and nothing offered: why, where else, and who answers for it."""
+    site = state.kiosk.site
+    opened = state.kiosk.inputs.get("door", False)
+    other = Button("language", "English" if w.lang == "zh-Hans" else "中文", icon="globe")
+    page = _message(
+        state,
+        w,
+        w("暂停服务"),
+        w("机门已打开，正在维护") if opened else w("本机正在检查，暂时不能使用"),
+        (other,),
+        icon="pause",
+        detail=w("请到咨询台，或使用其他自助机\n责任单位：{owner}", owner=full_width(site.owner)),
+        large=site.owner_phone,
+        hidden_bar=True,
+    )
+    return replace(page, spoken=say(page.sentence, page.detail, page.large))
 
 
 def still_there(state: State, page: pages.StillThere, w: Words) -> TimeoutView:

@@ -57,15 +57,18 @@ def ways(state: State, w: Words) -> WaysView:
     hints = []
     if kiosk.works("idcard"):
         hints.append(Hint("card", w("身份证平放读卡区")))
-    if kiosk.works("scanner"):
-        hints.append(Hint("code", w("预约码对准扫码口")))
-    note = w("不用点屏幕，放上即可") if hints else w("读卡和扫码暂停使用，请输入号码")
+    if kiosk.reads_codes:
+        hints.append(Hint("code", w("预约码对准扫码口") if kiosk.works("scanner") else w("预约码对准摄像头")))
+    note = w("不用点屏幕，放上即可")
+    if not hints:
+        away = any(kiosk.lost(device) for device in ("idcard", "scanner", "camera"))
+        note = w("读卡和扫码暂停使用，请输入号码") if away else w("请输入证件号码或预约码")
     actions = (
         Button("type-number", w("输入证件号码"), icon="keys"),
         Button("type-code", w("输入预约码"), icon="keys"),
         Button("take-ticket", w("没有预约，现场取号"), icon="ticket"),
     )
-    top = frame(state, w, w("预约签到"), caption=w("有三种方式，任选一种"))
+    top = frame(state, w, w("预约签到"), caption=w("有三种方式，任选一种") if len(hints) > 1 else w("请任选一种方式"))
     return WaysView(
         top, tuple(hints), actions, note, say(top.title, *(x.text for x in hints), note, *(x.label for x in actions))
     )

@@ -260,7 +260,9 @@ def confirm(state: State, page: pages.Confirm, w: Words) -> ConfirmView:
             icon="phone",
             tone="plain" if paper else "primary",
         )
-        actions = (Button("take", w("取号并打印"), icon="ticket", tone="primary", enabled=paper), without)
+        actions = (without,)
+        if "printer" in kiosk.site.fitted:
+            actions = (Button("take", w("取号并打印"), icon="ticket", tone="primary", enabled=paper), without)
         note = w("缺材料也可以取号，窗口会告诉您怎么补") if materials else ""
     return ConfirmView(
         frame=top,

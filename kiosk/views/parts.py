@@ -140,11 +140,31 @@ def strip(state: State, w: Words) -> Strip | None:
                 return Strip(w("号票 {number} 未能打印，请记下号码", number=kiosk.notice.number), "amber")
     if not kiosk.link_up:
         return Strip(w("网络中断，正在重新连接"), "amber")
-    if "printer" in kiosk.site.fitted and kiosk.devices.get("printer") == "absent":
-        if kiosk.reasons.get("printer") == "paper-out":
-            return Strip(w("打印纸已用完，可取无纸号票"), "amber")
-        return Strip(w("打印机暂停使用，可取无纸号票"), "amber")
-    return None
+    return _lost(state, w)
+
+
+def _lost(state: State, w: Words) -> Strip | None:
+    """What is fitted and away, where it is missed: a reader where one would use it, paper everywhere."""
+    kiosk, page = state.kiosk, state.session.page
+    codes = not kiosk.reads_codes and (kiosk.lost("scanner") or kiosk.lost("camera"))
+    lost = []
+    if kiosk.lost("printer"):
+        lost.append(w("打印"))
+    if isinstance(page, pages.Start | pages.CheckInWays):
+        lost += [w("读卡")] if kiosk.lost("idcard") else []
+        lost += [w("扫码")] if codes else []
+    match lost:
+        case [] if kiosk.lost("panel") and isinstance(page, pages.Start | pages.Help):
+            return Strip(w("呼叫键暂停使用，请点“帮办”"))
+        case []:
+            return None
+        case [_] if kiosk.lost("printer") and kiosk.reasons.get("printer") == "paper-out":
+            return Strip(w("打印纸已用完，可取无纸号票"))
+        case [_] if kiosk.lost("printer"):
+            return Strip(w("打印机暂停使用，可取无纸号票"))
+        case [one]:
+            return Strip(w("{device}暂停使用，请用其他方式", device=one))
+    return Strip(w("{devices}暂停使用，其他照常", devices=w("、").join(lost)))
 
 
 def local(state: State, moment: datetime) -> datetime:

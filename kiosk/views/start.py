@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.flow import State
+from kiosk.flow.panel import resting
 from kiosk.text import Words, full_width, words
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
 
@@ -32,6 +33,8 @@ class StartView:
     hints: tuple[Hint, ...]
     owner: str
     hours: str
+    resting: bool
+    """Nobody is near: drawn darker, and otherwise the same."""
     spoken: str
 
 
@@ -61,7 +64,10 @@ def start(state: State, w: Words) -> StartView:
         owner = hours
     greeting = w("您好，请选择")
     if kiosk.site.compact and hints:
-        greeting = w("请选择，有预约请放身份证") if kiosk.works("idcard") else w("请选择，有预约请扫码")
+        greeting = {
+            "card": w("请选择，有预约请放身份证"),
+            "code": w("请选择，有预约请扫码"),
+        }.get(hints[0].icon, w("请选择，有预约请输入号码"))
     return StartView(
         frame=frame(state, w, greeting, caption=full_width(kiosk.site.name_zh)),
         actions=actions,
@@ -71,6 +77,7 @@ def start(state: State, w: Words) -> StartView:
         hints=hints,
         owner=owner,
         hours=hours,
+        resting=resting(state),
         spoken=say(
             greeting,
             closed or (line.spoken if line else ""),
@@ -90,11 +97,18 @@ def _action(
 
 
 def _hints(state: State, w: Words) -> tuple[Hint, ...]:
-    """Only for devices that work: an absent reader is not advertised."""
-    card, code = state.kiosk.works("idcard"), state.kiosk.works("scanner")
+    """Two at most, and only what works: an absent reader is not advertised, a terminal without a printer says so."""
+    kiosk = state.kiosk
+    card, code = kiosk.works("idcard"), kiosk.reads_codes
+    if "printer" in kiosk.site.fitted:
+        paper: tuple[Hint, ...] = ()
+    else:
+        paper = (Hint("phone", w("本机不打印，号码看屏幕或手机")),)
+    if card and code and paper:
+        return (Hint("card", w("有预约，请放身份证或扫码")), *paper)
     hints = []
     if card:
         hints.append(Hint("card", w("有预约，请放身份证")))
     if code:
         hints.append(Hint("code", w("有预约，请出示预约码")))
-    return tuple(hints)
+    return (*(hints or [Hint("keys", w("有预约，请点“我有预约”输入号码"))]), *paper)

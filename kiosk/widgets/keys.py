@@ -167,7 +167,7 @@ class Key(ButtonBehavior, Panel):
         """Icon above, words below, all in the middle."""
         self._label.halign = self._sub.halign = "center"
         inner = self.width - pad
-        crowded = self.theme.compact and self.button.sub
+        crowded = self.theme.compact and self.button.sub and self.height < 2 * self.theme.target_px
         text = self.height * (0.92 if crowded or not self.button.icon else 0.66)
         side = min(self.height - text - pad * 0.7, self.theme.label_px * 1.6)
         self._icon.size = (max(side, 0), max(side, 0))

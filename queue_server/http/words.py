@@ -43,6 +43,8 @@ PERIPHERALS: dict[str, Pair] = {
     "idcard": ("身份证阅读器", "ID-card reader"),
     "printer": ("票据打印机", "Ticket printer"),
     "scanner": ("扫码器", "Code scanner"),
+    "camera": ("扫码摄像头", "Code camera"),
+    "panel": ("按键与门禁面板", "Key and door panel"),
     "screen": ("屏幕", "Screen"),
 }
 DEVICE_STATES: dict[str, Pair] = {
@@ -140,6 +142,19 @@ REASONS: dict[str, Pair] = {
     "no-answer": ("无应答", "No answer"),
     "write-timeout": ("写入超时", "Takes no data"),
     "link-garbled": ("通信出错", "Garbled line"),
-    "cutter-jam": ("切刀卡纸", "Cutter jam"),
+    "cutter": ("切刀卡纸", "Cutter jam"),
+    "printer-fault": ("打印机故障", "Printer fault"),
+    "overheated": ("打印头过热", "Head too hot"),
+    "offline": ("打印机脱机", "Printer off-line"),
+    "door-open": ("机门打开", "Door open"),
+    "tamper": ("防拆报警", "Tamper alarm"),
+    "bad-address": ("地址不对", "Bad address"),
+    "driver-error": ("驱动出错", "Driver error"),
+    "reading-process-ended": ("读卡进程中断", "Reading process ended"),
+    "sam-self-test": ("模块自检未过", "Module failed its self-test"),
+    "sam-not-authorised": ("模块未授权", "Module not authorised"),
+    "not-answering": ("无应答", "No answer"),
+    "library-missing": ("缺少软件库", "Library missing"),
+    "camera-format": ("摄像头格式不支持", "Camera format not supported"),
 }
 """Stable reason codes of the terminals' health records; an unknown one is shown as it stands."""

@@ -186,6 +186,11 @@ def test_the_panels_pins_are_one_of_three_kinds(pins: str) -> None:
     assert load_profile("demo", [f'panel.pins="{pins}"']).panel.pins == pins
 
 
+@pytest.mark.parametrize("layout", ["demo", "keypad-4x3", "/etc/jiaohao/panel.toml"])
+def test_a_panels_wiring_is_shipped_or_the_sites_own(layout: str) -> None:
+    assert load_profile("demo", [f"panel.layout={layout}"]).panel.layout == layout
+
+
 @pytest.mark.parametrize("port", ["/dev/video0", "0", "picamera2", "http://127.0.0.1:8090/camera"])
 def test_the_camera_has_an_address_of_its_own_kind(port: str) -> None:
     assert load_profile("demo", [f"camera.port={port}", "camera.decoder=zbar"]).camera.port == port

@@ -16,6 +16,7 @@ from kiosk.effects import EndSession, Print, Send, TypeKey
 from kiosk.events import CardRead, CodeRead, Event, Idle, Replied, Touched
 from kiosk.flow import Site, pages
 from kiosk.flow.asking import PATIENCE_S
+from kiosk.flow.state import DEVICES
 from kiosk.link import PATIENCE
 from kiosk.scenes import CARD, NOW, TAKE, Walk, refused, ticket
 from kiosk.views import view
@@ -83,11 +84,22 @@ def test_without_paper_nothing_is_printed(walk: Go) -> None:
     assert printed(walked) == []
 
 
-def test_a_lost_printer_does_not_lose_the_number(walk: Go) -> None:
-    walked = walk([*TAKE, events.DeviceChanged("printer", "absent", "paper-out")])
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [("absent", "port-missing"), ("degraded", "paper-out"), ("degraded", "cover-open"), ("degraded", "cutter")],
+)
+def test_a_lost_printer_does_not_lose_the_number(walk: Go, condition: str, reason: str) -> None:
+    walked = walk([*TAKE, events.DeviceChanged("printer", condition, reason)])
     walked(Replied(ticket(walked.wish)))
     assert isinstance(walked.state.session.page, pages.Given)
     assert printed(walked) == []
+
+
+@pytest.mark.parametrize("reason", ["paper-low", "not-answering"])
+def test_a_printer_that_only_complains_still_prints(walk: Go, reason: str) -> None:
+    walked = walk([*TAKE, events.DeviceChanged("printer", "degraded", reason)])
+    walked(Replied(ticket(walked.wish)))
+    assert len(printed(walked)) == 1
 
 
 def test_a_matter_that_is_not_in_the_catalogue_cannot_be_chosen(walk: Go) -> None:
@@ -451,6 +463,8 @@ _ANY_EVENT = st.one_of(
                 "language",
                 "elder",
                 "voice",
+                "call",
+                "help-came",
                 "nonsense",
             ]
         ),
@@ -464,7 +478,9 @@ _ANY_EVENT = st.one_of(
     st.sampled_from(["bad-number", "new-code"]).map(events.TypedTrouble),
     st.just(events.TypedRead("1234", "sealed")),
     st.booleans().map(events.LinkChanged),
-    st.tuples(st.sampled_from(["printer", "idcard", "scanner"]), st.sampled_from(["ok", "absent", "degraded"])).map(
+    st.sampled_from(["call", "speech", *"0123456789*#", "F1"]).map(events.KeyPressed),
+    st.builds(events.PanelChanged, st.sampled_from(["door", "tamper", "presence"]), st.booleans()),
+    st.tuples(st.sampled_from(DEVICES), st.sampled_from(["ok", "absent", "degraded"])).map(
         lambda pair: events.DeviceChanged(*pair)
     ),
     st.just(Idle()),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kiosk.icons import ICONS, picture
 from kiosk.linebreak import NOT_FIRST, fit, pieces, wrap
-from kiosk.theme import CAP_PER_EM, contrast, make_theme
+from kiosk.theme import CAP_PER_EM, VEIL, VEIL_ALPHA, colour, contrast, make_theme
 
 DEMO, SEVEN_INCH = (1080, 1920, 0.248), (800, 480, 0.193)
 
@@ -29,6 +29,17 @@ def test_text_stands_out_seven_to_one(ink: str, ground: str) -> None:
 def test_what_is_out_of_use_is_greyer_and_still_legible() -> None:
     assert contrast("off_ink", "off") >= 4.5
     assert contrast("ink", "card") >= 2 * contrast("off_ink", "off")
+
+
+def test_a_resting_screen_can_still_be_read() -> None:
+    def light(token: str) -> float:
+        mixed = (x * (1 - VEIL_ALPHA) + y * VEIL_ALPHA for x, y in zip(colour(token)[:3], VEIL, strict=True))
+        parts = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in mixed)
+        return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+    for ink, ground in (("ink", "card"), ("soft", "card"), ("soft", "ground"), ("on_primary", "primary")):
+        low, high = sorted((light(ink), light(ground)))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, ground)
 
 
 @pytest.mark.parametrize(
