@@ -9,6 +9,7 @@ written anywhere.
 
 from __future__ import annotations
 
+import importlib.util
 import queue
 import threading
 import time
@@ -17,13 +18,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from devices.camera.decoders import DECODERS, Decoder, Reading, open_decoder
-from devices.camera.frames import Frames, open_frames, split_address
+from devices.camera.frames import Frames, camera_watch, open_frames, split_address
 from devices.camera.record import Wanted
-from devices.camera.sight import Sight
-from devices.errors import BadAddress, DeviceFault, DeviceSilent
+from devices.errors import BadAddress, DeviceFault, DeviceSilent, LibraryMissing
 from devices.events import CodeSeen, CodeTrouble, Condition, Health
+from devices.power import PowerCycle
 from devices.scanner.protocol import Sieve
-from devices.supervisor import Emit, Jobs
+from devices.supervisor import Emit, Jobs, Supervisor
 
 SILENT_S = 3.0  # without a frame
 FIRST_FRAME_S = 6.0  # after opening: exposure is being found, a stream begins
@@ -47,6 +48,8 @@ class Camera:
         wanted: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        from devices.camera.sight import Sight  # noqa: PLC0415  (needs numpy: see open_camera)
+
         self._open_frames = open_frames
         self._name = name
         self._wanted = wanted
@@ -125,7 +128,8 @@ class Camera:
         if frames is None:
             return
         frames.close()
-        self._sight, self._sieve = Sight(), Sieve()
+        self._sight.forget()
+        self._sieve = Sieve()
         self._tell(emit, "")
 
     def _news(self, readings: list[Reading], now_s: float) -> Iterator[CodeSeen | CodeTrouble]:
@@ -158,4 +162,29 @@ def open_camera(address: str, *, name: str = "camera", decoder: str = "zxing", w
     if decoder not in DECODERS:
         raise BadAddress(f"there is no decoder {decoder!r}; known are {' and '.join(DECODERS)}")
     split_address(address)
+    if importlib.util.find_spec("numpy") is None:
+        raise LibraryMissing("a camera needs numpy and more: install this project's extra [camera]")
     return Camera(lambda: open_frames(address), lambda: open_decoder(decoder), name=name, wanted=wanted)
+
+
+def supervise_camera(
+    address: str,
+    emit: Emit,
+    *,
+    name: str = "camera",
+    decoder: str = "zxing",
+    wanted: Callable[[], bool] = lambda: True,
+    power_cycle: PowerCycle | None = None,
+) -> Supervisor:
+    """Return a supervisor, not yet started.
+
+    ``wanted`` is asked each time the camera is opened: a job ``Wanted`` that was submitted while it was away is lost,
+    and a camera that comes back must not look when nobody wants it to. Raises ``BadAddress``.
+    """
+    return Supervisor(
+        name,
+        lambda: open_camera(address, name=name, decoder=decoder, wanted=wanted()),
+        emit,
+        watch=camera_watch(address),
+        power_cycle=power_cycle,
+    )

@@ -14,16 +14,17 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import SplitResult, urlsplit
-
-import numpy as np
-import numpy.typing as npt
 
 from devices.errors import BadAddress, LibraryMissing, LinkGarbled
 from devices.transport import node_watch
 
-Frame: TypeAlias = npt.NDArray[np.uint8]
+if TYPE_CHECKING:  # a kiosk without a camera need not have numpy, and yet imports the driver
+    import numpy as np
+    import numpy.typing as npt
+
+Frame: TypeAlias = "npt.NDArray[np.uint8]"
 """A gray picture: rows by columns, 0 black to 255 white."""
 
 WIDTH, HEIGHT, FPS = 640, 480, 15  # what cameras are asked for; a code at arm's length needs no more
@@ -152,6 +153,7 @@ def gray_of_jpeg(data: bytes) -> Frame | None:
     Pillow and not OpenCV: OpenCV lets libjpeg write each broken picture's story on standard error. Pictures beyond
     twice 640 by 480 are decoded at half their size or less, which the format gives for nothing.
     """
+    import numpy as np  # noqa: PLC0415  (as above)
     from PIL import Image  # noqa: PLC0415  (a V4L2 or ribbon camera may give raw pictures and never need it)
 
     try:

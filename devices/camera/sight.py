@@ -28,6 +28,10 @@ class Sight:
     """``look`` at each frame in turn; then ``trouble`` and ``rest_s`` tell. Times are monotonic seconds."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: the next frame is the first."""
         self._last: npt.NDArray[np.int16] | None = None
         self._changed_s = self._moved_s = self._bright_s = 0.0
         self._now_s = 0.0

@@ -49,7 +49,7 @@ class CameraSim:
         seed: int = 1,
     ) -> None:
         self.faults = faults or CameraFaults()
-        self.line = PictureServer(self._take, port, settings)
+        self.line = PictureServer(self.picture, port, settings)
         self._size = width, height
         self._seed = seed
         self._shown: Shown | None = None
@@ -95,6 +95,22 @@ class CameraSim:
         """What the sensor gives now, as JPEG, whatever becomes of it on the network; for the bench's page."""
         return self._take()
 
+    def picture(self) -> bytes:
+        """What the lens sees now, as JPEG. A scene is drawn a few times only, so that a stream costs next to nothing."""
+        with self._lock:
+            if self.faults.frozen and self._last:
+                return self._last
+            scene = (self._shown, astuple(self.faults))
+            if self._taken[0] != scene:
+                self._taken = (scene, [])
+            takes = self._taken[1]
+            if len(takes) < _TAKES:
+                takes.append(self._develop(len(takes)))
+                self._last = takes[-1]
+            else:
+                self._last = takes[next(self._turn) % _TAKES]
+            return self._last
+
     def plug(self) -> None:
         self.line.plug()
 
@@ -110,22 +126,6 @@ class CameraSim:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
-
-    def _take(self) -> bytes:
-        """The next picture as JPEG. Those of one scene are drawn once, so that a stream costs next to nothing."""
-        with self._lock:
-            if self.faults.frozen and self._last:
-                return self._last
-            scene = (self._shown, astuple(self.faults))
-            if self._taken[0] != scene:
-                self._taken = (scene, [])
-            takes = self._taken[1]
-            if len(takes) < _TAKES:
-                takes.append(self._develop(len(takes)))
-                self._last = takes[-1]
-            else:
-                self._last = takes[next(self._turn) % _TAKES]
-            return self._last
 
     def _develop(self, number: int) -> bytes:
         width, height = self._size
