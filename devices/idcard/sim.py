@@ -59,6 +59,16 @@ class CardFaults:
     unplug_mid_read: bool = False
 
 
+@dataclass(slots=True)
+class _Laid:
+    """What lies on the module since something was last put there or taken away; nothing of it outlives that."""
+
+    card: Person | None = None
+    greeted: bool = False  # it was read once and stays unanswered until lifted
+    selected: bool = False
+    read: bool = False  # newest address and management number need no new selection after a read
+
+
 class IdCardSim:
     """The reader at ``link_path``. ``put`` and ``lift`` a card, ``plug`` and ``unplug`` its cable, set ``faults``.
 
@@ -78,10 +88,7 @@ class IdCardSim:
         self.resets = 0
         self.on_request: Callable[[bytes], None] = lambda _command: None  # told each command, for the bench
         self.line = SimulatedLine(link_path, self._hear, line_faults, noise_source)
-        self._card: Person | None = None
-        self._greeted = False  # the card on the module was read once and stays unanswered until lifted
-        self._selected = False
-        self._read = False  # newest address and management number need no new selection after a read
+        self._laid = _Laid()
         self._heard = bytearray()
         self._before = b""  # the frame that was answered last
         self._over = threading.Event()
@@ -94,24 +101,22 @@ class IdCardSim:
     @property
     def card(self) -> Person | None:
         """The card that lies on the reader."""
-        return self._card
+        return self._laid.card
 
     def put(self, card: Person | str) -> None:
         """Lay a card on the reader: a ``Person``, or the key of one in ``PEOPLE``."""
-        self._card = PEOPLE[card] if isinstance(card, str) else card
-        self._greeted = self._selected = self._read = False
+        self._laid = _Laid(PEOPLE[card] if isinstance(card, str) else card)
 
     def lift(self) -> None:
         """Take the card away."""
-        self._card = None
-        self._greeted = self._selected = self._read = False
+        self._laid = _Laid()
 
     def plug(self) -> None:
         """Put the cable in, which is also the module's power: it starts anew, whatever was stuck."""
         self._heard.clear()
         self._before = b""
         self.faults.select_fails = False
-        self._greeted = self._selected = self._read = False
+        self._laid = _Laid(self._laid.card)
         self.line.plug()
 
     def unplug(self) -> None:
@@ -162,7 +167,7 @@ class IdCardSim:
         elif command == b"\x10\xff":
             self.resets += 1
             self.faults.select_fails = False  # the field was off for a moment: the card starts anew
-            self._greeted = self._selected = self._read = False
+            self._laid = _Laid(self._laid.card)
             self._reply(_OK)
         elif command == b"\x11\xff":
             self._reply(b"\x00\x00\x66" if self.faults.not_authorised else _OK)
@@ -184,60 +189,58 @@ class IdCardSim:
             self._reply(b"\x00\x00\x21")
 
     def _find(self) -> None:
-        self._selected = False
+        laid = self._laid
+        laid.selected = False
         if self.faults.find_ends_session:
-            self._read = False
-        if self._card is None or (self._greeted and self.faults.greets_once):
+            laid.read = False
+        if laid.card is None or (laid.greeted and self.faults.greets_once):
             self._reply(_NONE)
         else:
             self._reply(_FOUND + bytes(4))
 
     def _select(self) -> None:
-        if self._card is None or self.faults.select_fails:
-            self._reply(b"\x00\x00\x81")
-            return
-        self._selected = True
-        self._reply(_OK + bytes(8))
+        laid = self._laid
+        laid.selected = laid.card is not None and not self.faults.select_fails
+        self._reply(_OK + bytes(8) if laid.selected else b"\x00\x00\x81")
 
     def _read_base(self, *, with_fingers: bool) -> None:
         self._take(self.faults.card_s)
-        card = self._card
-        if self.faults.foreign_object and card is not None:
+        laid, faults = self._laid, self.faults
+        if faults.foreign_object and laid.card is not None:
             self._reply(b"\x00\x00\x40")
             return
-        if card is None or not self._selected or self.faults.read_fails:
+        if laid.card is None or not laid.selected or faults.read_fails:
             self._reply(b"\x00\x00\x41")
             return
-        if self.faults.read_status is not None:
-            self._reply(bytes([0, 0, self.faults.read_status]))
+        if faults.read_status is not None:
+            self._reply(bytes([0, 0, faults.read_status]))
             return
-        fingers = self.faults.fingerprint_bytes
         body = _OK + b"\x01\x00\x04\x00"
         if with_fingers:
-            body += fingers.to_bytes(2, "big")
-        body += block_of(card) + _PHOTO
+            body += faults.fingerprint_bytes.to_bytes(2, "big")
+        body += block_of(laid.card) + _PHOTO
         if with_fingers:
-            body += bytes((3 * n + 1) % 256 for n in range(fingers))
-        half = self.faults.truncated or self.faults.lift_mid_read or self.faults.unplug_mid_read
-        self._reply(body, half=half)
-        if self.faults.lift_mid_read:
-            self.faults.lift_mid_read = False
-            self.lift()
-        elif self.faults.unplug_mid_read:
-            self.faults.unplug_mid_read = False
-            self.line.unplug()
-        elif not half:
+            body += bytes((3 * n + 1) % 256 for n in range(faults.fingerprint_bytes))
+        half = faults.truncated or faults.lift_mid_read or faults.unplug_mid_read
+        if not half:
             self.reads += 1
-            self._greeted = self._read = True
+            laid.greeted = laid.read = True
+        self._reply(body, half=half)
+        if faults.lift_mid_read:
+            faults.lift_mid_read = False
+            self.lift()
+        elif faults.unplug_mid_read:
+            faults.unplug_mid_read = False
+            self.line.unplug()
 
     def _read_more(self, command: bytes) -> None:
-        card = self._card
-        if card is None or not (self._read or self._selected):
+        laid = self._laid
+        if laid.card is None or not (laid.read or laid.selected):
             self._reply(b"\x00\x00\x41")
         elif command == b"\x30\x05":
             self._reply(_OK + _MANAGEMENT_NUMBER)
-        elif card.newest_address:
-            text = card.newest_address.encode("utf-16-le")
+        elif laid.card.newest_address:
+            text = laid.card.newest_address.encode("utf-16-le")
             self._reply(_OK + text + b"\x20\x00" * ((70 - len(text)) // 2))
         else:
             self._reply(b"\x00\x00\x91")
