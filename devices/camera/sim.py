@@ -92,11 +92,7 @@ class CameraSim:
         self._shown = None
 
     def picture(self) -> bytes:
-        """What the sensor gives now, as JPEG, whatever becomes of it on the network; for the bench's page."""
-        return self._take()
-
-    def picture(self) -> bytes:
-        """What the lens sees now, as JPEG. A scene is drawn a few times only, so that a stream costs next to nothing."""
+        """What the lens sees now, as JPEG. A scene is drawn a few times only: streams are cheap."""
         with self._lock:
             if self.faults.frozen and self._last:
                 return self._last
