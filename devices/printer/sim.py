@@ -23,6 +23,7 @@ from devices.simulated_line import SimulatedLine
 _PAPER = {80: (576, 32), 58: (384, 40)}  # printable width and margin in dots
 _CUTS = {"GS V", "ESC i", "ESC m"}
 _TEAR_OFF = Command("a hand")
+_NEW_ROLL = "a new roll"
 _HAND_S = 0.5
 """Small printers have no knife: so long a ticket hangs out before somebody tears it off at the bar."""
 _KEPT = 200
@@ -70,6 +71,7 @@ class PrinterSim:
         self.tickets: deque[Ticket] = deque(maxlen=_KEPT)
         self.received_bytes = 0
         self._commands = Commands()
+        self.paper_mm = paper_mm
         self._engine = Engine(*_PAPER[paper_mm])
         self._mm_per_s = mm_per_s
         self._clock = clock
@@ -127,6 +129,14 @@ class PrinterSim:
         if paper not in {"full", "low", "out"}:
             raise ValueError(f"paper is full, low or out, not {paper!r}")
         self._set(paper=paper)
+
+    def load_roll(self, paper_mm: int) -> None:
+        """Put in a full roll, 80 or 58 mm wide, after what still waits; what stood half printed is thrown away."""
+        if paper_mm not in _PAPER:
+            raise ValueError(f"paper is 80 or 58 mm wide, not {paper_mm}")
+        with self._changed:
+            self._waiting.append(Command(_NEW_ROLL, bytes([paper_mm])))
+        self._set(paper="full")
 
     def open_cover(self) -> None:
         self._set(cover_open=True)
@@ -235,6 +245,10 @@ class PrinterSim:
                 self._cut(command)
             case _TEAR_OFF.name:
                 self._drop(command)
+            case name if name == _NEW_ROLL:
+                self.paper_mm = command.args[0]
+                self._engine.roll(*_PAPER[self.paper_mm])
+                self._on_change()
             case "GS r" if not self.faults.no_fence:
                 self._answer({"full": b"\x00", "low": b"\x03", "out": b"\x0f"}[self._paper])
             case "GS ( H" if len(command.args) == 6 and command.args[0] == 48 and not self.faults.no_process_id:

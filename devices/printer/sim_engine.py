@@ -128,6 +128,10 @@ class Engine:
         ink, self._ink = self._ink, _Ink()
         return Ticket(self._cut_count, at, self._strip.cut(), tuple(ink.lines), tuple(ink.qr), ink.images)
 
+    def roll(self, width: int, margin: int) -> None:
+        """Other paper: ``width`` dots can be printed on."""
+        self._strip, self._ink = Strip(width, margin), _Ink()
+
     # -- characters
 
     def _characters(self, data: bytes) -> None:
