@@ -132,6 +132,8 @@ def answers(request: bytes, reply: Reply) -> bool:
     size, own = len(reply.data), _ANSWER_BYTES.get(request)
     if size == 0:
         return own is None or own <= 8  # whoever reads must get something
+    if own is not None and own > TEXT_BYTES:
+        return size > TEXT_BYTES  # with or without fingerprints, it is a card's text
     return size == own or size not in _ANSWER_BYTES.values()
 
 
