@@ -7,12 +7,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from devices.errors import DeviceFault, DeviceLost, PortMissing
 from devices.events import CardSeen, Condition, DeviceEvent, Health, Printed, PrintResult
+from devices.idcard.driver import Reader
+from devices.idcard.sim import IdCardSim
 from devices.supervisor import LONGEST_REST_S, Emit, Jobs, Supervisor, rest_s
+from devices.transport import node_watch, open_transport
 
 DEADLINE_S = 10.0
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -325,3 +329,131 @@ def test_stopping_ends_the_thread_and_closes_the_device() -> None:
 
 def test_a_card_that_is_seen_does_not_show_in_the_event() -> None:
     assert "张" not in repr(CardSeen("idcard", card="张晓梅"))  # type: ignore[arg-type]  # any record will do
+
+
+def test_a_cable_pulled_between_identifying_and_working_is_noticed_and_its_return_too(tmp_path: Path) -> None:
+    sim = IdCardSim(tmp_path / "idcard")
+    pulled = threading.Event()
+
+    class PulledOnce(Reader):
+        def identify(self) -> str:
+            model = super().identify()
+            if not pulled.is_set():
+                pulled.set()
+                sim.unplug()
+            return model
+
+    heard = Heard()
+    address = str(sim.line.link_path)
+    supervisor = Supervisor("idcard", lambda: PulledOnce(open_transport(address)), heard, watch=node_watch(address))
+    with sim:
+        sim.put("zhang")
+        supervisor.start()
+        told: list[DeviceEvent] = [heard.next() for _ in range(2)]
+        sim.plug()
+        told += [heard.next() for _ in range(2)]
+        supervisor.stop()
+    assert [(h.condition, h.reason) for h in told if isinstance(h, Health)] == [
+        ("ok", ""),
+        ("absent", "device-lost"),
+        ("ok", ""),
+    ]
+    assert isinstance(told[-1], CardSeen)
+
+
+def test_stopping_while_a_connection_is_tried_leaves_no_thread_and_no_news() -> None:
+    heard = Heard()
+    opening, let_go = threading.Event(), threading.Event()
+    device = Scripted(working)
+
+    def open_device() -> Scripted:
+        opening.set()
+        assert let_go.wait(DEADLINE_S)
+        return device
+
+    before = threading.active_count()
+    supervisor = Supervisor("printer", open_device, heard)
+    supervisor.start()
+    assert opening.wait(DEADLINE_S)
+    with pytest.raises(TimeoutError, match="did not end within"):
+        supervisor.stop(0.01)
+    let_go.set()
+    supervisor.stop()
+    assert threading.active_count() == before
+    assert device.closed.is_set()
+    assert heard.rest() == []
+
+
+def test_a_listener_that_stumbles_does_not_end_the_device(caplog: pytest.LogCaptureFixture) -> None:
+    second = threading.Event()
+    lives: list[Scripted] = []
+
+    def stumble(_event: DeviceEvent) -> None:
+        raise KeyError("110199199207152022")
+
+    def work(emit: Emit, _jobs: Jobs, stop: threading.Event) -> None:
+        if len(lives) == 1:
+            emit(Printed("printer", "1", PrintResult.PRINTED))
+            raise DeviceLost("unplugged")
+        second.set()
+        stop.wait()
+
+    def open_device() -> Scripted:
+        lives.append(Scripted(work))
+        return lives[-1]
+
+    supervisor = Supervisor("printer", open_device, stumble)
+    supervisor.start()
+    assert second.wait(DEADLINE_S)
+    supervisor.stop()
+    assert supervisor.health.counters == {"opened": 2, "printed": 1, "lost": 1}
+    assert supervisor.health.reason == ""
+    assert "KeyError" in caplog.text
+    assert "110199" not in caplog.text
+
+
+def test_counters_are_told_once_a_minute_and_the_paper_is_remembered_while_the_printer_is_away() -> None:
+    days, heard = Days(), Heard()
+    away = threading.Event()
+
+    def print_all_day(emit: Emit, _jobs: Jobs, _stop: threading.Event) -> None:
+        emit(Health("", Condition.OK, START, paper_percent=88))
+        for n in range(13):
+            days.now_s += 10.0
+            emit(Printed("printer", str(n), PrintResult.PRINTED))
+        raise DeviceLost("unplugged")
+
+    def open_device() -> Scripted:
+        if days.now_s > 0:
+            away.set()
+            raise PortMissing("nothing there")
+        return Scripted(print_all_day)
+
+    supervisor = Supervisor(
+        "printer", open_device, heard, clock=days.clock, monotonic=days.monotonic, jitter=lambda: 0.0, wait=days.wait
+    )
+    supervisor.start()
+    assert away.wait(DEADLINE_S)
+    supervisor.stop()
+    told = [event for event in heard.rest() if isinstance(event, Health)]
+    assert (
+        [((h.since - START).seconds, h.condition, h.paper_percent, h.counters.get("printed", 0)) for h in told]
+        == [
+            (0, "ok", None, 0),
+            (0, "ok", 88, 0),
+            (0, "ok", 88, 6),
+            (0, "ok", 88, 12),
+            (130, "absent", 88, 13),
+            (130, "absent", 88, 13),  # the reason is another: port-missing
+        ][: len(told)]
+    )
+    assert len(told) >= 5
+    assert told[4].last_ok == START + timedelta(seconds=130)
+
+
+def test_a_supervisor_starts_once() -> None:
+    supervisor = Supervisor("scanner", lambda: Scripted(working), Heard())
+    supervisor.start()
+    with pytest.raises(RuntimeError):
+        supervisor.start()
+    supervisor.stop()
