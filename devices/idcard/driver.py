@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from devices.errors import UnusableCard
+from devices.errors import DeviceError, UnusableCard
 from devices.events import CardGone, CardSeen, CardTrouble
 from devices.idcard import protocol
 from devices.idcard.asking import TRIES, Asking, Timing
@@ -81,8 +81,13 @@ class Reader:
         self._module.stop = stop
         while not stop.is_set():
             began_s = self._monotonic()
-            for event in self._poll():
-                emit(event)
+            try:
+                for event in self._poll():
+                    emit(event)
+            except DeviceError:
+                if stop.is_set():  # it broke off for that reason, or might as well have
+                    return
+                raise
             stop.wait(max(0.0, began_s + self._timing.poll_s - self._monotonic()))
 
     def close(self) -> None:
