@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 BITS_A_BYTE = 10  # 8N1: a start bit, eight of data, a stop bit
@@ -33,10 +33,10 @@ class LineFaults:
     """
 
     silence: bool = False
-    slow_s: float = 0.0
+    slow_s: float = field(default=0.0, metadata={"range": (0, 2)})
     split: bool = False
-    noise: int = 0
-    loss: float = 0.0
+    noise: int = field(default=0, metadata={"range": (0, 4096)})
+    loss: float = field(default=0.0, metadata={"range": (0, 1)})
     paced: bool = False
     unplug_after: int | None = None
 
