@@ -19,7 +19,7 @@ from typing import Any
 
 import uuid6
 
-from devices.gpio.record import BadLayout
+from devices.errors import DeviceError
 from devices.printer.profile import ProfileError
 from firmware_cfg.profile import Profile
 from kiosk.effects import Buzz, Effect, EndSession, PanelLights, Print, Repeat, Send, Speak, TypeKey, WantCodes
@@ -128,8 +128,8 @@ class Kiosk:
                 self._workers.light(calling=calling, speaking=speaking)
             case Buzz():
                 self._workers.buzz()
-            case WantCodes():
-                pass
+            case WantCodes(wanted=wanted):
+                self._workers.want_codes(wanted=wanted)
             case Repeat():
                 self._said = ""  # and so it is said once more when the page is shown
             case Speak(text=text, lang=lang):
@@ -187,7 +187,7 @@ def run_kiosk(profile: Profile) -> int:
     link = Link(profile, outbox, inbox)
     try:
         workers = Workers(profile, inbox, link.set_peripherals)
-    except (BadServerKey, ProfileError, BadLayout) as error:
+    except (BadServerKey, ProfileError, DeviceError) as error:
         outbox.close()
         log.error("%s", error)  # noqa: TRY400  (the sentence says it all)
         return 2

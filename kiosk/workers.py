@@ -14,6 +14,7 @@ What ``app`` must do, and all it must know::
     TypeKey(key)          ->  workers.type_key(key)
     PanelLights(..)       ->  workers.light(calling=.., speaking=..)
     Buzz()                ->  workers.buzz()
+    WantCodes(wanted)     ->  workers.want_codes(wanted=..)
     EndSession()          ->  workers.next_session(new_session_id)   # kills the reading process before it returns
     a screen is shown     ->  link.set_screen(its name)
     at the end            ->  workers.stop(); link.stop(); outbox.close()
@@ -34,6 +35,7 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 
+from devices.camera.record import Wanted
 from devices.events import CodeSeen, DeviceEvent, Health, Printed, PrintResult
 from devices.events import CodeTrouble as DeviceCodeTrouble
 from devices.events import KeyPressed as DeviceKeyPressed
@@ -58,7 +60,7 @@ class Workers:
     """Every device of one kiosk. Every method may be called from any thread and returns at once.
 
     ``on_peripherals`` gets the state of all fitted devices whenever one of them changes.
-    Raises ``kiosk.identity.BadServerKey``, ``devices.printer.profile.ProfileError``, ``devices.gpio.BadLayout``.
+    Raises ``kiosk.identity.BadServerKey``, and what ``fitted_devices`` raises.
     """
 
     def __init__(
@@ -70,10 +72,11 @@ class Workers:
         self._inbox = inbox
         self._session = ""
         self._codes = OneShowing()
+        self._codes_wanted = True
         self._peripherals = Peripherals(lambda event: self._tell(None, event), on_peripherals)
         key = server_key(profile.kiosk.server_key_file)
         self._cards = CardDesk(profile.idcard, key, self._tell, self._peripherals.take)
-        self._devices = fitted_devices(profile, self._heard)
+        self._devices = fitted_devices(profile, self._heard, lambda: self._codes_wanted)
         fitted = {*self._devices, *(["idcard"] if profile.idcard.port else [])}
         self._missing = tuple(name for name in DEVICES if name not in fitted)
 
@@ -112,6 +115,12 @@ class Workers:
         """One short sound of the panel."""
         if panel := self._devices.get("panel"):
             panel.submit(Buzz("once"))
+
+    def want_codes(self, *, wanted: bool) -> None:
+        """Switch the camera off while no code could be used, and on again; one opened meanwhile asks by itself."""
+        self._codes_wanted = wanted
+        if camera := self._devices.get("camera"):
+            camera.submit(Wanted(wanted))
 
     @property
     def reading_pid(self) -> int | None:

@@ -25,8 +25,11 @@ TRAIL_MAX = 24
 KEPT_ANSWERS = 64
 DEVICES = ("idcard", "printer", "scanner", "camera", "panel")
 """What a terminal can be fitted with; any of them may be away at any moment, and the touch screen is enough."""
-STOPPED = frozenset({"paper-out", "cover-open", "cutter", "printer-fault", "overheated", "offline"})
-"""Why a printer that is there does not print (``devices.printer.protocol.Status``)."""
+STOPPED = frozenset({
+    *("paper-out", "cover-open", "cutter", "printer-fault", "overheated", "offline"),
+    *("camera-dark", "camera-frozen", "decoder-died"),
+})  # fmt: skip
+"""Why a printer that is there does not print, and a camera sees nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Kiosk:
         return device in self.site.fitted and (self.devices.get(device) == "absent" or self._stopped(device))
 
     def _stopped(self, device: str) -> bool:
-        """A printer that answers but cannot print (no paper, its cover open) is there only for the technician."""
+        """A printer without paper, a camera with its lens covered: there, but only for the technician."""
         return self.devices.get(device) == "degraded" and self.reasons.get(device) in STOPPED
 
     @property

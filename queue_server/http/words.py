@@ -155,6 +155,9 @@ REASONS: dict[str, Pair] = {
     "sam-not-authorised": ("模块未授权", "Module not authorised"),
     "not-answering": ("无应答", "No answer"),
     "library-missing": ("缺少软件库", "Library missing"),
+    "camera-dark": ("画面全黑", "Picture is dark"),
+    "camera-frozen": ("画面不动", "Picture stands still"),
+    "decoder-died": ("解码进程中断", "Decoder ended"),
     "camera-format": ("摄像头格式不支持", "Camera format not supported"),
 }
 """Stable reason codes of the terminals' health records; an unknown one is shown as it stands."""
