@@ -19,6 +19,7 @@ import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from devices.errors import BadSwitchValue, UnknownSwitch
@@ -65,7 +66,7 @@ class Switch:
             case "bool":
                 words = "on or off"
             case "int" | "float":
-                words = f"a {'whole ' if self.kind == 'int' else ''}number from {self.least:g} to {self.most:g}"
+                words = f"a {'whole ' if self.kind == 'int' else ''}number from {self.least:.10g} to {self.most:.10g}"
             case "choice":
                 words = f"one of {', '.join(self.choices)}"
             case "bytes":
@@ -142,7 +143,8 @@ def _all(sim: object) -> Iterator[tuple[object, Switch]]:
 def _fields(group: Group, holder: object) -> Iterator[tuple[object, Switch]]:
     if holder is None or not dataclasses.is_dataclass(holder):
         return
-    hints = get_type_hints(type(holder))
+    kind: type = type(holder)
+    hints = _hints(kind)
     for field in dataclasses.fields(holder):
         normal: Any = field.default
         if field.default_factory is not MISSING:
@@ -153,6 +155,11 @@ def _fields(group: Group, holder: object) -> Iterator[tuple[object, Switch]]:
             holder,
             _switch(field.name, group, hints[field.name], value, value if normal is MISSING else normal, within),
         )
+
+
+@lru_cache(maxsize=64)
+def _hints(kind: type) -> Mapping[str, object]:
+    return get_type_hints(kind)
 
 
 def _attributes(sim: object) -> Iterator[tuple[object, Switch]]:

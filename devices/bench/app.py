@@ -1,8 +1,8 @@
 """The bench's page and its small JSON interface; one address an action, changes pushed as server-sent events.
 
-``POST /api/{device}/{action}`` does what ``Table.do`` can; ``GET /api/state``, ``/api/switches``, ``/api/tickets``
-and ``/tickets/N.png`` show what there is. Only pages of this very server may post: another page open in the same
-browser must not be able to handle the devices.
+``POST /api/{device}/{action}`` does what ``Table.do`` can; ``GET /api/state``, ``/api/switches``, ``/api/tickets``,
+``/tickets/N.png`` and ``/camera.jpg`` show what there is. Only pages of this very server may post: another page
+open in the same browser must not be able to handle the devices.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from devices.bench.table import Table
 
 _PAGE = Path(__file__).parent / "page"
 _LOOK_S = 1.0
+_GLANCES = 10  # at the panel's lights within that time: they flash up to two and a half times a second
 _BODY_MAX = 8192
 
 
@@ -61,6 +62,10 @@ def build(table: Table, ending: Callable[[], bool] = lambda: False) -> Litestar:
             table.printer.picture(int(number)), media_type="image/png", headers={"Cache-Control": "no-store"}
         )
 
+    @get("/camera.jpg", sync_to_thread=True)
+    def view() -> Response[bytes]:
+        return Response(table.camera.picture(), media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
     @post("/api/{device:str}/{action:str}", status_code=200, request_max_body_size=_BODY_MAX)
     async def do(device: FromPath[str], action: FromPath[str], request: Request[Any, Any, Any]) -> dict[str, Any]:
         origin = request.headers.get("origin")
@@ -83,6 +88,7 @@ def build(table: Table, ending: Callable[[], bool] = lambda: False) -> Litestar:
             switches,
             tickets,
             picture,
+            view,
             do,
             events,
             create_static_files_router(path="/page", directories=[_PAGE]),
@@ -109,13 +115,20 @@ async def _changes(table: Table, ending: Callable[[], bool]) -> AsyncIterator[Se
             if now != sent:
                 sent = now
                 yield ServerSentEventMessage(data=now.decode(), event="state")
-            try:
-                await asyncio.wait_for(changed.wait(), _LOOK_S)
-            except TimeoutError:
-                continue
-            changed.clear()
+            await _something(table, changed)
     finally:
         end()
+
+
+async def _something(table: Table, changed: asyncio.Event) -> None:
+    """Wait until something has changed, a light went on or off, or it is time to look again."""
+    lights = table.panel.lights()
+    for _glance in range(_GLANCES):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), _LOOK_S / _GLANCES)
+        if changed.is_set() or table.panel.lights() != lights:
+            changed.clear()
+            return
 
 
 def _object(body: bytes) -> dict[str, Any]:

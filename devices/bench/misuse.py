@@ -26,17 +26,17 @@ def word(detail: Mapping[str, Any], key: str) -> str:
     return said
 
 
-def choice(detail: Mapping[str, Any], key: str, among: tuple[str, ...]) -> str:
-    """One of a few words. Raises MisuseError."""
-    said = word(detail, key)
-    if said not in among:
-        raise MisuseError("bad-detail", f"{key} is one of {', '.join(among)}")
-    return said
-
-
 def count(detail: Mapping[str, Any], key: str, usual: int, most: int) -> int:
     """A whole number from 1 to ``most``, ``usual`` where the request says none. Raises MisuseError."""
     said = detail.get(key, usual)
     if not isinstance(said, int) or isinstance(said, bool) or not 1 <= said <= most:
         raise MisuseError("bad-detail", f"{key} is a whole number from 1 to {most}")
     return said
+
+
+def number(detail: Mapping[str, Any], key: str, usual: float, least: float, most: float) -> float:
+    """A number within its range, ``usual`` where the request says none. Raises MisuseError."""
+    said = detail.get(key, usual)
+    if not isinstance(said, int | float) or isinstance(said, bool) or not least <= said <= most:
+        raise MisuseError("bad-detail", f"{key} is a number from {least:g} to {most:g}")
+    return float(said)

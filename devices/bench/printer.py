@@ -26,13 +26,12 @@ class PrinterPlace:
             on_ticket=lambda _ticket: tell(),
             on_change=tell,
         )
-        self._paper_mm = paper_mm
 
     def sights(self) -> dict[str, Any]:
         sim = self.sim
         return {
             "paper": sim.paper,
-            "paper_mm": self._paper_mm,
+            "paper_mm": sim.paper_mm,
             "cover_open": sim.cover_open,
             "jammed": sim.jammed,
             "busy": sim.busy,
@@ -46,6 +45,8 @@ class PrinterPlace:
             "tear": lambda _detail: sim.set_paper("out"),
             "low": lambda _detail: sim.set_paper("low"),
             "load": lambda _detail: sim.set_paper("full"),
+            "roll80": lambda _detail: sim.load_roll(80),
+            "roll58": lambda _detail: sim.load_roll(58),
             "open": lambda _detail: sim.open_cover(),
             "close": lambda _detail: sim.close_cover(),
             "jam": lambda _detail: sim.jam(),

@@ -51,10 +51,10 @@ class ScannerPlace:
             self._held, self._flooding = "", False
 
     def _show(self, detail: Mapping[str, Any]) -> None:
-        self._send(_code(detail))
+        self._send(code_in(detail))
 
     def _hold(self, detail: Mapping[str, Any]) -> None:
-        text = _code(detail)
+        text = code_in(detail)
         self._send(text)
         with self._guard:
             self.mend()
@@ -97,7 +97,8 @@ class ScannerPlace:
         self._tell()
 
 
-def _code(detail: Mapping[str, Any]) -> str:
+def code_in(detail: Mapping[str, Any]) -> str:
+    """The text of the code that a request shows. Raises MisuseError."""
     text = word(detail, "text")
     if not text or len(text) > TEXT_MAX:
         raise MisuseError("bad-text", f"a code holds 1 to {TEXT_MAX} characters")

@@ -41,10 +41,13 @@ def serve(
     port: int,
     *,
     paper_mm: int = 80,
+    camera_port: int = 0,
+    panel_port: int = 0,
     mm_per_s: float | None = MM_PER_S,
 ) -> None:
-    """Host the simulators in ``folder`` and the page at ``port`` (0: any) until SIGINT or SIGTERM.
+    """Host the simulators in ``folder`` and the page at ``port`` until SIGINT or SIGTERM.
 
+    A port of 0 is any free one; ``/api/state`` tells each device's ``address``. ``paper_mm`` is 80 or 58.
     Prints one line when ready. Raises PortBusy.
     """
     # named as TCP, or asyncio does not switch Nagle's delay off and every answer takes 40 ms
@@ -54,7 +57,9 @@ def serve(
             listening.bind((HOST, port))
         except OSError as error:
             raise PortBusy(f"port {port} of {HOST} is in use") from error
-        table = Table(Path(folder), paper_mm=paper_mm, mm_per_s=mm_per_s)
+        table = Table(
+            Path(folder), paper_mm=paper_mm, mm_per_s=mm_per_s, camera_port=camera_port, panel_port=panel_port
+        )
         try:
             server = _server(table)
             listening.listen()

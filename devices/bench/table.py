@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from devices.bench.camera import CameraPlace
 from devices.bench.misuse import Deed, MisuseError, word
+from devices.bench.panel import PanelPlace
 from devices.bench.printer import PrinterPlace
 from devices.bench.reader import ReaderPlace
 from devices.bench.scanner import ScannerPlace
-from devices.errors import BadSwitchValue, UnknownSwitch
+from devices.errors import BadSwitchValue, PortBusy, UnknownSwitch
 from devices.switches import Switch, reset_switches, set_switch, switches_of, text_of
 
 MM_PER_S = 250.0
@@ -65,8 +67,15 @@ class Place(Protocol):
     def mend(self) -> None: ...
 
 
+AnyPlace = TypeVar("AnyPlace", bound=Place)
+
+
 class Table:
-    """All devices, those on cables in ``folder``; plugged in from the start until ``close``."""
+    """All devices; plugged in from the start until ``close``.
+
+    Reader, scanner and printer are ptys in ``folder``, camera and panel listen on 127.0.0.1 (0: on any free port).
+    Raises PortBusy.
+    """
 
     def __init__(
         self,
@@ -74,14 +83,20 @@ class Table:
         *,
         paper_mm: int = 80,
         mm_per_s: float | None = MM_PER_S,
+        camera_port: int = 0,
+        panel_port: int = 0,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._listeners: list[Callable[[], None]] = []
         self._guard = threading.Lock()
+        self.camera = _placed("camera", camera_port, CameraPlace)
+        self.panel = _placed("panel", panel_port, PanelPlace)
         self.printer = PrinterPlace(folder / "printer", paper_mm, mm_per_s, self._tell)
         self.places: dict[str, Place] = {
             "idcard": ReaderPlace(folder / "idcard"),
             "scanner": ScannerPlace(folder / "scanner", self._tell),
+            "camera": self.camera,
+            "panel": self.panel,
             "printer": self.printer,
         }
         self._deeds = {name: self._deeds_of(place) for name, place in self.places.items()}
@@ -150,6 +165,13 @@ class Table:
         }
 
 
+def _placed(name: str, port: int, make: Callable[[int], AnyPlace]) -> AnyPlace:
+    try:
+        return make(port)
+    except OSError as error:
+        raise PortBusy(f"port {port} of 127.0.0.1, for the {name}, is in use") from error
+
+
 def _replug(place: Place) -> None:
     # a cable that is in stays as it is: plugging anew empties a printer's buffer
     if not place.sim.line.plugged:
@@ -189,6 +211,7 @@ def _seen(place: Place) -> dict[str, Any]:
 
 
 def _offer(switch: Switch) -> dict[str, Any]:
+    whole = int if switch.kind == "int" else float
     return {
         "name": switch.name,
         "group": switch.group,
@@ -196,6 +219,6 @@ def _offer(switch: Switch) -> dict[str, Any]:
         "normal": text_of(switch.normal),
         "optional": switch.optional,
         "choices": list(switch.choices),
-        "least": switch.least,
-        "most": switch.most,
+        "least": whole(switch.least),
+        "most": whole(switch.most),
     }

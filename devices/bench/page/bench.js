@@ -4,11 +4,13 @@ import { drawSwitches, switchedOn } from "./switches.js";
 import { NAMES } from "./words.js";
 import * as reader from "./reader.js";
 import * as scanner from "./scanner.js";
+import * as camera from "./camera.js";
+import * as panel from "./panel.js";
 import * as printer from "./printer.js";
 
 // each: prepare(section, firstState), draw(section, seen), condition(seen) -> [Chinese, English, mood],
 // wrongs(seen) -> what a hand has put wrong, as [Chinese, English, what puts it right]
-const DEVICES = { idcard: reader, scanner, printer };
+const DEVICES = { idcard: reader, scanner, camera, panel, printer };
 
 const offers = await get("/api/switches");
 const first = await get("/api/state");

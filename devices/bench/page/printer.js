@@ -12,8 +12,7 @@ export function draw(section, seen, state) {
     pressed(button, String(seen[key]) === value);
   }
   const strange = seen.strange_commands ? `; ${seen.strange_commands} not understood` : "";
-  say($(".traffic", section), `纸宽 ${seen.paper_mm} 毫米，收到 ${seen.received_bytes.toLocaleString()} 字节`,
-    en(`${seen.paper_mm} mm paper, bytes received${strange}`));
+  say($(".traffic", section), `收到 ${seen.received_bytes.toLocaleString()} 字节 `, en(`bytes received${strange}`));
   if (state.latest_ticket !== newest) fetchTickets(newest !== null, state.latest_ticket);
 }
 

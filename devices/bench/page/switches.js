@@ -1,7 +1,7 @@
 // The drawer of a device's switches, drawn from what the bench says there is: a toggle for each fault, a field beside
 // it where it has a measure, a choice where it has several forms.
 import { $, act, en, make, say } from "./dom.js";
-import { GROUPS, wordsFor } from "./words.js";
+import { GROUPS, rank, wordsFor } from "./words.js";
 
 const NONE = "\u0000"; // in a list of choices: no value at all
 
@@ -11,7 +11,8 @@ export function drawSwitches(drawer, device, offers) {
   drawer.append(make("summary", {}, make("span", {}, "故障开关 ", en("Faults")), count));
   const redraws = [];
   for (const [group, [zh, english]] of Object.entries(GROUPS)) {
-    const within = offers.filter((offer) => offer.group === group);
+    const within = offers.filter((offer) => offer.group === group)
+      .sort((one, other) => rank(device, one.name) - rank(device, other.name));
     if (!within.length) continue;
     const rows = within.map((offer) => {
       const [row, redraw] = drawRow(device, offer);
@@ -102,11 +103,14 @@ function chooser(offer, words, id, set) {
 
 /** What is wrong with a device by its switches: a list of [Chinese, English, what puts it right]. */
 export function switchedOn(device, seen, offers) {
+  const values = { ...seen.settings, ...seen.line, ...seen.faults };
   return seen.on.map((name) => {
     const words = wordsFor(device, name);
-    const normal = offers.find((offer) => offer.name === name)?.normal ?? null;
-    return [words.zh, words.en, () => act(device, "fault", { name, value: normal })];
+    const offer = offers.find((one) => one.name === name);
+    const value = values[name];
+    const usual = words.presets?.[value ?? ""];
+    const measure = typeof value === "number" ? `${value} ${words.unit ?? ""}`.trim() : value || "空";
+    const said = typeof value === "boolean" ? (value ? "" : "（关）") : `：${usual ?? measure}`;
+    return [words.zh + said, words.en, () => act(device, "fault", { name, value: offer.normal })];
   });
 }
-
-export const faultRow = (device, name) => $(`#${device} .switch[data-name="${name}"]`);

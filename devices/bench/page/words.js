@@ -8,6 +8,12 @@ const WORDS = await get("/page/words.json");
 /** The words for a switch of a device: always something, at the least its own name. */
 export const wordsFor = (device, name) => WORDS[device]?.[name] ?? WORDS.line[name] ?? { zh: name, en: "" };
 
+/** Where a switch stands among its device's: in the order of words.json, the weightiest first. */
+export function rank(device, name) {
+  const at = [...Object.keys(WORDS[device] ?? {}), ...Object.keys(WORDS.line)].indexOf(name);
+  return at < 0 ? Infinity : at;
+}
+
 export const GROUPS = {
   device: ["设备", "Device"],
   line: ["线路", "Cable"],

@@ -8,12 +8,11 @@ import os
 import queue
 import re
 import select
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,59 +31,14 @@ DEADLINE_S = 20.0
 PAGE = Path(serve.__code__.co_filename).parent / "page"
 
 
-class Bench:
-    """A running bench and the folder of its devices."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        command = [sys.executable, "-W", "error", "-m", "devices", "bench", "--dir", str(folder), "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout
-        ready = self.process.stdout.readline()
-        assert ready.startswith("bench ready: http://127.0.0.1:"), ready
-        self.http = httpx.Client(base_url=ready.split()[-1], timeout=DEADLINE_S)
-
-    def do(self, device: str, action: str, **detail: Any) -> dict[str, Any]:
-        reply = self.http.post(f"/api/{device}/{action}", json=detail or None)
-        assert reply.status_code == 200, reply.text
-        state: dict[str, Any] = reply.json()
-        return state
-
-    def get(self, path: str) -> Any:
-        return self.http.get(path).raise_for_status().json()
-
-    def stop(self) -> int:
-        self.http.close()
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.stdout
-        self.process.stdout.close()
-        return self.process.wait(DEADLINE_S)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    it = Bench(tmp_path_factory.mktemp("bench"))
-    yield it
-    assert it.stop() == 0
-    assert list(it.folder.iterdir()) == [], "a stopped bench leaves no link behind"
-
-
-@pytest.fixture
-def bench(shared: Bench) -> Bench:
-    """The bench with everything plugged in, no card, paper and no fault."""
-    shared.do("all", "mend")
-    shared.do("idcard", "lift")
-    return shared
-
-
-def test_cards_are_laid_and_lifted(bench: Bench) -> None:
+def test_cards_are_laid_and_lifted(bench: Any) -> None:
     cards = bench.get("/api/cards")
     assert len(cards) >= 4
     assert bench.do("idcard", "lay", card=cards[0]["key"])["idcard"]["card"] == cards[0]["key"]
     assert bench.do("idcard", "lift")["idcard"]["card"] is None
 
 
-def test_a_shown_code_comes_out_of_the_scanners_cable(bench: Bench) -> None:
+def test_a_shown_code_comes_out_of_the_scanners_cable(bench: Any) -> None:
     line = os.open(bench.folder / "scanner", os.O_RDONLY | os.O_NOCTTY)
     try:
         state = bench.do("scanner", "show", text="预约 B20260105")
@@ -98,21 +52,21 @@ def test_a_shown_code_comes_out_of_the_scanners_cable(bench: Bench) -> None:
         os.close(line)
 
 
-def test_a_code_shown_to_an_unplugged_scanner_is_lost(bench: Bench) -> None:
+def test_a_code_shown_to_an_unplugged_scanner_is_lost(bench: Any) -> None:
     bench.do("scanner", "unplug")
     lost = bench.get("/api/state")["scanner"]["lost_codes"]
     assert bench.do("scanner", "show", text="x")["scanner"]["lost_codes"] == lost + 1
 
 
 @pytest.mark.parametrize("device", ["idcard", "scanner", "printer"])
-def test_cables_are_pulled_and_put_back(bench: Bench, device: str) -> None:
+def test_cables_are_pulled_and_put_back(bench: Any, device: str) -> None:
     assert bench.do(device, "unplug")[device]["plugged"] is False
     assert not (bench.folder / device).exists()
     assert bench.do(device, "replug")[device]["plugged"] is True
     assert (bench.folder / device).resolve().is_char_device()
 
 
-def test_a_printed_ticket_is_shown_from_its_very_bytes(bench: Bench) -> None:
+def test_a_printed_ticket_is_shown_from_its_very_bytes(bench: Any) -> None:
     events: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
     supervisor = supervise_printer(str(bench.folder / "printer"), load_profile(), events.put, poll_s=0.1)
     supervisor.start()
@@ -152,7 +106,7 @@ def until(events: queue.SimpleQueue[DeviceEvent], true: Callable[[DeviceEvent], 
             return event
 
 
-def test_changes_are_pushed_to_an_open_page(bench: Bench) -> None:
+def test_changes_are_pushed_to_an_open_page(bench: Any) -> None:
     seen: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     enough = threading.Event()
 
@@ -176,7 +130,7 @@ def test_changes_are_pushed_to_an_open_page(bench: Bench) -> None:
     assert not page.is_alive()
 
 
-def test_faults_are_switched_and_back(bench: Bench) -> None:
+def test_faults_are_switched_and_back(bench: Any) -> None:
     assert bench.do("printer", "fault", name="no_process_id", value=True)["printer"]["faults"]["no_process_id"] is True
     assert (
         bench.do("printer", "fault", name="no_process_id", value=False)["printer"]["faults"]["no_process_id"] is False
@@ -205,31 +159,31 @@ def test_faults_are_switched_and_back(bench: Bench) -> None:
     ],
 )
 def test_a_request_that_makes_no_sense_is_answered_with_a_code(
-    bench: Bench, path: str, body: str, status: int, code: str
+    bench: Any, path: str, body: str, status: int, code: str
 ) -> None:
     reply = bench.http.post(path, content=body)
     assert (reply.status_code, reply.json()["code"]) == (status, code)
     assert reply.json()["sentence"]
 
 
-def test_an_oversized_request_is_refused(bench: Bench) -> None:
+def test_an_oversized_request_is_refused(bench: Any) -> None:
     assert bench.http.post("/api/scanner/show", content="x" * 20_000).status_code == 413
 
 
 @pytest.mark.parametrize("name", ["999.png", "x.png", "-1.png", "1e3.png"])
-def test_a_ticket_that_is_not_there(bench: Bench, name: str) -> None:
+def test_a_ticket_that_is_not_there(bench: Any, name: str) -> None:
     reply = bench.http.get(f"/tickets/{name}")
     assert (reply.status_code, reply.json()["code"]) == (404, "no-such-ticket")
 
 
-def test_another_page_in_the_same_browser_may_not_handle_the_devices(bench: Bench) -> None:
+def test_another_page_in_the_same_browser_may_not_handle_the_devices(bench: Any) -> None:
     reply = bench.http.post("/api/printer/tear", headers={"Origin": "http://elsewhere.example"})
     assert (reply.status_code, reply.json()["code"]) == (403, "foreign-page")
     own = bench.http.post("/api/printer/low", headers={"Origin": str(bench.http.base_url).rstrip("/")})
     assert own.status_code == 200
 
 
-def test_the_page_and_all_it_loads_are_there(bench: Bench) -> None:
+def test_the_page_and_all_it_loads_are_there(bench: Any) -> None:
     page = bench.http.get("/").raise_for_status().text
     wanted = set(re.findall(r'"/page/([\w.]+)"', page))
     assert {"bench.css", "bench.js"} <= wanted
@@ -243,7 +197,7 @@ def test_the_page_and_all_it_loads_are_there(bench: Bench) -> None:
     assert unused == set()
 
 
-def test_every_switch_has_words_on_the_page(bench: Bench) -> None:
+def test_every_switch_has_words_on_the_page(bench: Any) -> None:
     words = bench.get("/page/words.json")
     for device, offers in bench.get("/api/switches").items():
         known = {**words["line"], **words[device]}
@@ -251,7 +205,7 @@ def test_every_switch_has_words_on_the_page(bench: Bench) -> None:
         assert all(word["zh"] and word["en"] for word in known.values())
 
 
-def test_a_port_in_use_is_said_in_one_line(bench: Bench, tmp_path: Path) -> None:
+def test_a_port_in_use_is_said_in_one_line(bench: Any, tmp_path: Path) -> None:
     port = str(bench.http.base_url.port)
     command = [sys.executable, "-m", "devices", "bench", "--dir", str(tmp_path), "--port", port]
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
