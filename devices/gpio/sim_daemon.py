@@ -298,5 +298,9 @@ class _Connection:
 def _bound(port: int) -> socket.socket:
     door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    door.bind(("127.0.0.1", port))
+    try:
+        door.bind(("127.0.0.1", port))
+    except OSError:
+        door.close()
+        raise
     return door
