@@ -113,6 +113,7 @@ class Wire:
         self._fuse = threading.Lock()
         self._armed: int | None = None  # the value of ``unplug_after`` that is being counted down
         self._left = 0
+        self._pulled: threading.Event | None = None  # the ``ended`` of the plug that came out last
 
     def carry(self, data: bytes, push: Callable[[bytes], bool], ended: threading.Event) -> bool:
         """Carry ``data`` towards the driver by ``push`` (False: nobody takes it); True: the cable comes out now."""
@@ -124,12 +125,13 @@ class Wire:
             data = bytes(byte for byte in data if self._noise.random() >= faults.loss)
         at = 0
         while at < len(data):
+            faults = self._faults()  # a switch set meanwhile counts from here on
             piece = data[at : at + self._piece(faults, len(data))]
             if faults.slow_s and ended.wait(faults.slow_s):
                 return False
             if faults.paced and not self._out.wait(len(piece), self._bits_a_second(), ended, going_on=at > 0):
                 return False
-            passing, comes_out = self._through(len(piece))
+            passing, comes_out = self._through(len(piece), ended)
             if not push(piece[:passing]) or comes_out:
                 return comes_out
             at += len(piece)
@@ -146,7 +148,7 @@ class Wire:
             len(data), self._bits_a_second(), ended, going_on=waited and self._in.busy
         ):
             return False
-        passing, comes_out = self._through(len(data))
+        passing, comes_out = self._through(len(data), ended)
         if passing:
             on_bytes(data[:passing])
         return comes_out
@@ -167,9 +169,11 @@ class Wire:
     def _bits_a_second(self) -> int:
         return self._rate() or _USUAL_RATE
 
-    def _through(self, count: int) -> tuple[int, bool]:
+    def _through(self, count: int, ended: threading.Event) -> tuple[int, bool]:
         """How many of ``count`` bytes still pass, and whether the cable comes out behind them."""
         with self._fuse:
+            if ended is self._pulled:  # it is out, though whoever must pull it has not got to it
+                return 0, False
             faults = self._faults()
             if faults.unplug_after != self._armed:
                 self._armed = faults.unplug_after
@@ -180,4 +184,5 @@ class Wire:
                 self._left -= count
                 return count, False
             self._armed = faults.unplug_after = None
+            self._pulled = ended
             return self._left, True

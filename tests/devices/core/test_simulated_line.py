@@ -188,7 +188,7 @@ def test_the_cable_comes_out_by_itself_after_so_many_bytes_from_the_driver(tmp_p
 
 def test_both_directions_count_towards_the_cable_coming_out(tmp_path: Path) -> None:
     line = SimulatedLine(tmp_path / "port", faults=LineFaults(unplug_after=10))
-    line.on_bytes = lambda data: line.send(data.upper())
+    line.on_bytes = lambda data: line.send(data.upper())  # an answer to the last bytes finds the cable out
     line.plug()
     driver = open_transport(line.address)
     driver.write(b"abcd", 1.0)
