@@ -141,6 +141,13 @@ class Hall:
     def show(self, code: str) -> None:
         httpx.post(f"{self.bench}/api/scanner/show", json={"text": code}).raise_for_status()
 
+    def bench_state(self) -> dict[str, Any]:
+        return dict(httpx.get(f"{self.bench}/api/state").raise_for_status().json())
+
+    def handle(self, device: str, action: str, **detail: object) -> None:
+        """A hand at the simulated device, as on the bench's page."""
+        httpx.post(f"{self.bench}/api/{device}/{action}", json=detail).raise_for_status()
+
     def printer(self, what: str) -> None:
         """``tear``, ``load``, ``open``, ``close``: a hand at the simulated printer."""
         httpx.post(f"{self.bench}/api/printer/{what}").raise_for_status()
@@ -256,6 +263,39 @@ def hall(make_hall: Callable[..., Hall]) -> Iterator[Hall]:
     for port in running.ports.values():
         with closing(socket.socket()) as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0, f"port {port} was left behind"
+
+
+@dataclass
+class Fleet:
+    """What a terminal tells its site: the latest birth or heartbeat of each, as the server hears it."""
+
+    latest: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def peripherals(self, device: str) -> dict[str, dict[str, Any]]:
+        return {p["name"]: p for p in self.latest.get(device, {}).get("peripherals", [])}
+
+    def conditions(self, device: str) -> dict[str, str]:
+        return {name: p["condition"] for name, p in self.peripherals(device).items()}
+
+
+@pytest.fixture
+def fleet(hall: Hall) -> Iterator[Fleet]:
+    heard = Fleet()
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="journey-fleet", protocol=mqtt.MQTTv311)
+    client.username_pw_set("server", (hall.var / "secrets" / "mqtt-server").read_text().strip())
+
+    def on_message(_client: object, _data: object, message: mqtt.MQTTMessage) -> None:
+        _jh, _one, _site, _place, device, _up, what = message.topic.split("/")
+        if what in {"birth", "hb"}:
+            heard.latest[device] = json.loads(message.payload)
+
+    client.on_message = on_message
+    client.on_connect = lambda c, *_: c.subscribe(f"{topics.ROOT}/site/+/+/up/+", qos=1)
+    client.connect("127.0.0.1", hall.ports["mqtt"])
+    client.loop_start()
+    yield heard
+    client.disconnect()
+    client.loop_stop()
 
 
 @pytest.fixture
