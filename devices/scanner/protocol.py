@@ -1,34 +1,50 @@
-"""What a scan engine sends, cut into codes; no I/O and no clock: times come as arguments, monotonic seconds.
+"""What a scan engine sends, cut into codes and answers; no I/O and no clock: times are arguments, monotonic seconds.
 
 Engines send ``[prefix] data [suffix]`` and agree on nothing: the suffix is CR, LF, CRLF or missing, when only a
-pause tells that the code is over. The data is whatever bytes the code holds: UTF-8, or GB18030 from older
-systems, or neither, which is refused rather than guessed. Three small parts in a row: ``CodeSplitter`` finds
-the codes, ``text_of`` reads one, ``Sieve`` lets through what is news.
+pause tells that the code is over. Between the codes come answers to commands. An engine sends one thing after
+the other and never one inside the other, so an answer stands before a code, or behind one that has no suffix: in
+the middle of what a suffix ends, the same bytes are the code's own. ``text`` reads the codes and knows what is news.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections import deque
+import re
 from dataclasses import dataclass, field
-from typing import Literal
 
-LONGEST = 512  # bytes of one code, and characters of its text
-GAP_S = 0.08  # engines pause 50 to 100 ms between codes, far less within one
-SAME_CODE_S = 2.5
-FLOOD_CODES = 8  # more than this many codes ..
-FLOOD_S = 2.0  # .. within this time is no person showing codes
-CALM_S = 1.0  # a flood is over after so long without a code
-
-# Answers of engines to host commands come down the same line as codes (Newland EM3095 and GM65 manuals).
-_ENGINE_ANSWERS = (
-    bytes.fromhex("02 00 00 01 00 33 31"),
-    bytes.fromhex("02 00 01 01 00 04 01"),
-    bytes.fromhex("02 00 03 01 00 6A 61"),
+from devices.scanner.answers import LONGEST_ANSWER, Answer, Found, Honeywell, Make, More, answer_at, is_wreck
+from devices.scanner.text import (
+    CALM_S,
+    FLOOD_CODES,
+    FLOOD_S,
+    LONGEST,
+    SAME_CODE_S,
+    Sieve,
+    Trouble,
+    text_of,
 )
-_ENDS = b"\r\n"
 
-Trouble = Literal["too-long", "unreadable-text", "flood"]
+__all__ = [
+    "ANSWER_GAP_S",
+    "CALM_S",
+    "FLOOD_CODES",
+    "FLOOD_S",
+    "GAP_S",
+    "LONGEST",
+    "SAME_CODE_S",
+    "Answer",
+    "Code",
+    "CodeSplitter",
+    "Sieve",
+    "TooLong",
+    "Trouble",
+    "text_of",
+]
+
+GAP_S = 0.08  # engines pause 50 to 100 ms between codes, far less within one
+ANSWER_GAP_S = 0.4  # an engine that is spoken to may dawdle so long within an answer (GM65 allows us as much)
+
+_LINE_END = re.compile(rb"[\r\n]")
+_LINE_ENDS = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,107 +56,136 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """A code longer than ``LONGEST`` was thrown away."""
+    """A code is longer than ``LONGEST`` and thrown away; told as soon as that is clear."""
+
+
+Part = Code | TooLong | Answer
 
 
 class CodeSplitter:
-    """Bytes in, codes out; stores at most ``LONGEST`` bytes and a prefix.
+    """Bytes in, codes and answers out; what is kept from one call to the next is bounded by ``MOST_KEPT``.
 
     ``prefixes`` are what engines of this site are set to send before a code (an AIM identifier, STX); the longest
-    that fits is taken off.
+    that fits is taken off. ``spoken_to``: the make of an engine that we send commands. Then an answer is also looked
+    for behind codes, as long as the engine has not been seen to end its codes with a suffix, and wrecks of answers
+    are dropped rather than told as codes. ``awaits_description`` is set while a Honeywell engine describes itself.
+    Raises ValueError for a prefix that is empty, too long, or holds a line end.
     """
 
-    def __init__(self, prefixes: tuple[bytes, ...] = (), gap_s: float = GAP_S) -> None:
+    MOST_KEPT = LONGEST + 64 + LONGEST_ANSWER
+
+    def __init__(
+        self, prefixes: tuple[bytes, ...] = (), gap_s: float = GAP_S, *, spoken_to: Make | None = None
+    ) -> None:
+        if any(not 1 <= len(prefix) <= 64 or _LINE_END.search(prefix) for prefix in prefixes):
+            raise ValueError("a scanner's prefix has 1 to 64 bytes and no CR or LF")
+        self.awaits_description = False
         self._prefixes = tuple(sorted(prefixes, key=len, reverse=True))
         self._room = LONGEST + max((len(prefix) for prefix in prefixes), default=0)
         self._gap_s = gap_s
+        self._spoken_to = spoken_to
         self._kept = bytearray()
         self._overflowed = False
+        self._unsure = False  # what is kept may be a part of an answer
+        self._suffixed = False  # the last code ended with a suffix
         self._last_at_s = 0.0
 
     @property
     def gap_at_s(self) -> float | None:
         """When silence will end the code under way; None if there is none."""
-        return self._last_at_s + self._gap_s if self._kept or self._overflowed else None
+        if not self._kept and not self._overflowed:
+            return None
+        return self._last_at_s + (ANSWER_GAP_S if self._unsure and self._spoken_to else self._gap_s)
 
-    def feed(self, data: bytes, now_s: float) -> list[Code | TooLong]:
-        """Take what has arrived by ``now_s`` and return the codes that it completes, oldest first.
+    def feed(self, data: bytes, now_s: float) -> list[Part]:
+        """Take what has arrived by ``now_s`` and return what it completes, oldest first.
 
         A pause is only believed when ``quiet`` has seen it: bytes that waited for a busy reader arrived earlier.
         """
-        out: list[Code | TooLong] = []
         self._last_at_s = now_s
-        for byte in data:
-            if byte in _ENDS:
-                out += self._end()
-            elif len(self._kept) < self._room:
-                self._kept.append(byte)
-            else:
+        self._kept += data
+        return self._parts(final=False)
+
+    def quiet(self, now_s: float) -> list[Part]:
+        """Nothing is waiting at ``now_s``: return what a pause has ended, if one has."""
+        gap_at_s = self.gap_at_s
+        return self._parts(final=True) if gap_at_s is not None and now_s >= gap_at_s else []
+
+    def _parts(self, *, final: bool) -> list[Part]:
+        """Cut off the front of what is kept whatever is certain; with ``final``, nothing more belongs to it."""
+        out: list[Part] = []
+        self._unsure = False
+        while self._kept:
+            if self._overflowed:
+                self._skip_rest()
+                continue
+            while self._kept[:1] and self._kept[0] in _LINE_ENDS:
+                del self._kept[0]
+            line_end = _LINE_END.search(self._kept, 0, self._room + 1)
+            end = line_end.start() if line_end else None
+            answer = self._answer(min(len(self._kept), self._room + 1) if end is None else end, final=final)
+            if answer is not None:
+                begin, found = answer
+                if isinstance(found, More):
+                    self._unsure = True
+                    break
+                out += self._message(bytes(self._kept[:begin]))
+                out.append(found.answer)
+                del self._kept[: found.end]
+            elif end is not None:
+                self._suffixed = True
+                out += self._message(bytes(self._kept[:end]))
+                del self._kept[: end + 1]
+            elif len(self._kept) > self._room:
+                out.append(TooLong())
+                del self._kept[: self._room + 1]
                 self._overflowed = True
+            elif final:
+                self._suffixed = False
+                out += self._message(bytes(self._kept))
+                self._kept.clear()
+            else:
+                break
+        if final:
+            self._overflowed = False
         return out
 
-    def quiet(self, now_s: float) -> list[Code | TooLong]:
-        """Nothing is waiting at ``now_s``: return the code that a pause has ended, if one has."""
-        gap_at_s = self.gap_at_s
-        return self._end() if gap_at_s is not None and now_s >= gap_at_s else []
+    def _skip_rest(self) -> None:
+        line_end = _LINE_END.search(self._kept)
+        if line_end is None:
+            self._kept.clear()
+        else:
+            del self._kept[: line_end.end()]
+            self._overflowed = False
 
-    def _end(self) -> list[Code | TooLong]:
-        data = bytes(self._kept)
-        overflowed = self._overflowed
-        self._kept.clear()
-        self._overflowed = False
-        for answer in _ENGINE_ANSWERS:
-            data = data.removeprefix(answer)
+    def _answer(self, end: int, *, final: bool) -> tuple[int, Found | More] | None:
+        """The first answer that begins before ``end``, and where; where none may stand, or none does, None."""
+        begin = 0
+        honeywell: Honeywell = "no"
+        first = b"\x02"
+        if self._spoken_to == "honeywell":
+            honeywell = "description" if self.awaits_description else "echo"
+            first = b"TRG"
+        while 0 <= begin < end:
+            found = answer_at(self._kept, begin, honeywell=honeywell)
+            if isinstance(found, Found) and self._believed(found.answer):
+                return begin, found
+            if isinstance(found, More) and not final:
+                return begin, found
+            if self._suffixed or not self._spoken_to:
+                return None
+            begin = self._kept.find(first, begin + 1, end)
+        return None
+
+    def _believed(self, answer: Answer) -> bool:
+        """An engine that nobody speaks to may still answer somebody before us, but only in whole answers."""
+        return self._spoken_to is not None or answer.problem != "garbled"
+
+    def _message(self, data: bytes) -> list[Part]:
         prefix = next((p for p in self._prefixes if data.startswith(p)), b"")
+        if self._spoken_to and ((not prefix and is_wreck(data)) or is_wreck(data[len(prefix) :])):
+            return []
         data = data[len(prefix) :]
-        if overflowed or len(data) > LONGEST:
+        if len(data) > LONGEST:
             return [TooLong()]
         return [Code(data)] if data else []
-
-
-def text_of(data: bytes) -> str | None:
-    """Return the text of a code's bytes without control characters; None if it is neither UTF-8 nor GB18030.
-
-    Also None where nothing is left, and where the bytes are GB18030 only by stretching it: private or unassigned
-    characters, which no code in use holds.
-    """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            return None
-        if any(unicodedata.category(character) in {"Co", "Cn"} for character in text):
-            return None
-    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})[:LONGEST].strip() or None
-
-
-class Sieve:
-    """Lets through what is news: not the code that is still held in front of the engine, and no floods."""
-
-    def __init__(self) -> None:
-        self._last = ""
-        self._last_at_s = float("-inf")
-        self._passed_at_s: deque[float] = deque()
-        self._flooded_until_s: float | None = None
-
-    def passes(self, text: str, now_s: float) -> bool | Literal["flood"]:
-        """Whether ``text`` at ``now_s`` is to be told: True, False, or ``"flood"`` once when a flood begins."""
-        repeated = text == self._last and now_s - self._last_at_s < SAME_CODE_S
-        self._last, self._last_at_s = text, now_s
-        if repeated:
-            return False
-        if self._flooded_until_s is not None:
-            if now_s < self._flooded_until_s:
-                self._flooded_until_s = now_s + CALM_S
-                return False
-            self._flooded_until_s = None
-            self._passed_at_s.clear()
-        self._passed_at_s.append(now_s)
-        while self._passed_at_s and now_s - self._passed_at_s[0] >= FLOOD_S:
-            self._passed_at_s.popleft()
-        if len(self._passed_at_s) > FLOOD_CODES:
-            self._flooded_until_s = now_s + CALM_S
-            return "flood"
-        return True
