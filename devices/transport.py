@@ -2,10 +2,11 @@
 
 An address says what lies at the other end: ``/dev/serial/by-id/...`` or ``serial:PATH?baud=9600`` is a
 serial port, ``socket://host:port`` a network printer or a serial server, ``file:PATH`` a character device
-such as ``/dev/usb/lp0`` or a plain file to write into. pyserial opens and sets up serial ports; reading
-and writing is done here on the descriptor, because pyserial waits for *all* bytes asked for and an unplug
-comes out of it as three different exceptions (SerialException, OSError, and termios.error, which is not
-even an OSError). Whatever the system raises is translated here, once, and nowhere else.
+such as ``/dev/usb/lp0`` or a plain file to write into, ``usb:VVVV:PPPP`` a printer by libusb (see
+``usb_line``). pyserial opens and sets up serial ports; reading and writing is done here on the descriptor,
+because pyserial waits for *all* bytes asked for and an unplug comes out of it as three different exceptions
+(SerialException, OSError, and termios.error, which is not even an OSError). Whatever the system raises is
+translated here, once, and nowhere else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import serial
 
-from devices.errors import BadAddress, DeviceError, DeviceLost, PortBusy, PortForbidden, PortMissing, WriteStuck
+from devices.errors import (
+    BadAddress,
+    DeviceError,
+    DeviceLost,
+    LibraryMissing,
+    PortBusy,
+    PortForbidden,
+    PortMissing,
+    WriteStuck,
+)
 
 DEFAULT_BAUD = 115_200
 CONNECT_S = 3.0
@@ -245,6 +255,10 @@ def open_transport(address: str) -> Transport:
         return SocketLine(address, host, port)
     if scheme == "file":
         return FileLine(address, rest)
+    if scheme == "usb":
+        from devices.usb_line import UsbLine  # noqa: PLC0415  only who has such a printer needs pyusb
+
+        return UsbLine(address)
     path, baud = _serial(address, rest)
     return SerialLine(address, path, baud)
 
@@ -256,6 +270,12 @@ def node_watch(address: str) -> Callable[[], object]:
     """
     scheme, rest = _split(address)
     if scheme == "socket":
+        return lambda: None
+    if scheme == "usb":
+        with suppress(LibraryMissing):  # which opening the line will say
+            from devices.usb_line import bus_watch  # noqa: PLC0415  as above
+
+            return bus_watch(address)
         return lambda: None
     path = rest if scheme == "file" else _serial(address, rest)[0]
 
@@ -273,6 +293,8 @@ def node_watch(address: str) -> Callable[[], object]:
 def _split(address: str) -> tuple[str, str]:
     if address.startswith("socket://"):
         return "socket", address.removeprefix("socket://")
+    if address.startswith("usb:"):
+        return "usb", address.removeprefix("usb:")
     for scheme in ("file", "serial"):
         if address.startswith(f"{scheme}:"):
             rest = address.removeprefix(f"{scheme}:")
@@ -283,7 +305,9 @@ def _split(address: str) -> tuple[str, str]:
     if not address:
         raise BadAddress("the port's address is empty")
     if "://" in address:
-        raise BadAddress(f"{address}: known are PATH, serial:PATH?baud=N, socket://HOST:PORT and file:PATH")
+        raise BadAddress(
+            f"{address}: known are PATH, serial:PATH?baud=N, socket://HOST:PORT, file:PATH and usb:VVVV:PPPP"
+        )
     return "plain", address
 
 
