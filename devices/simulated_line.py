@@ -24,7 +24,7 @@ from typing import Self
 
 from devices.simulated_wire import FarEnd, LineFaults, Wire
 
-__all__ = ["FarEnd", "LineFaults", "SimulatedLine"]
+__all__ = ["FarEnd", "LineFaults", "Place", "SimulatedLine", "far_end"]
 
 _ROOM_S = 1.0  # how long a byte waits for room before it is lost, as on a wire that nobody reads
 _RATES = {getattr(termios, f"B{rate}"): rate for rate in (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)}
@@ -189,3 +189,21 @@ class SimulatedLine:
             thread.join()
             with suppress(ValueError):  # another thread joined it, too
                 self._leaving.remove(thread)
+
+
+Place = str | os.PathLike[str] | FarEnd
+"""Where a simulator stands: the path of a link to a pty that is made for it, or a far end that exists already."""
+
+
+def far_end(
+    place: Place,
+    on_bytes: Callable[[bytes], None],
+    faults: LineFaults | None = None,
+    noise_source: random.Random | None = None,
+) -> FarEnd:
+    """The far end at ``place``, with ``on_bytes`` and, where given, ``faults`` set. ``noise_source`` is a new pty's."""
+    if isinstance(place, str | os.PathLike):
+        return SimulatedLine(place, on_bytes, faults, noise_source)
+    place.on_bytes = on_bytes
+    place.faults = faults or place.faults
+    return place

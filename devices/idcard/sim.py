@@ -7,7 +7,6 @@ laid down again (``greets_once``). Everything that goes wrong in a hall can be s
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -15,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from devices.idcard.people import PEOPLE, Person, block_of
-from devices.simulated_line import LineFaults, SimulatedLine
+from devices.simulated_line import LineFaults, Place, SimulatedLine, far_end
 
 __all__ = ["PEOPLE", "CardFaults", "IdCardSim", "Person"]
 
@@ -70,14 +69,14 @@ class _Laid:
 
 
 class IdCardSim:
-    """The reader at ``link_path``. ``put`` and ``lift`` a card, ``plug`` and ``unplug`` its cable, set ``faults``.
+    """The reader at ``place``. ``put`` and ``lift`` a card, ``plug`` and ``unplug`` its cable, set ``faults``.
 
     The cable's own faults (silence, slow, split, noise, unplugged mid-frame ..) are in ``line.faults``.
     """
 
     def __init__(
         self,
-        link_path: str | os.PathLike[str],
+        place: Place,
         *,
         faults: CardFaults | None = None,
         line_faults: LineFaults | None = None,
@@ -87,7 +86,7 @@ class IdCardSim:
         self.reads = 0  # good reads answered
         self.resets = 0
         self.on_request: Callable[[bytes], None] = lambda _command: None  # told each command, for the bench
-        self.line = SimulatedLine(link_path, self._hear, line_faults, noise_source)
+        self.line = far_end(place, self._hear, line_faults, noise_source)
         self._laid = _Laid()
         self._heard = bytearray()
         self._before = b""  # the frame that was answered last
@@ -134,7 +133,8 @@ class IdCardSim:
         self.close()
 
     def _hear(self, data: bytes) -> None:
-        if self.faults.baud is not None and self.line.baud != self.faults.baud:
+        wanted = self.faults.baud
+        if wanted is not None and isinstance(self.line, SimulatedLine) and self.line.baud != wanted:
             return  # at another rate it is only noise to the module
         self._heard += data
         while (start := self._heard.find(_START)) >= 0:

@@ -11,7 +11,7 @@ import pytest
 from devices.errors import DeviceSilent
 from devices.idcard.driver import Reader, Timing, open_reader
 from devices.idcard.sim import CardFaults, IdCardSim
-from devices.simulated_line import LineFaults
+from devices.simulated_line import LineFaults, SimulatedLine
 from devices.transport import open_transport
 
 BRISK = Timing(settle_s=0.0, status_s=0.06, quiet_s=0.05, poll_s=0.02)
@@ -23,7 +23,9 @@ def test_each_rate_is_found_and_stays_set(tmp_path: Path, rate: int) -> None:
     with IdCardSim(tmp_path / "idcard", faults=CardFaults(baud=rate)) as sim:
         reader = open_reader(sim.address, timing=BRISK)
         assert reader.identify() == "SAM 05.01-20172431-0000000001-0000000042"
-        assert reader.baud == sim.line.baud == rate
+        assert reader.baud == rate
+        assert isinstance(sim.line, SimulatedLine)
+        assert sim.line.baud == rate
         reader.close()
 
 

@@ -18,6 +18,7 @@ from devices.idcard.driver import Timing, open_reader
 from devices.idcard.people import PEOPLE
 from devices.idcard.sim import CardFaults, IdCardSim
 from devices.simulated_line import LineFaults
+from devices.simulated_socket import SimulatedSocket
 from devices.supervisor import Supervisor
 from devices.transport import node_watch
 
@@ -252,3 +253,19 @@ def test_the_newest_address_is_read_where_it_is_asked_for(tmp_path: Path, person
     [event] = seen
     assert isinstance(event, CardSeen)
     assert event.card.address == address
+
+
+@pytest.mark.parametrize("greets_once", [True, False])
+def test_a_reader_behind_a_serial_server_reads_too(greets_once: bool) -> None:  # noqa: FBT001
+    seen: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
+    with IdCardSim(SimulatedSocket(), faults=CardFaults(greets_once=greets_once, baud=9_600)) as sim:  # has no rate
+        supervisor = Supervisor("idcard", lambda: open_reader(sim.address, timing=BRISK), seen.put)
+        supervisor.start()
+        try:
+            assert isinstance(seen.get(timeout=DEADLINE_S), Health)
+            sim.put("macao")
+            event = seen.get(timeout=DEADLINE_S)
+        finally:
+            supervisor.stop()
+    assert isinstance(event, CardSeen)
+    assert event.card.number == PEOPLE["macao"].number
