@@ -78,7 +78,7 @@ class Supervisor:
         open_device: Callable[[], Device],
         emit: Emit,
         *,
-        refuse: Callable[[Any, str], DeviceEvent | None] | None = None,
+        refuse: Callable[[Any, str], DeviceEvent] | None = None,
         watch: Callable[[], object] = lambda: None,
         power_cycle: PowerCycle | None = None,
         power: PowerPolicy | None = None,
