@@ -14,10 +14,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from devices.errors import DeviceError
 from devices.events import CodeSeen, CodeTrouble, Condition, Health
+from devices.power import PowerCycle
 from devices.scanner.dialects import Dialect, TriggerName, dialect_of
 from devices.scanner.protocol import Answer, CodeSplitter, Part, Sieve, TooLong, text_of
 from devices.scanner.trigger import Trigger
@@ -33,7 +33,7 @@ _SUPERVISOR_SAYS = datetime.min.replace(tzinfo=UTC)  # Health.since is filled in
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A job for a scanner: a code is wanted from now on until one comes (``on``), or none is.
+    """A job for a scanner: codes are wanted from now on (``on``), or none are, until told otherwise.
 
     Only an engine with a trigger acts on it; all others scan always. No event answers it.
     """
@@ -41,15 +41,11 @@ class Wanted:
     on: bool
 
 
-class Wish:
-    """The last ``Wanted``, kept where a reopened scanner finds it. Written and read by the device's thread."""
-
-    def __init__(self, *, on: bool = False) -> None:
-        self.on = on
-
-
 class Scanner:
-    """A supervised device on an open line; ``prefixes`` as for ``CodeSplitter``, ``dialect`` None: no trigger."""
+    """A supervised device on an open line.
+
+    ``prefixes`` as for ``CodeSplitter``; ``dialect`` None: no trigger; ``wanted`` is how a triggered one begins.
+    """
 
     def __init__(
         self,
@@ -58,13 +54,13 @@ class Scanner:
         name: str = "scanner",
         prefixes: tuple[bytes, ...] = (),
         dialect: Dialect | None = None,
-        wish: Wish | None = None,
+        wanted: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._line = line
         self._name = name
         self._dialect = dialect
-        self._wish = wish or Wish()
+        self._wanted = wanted
         self._monotonic = monotonic
         self._splitter = CodeSplitter(prefixes, spoken_to=None if dialect is None else dialect.make)
         self._sieve = Sieve()
@@ -79,7 +75,7 @@ class Scanner:
         self._line.drop_input()  # half a code from before
         if self._dialect is None:
             return "serial scan engine"
-        self._trigger = Trigger(self._dialect, self._monotonic(), wanted=self._wish.on)
+        self._trigger = Trigger(self._dialect, self._monotonic(), wanted=self._wanted)
         while not self._trigger.ready:
             self._send_due(self._trigger)
             for part in self._read(_LOOK_S):
@@ -110,10 +106,8 @@ class Scanner:
         with suppress(queue.Empty):
             while True:
                 job = jobs.get_nowait()
-                if isinstance(job, Wanted):
-                    self._wish.on = job.on
-                    if self._trigger is not None:
-                        self._trigger.want(on=job.on)
+                if isinstance(job, Wanted) and self._trigger is not None:
+                    self._trigger.want(on=job.on)
 
     def _send_due(self, trigger: Trigger) -> None:
         while (data := trigger.due(self._monotonic())) is not None:
@@ -143,7 +137,6 @@ class Scanner:
         told = self._sieve.passes(f"\0{trouble}" if text is None else text, now_s)
         if self._trigger is not None:
             self._trigger.code(now_s, used=told is True and text is not None)
-            self._wish.on = self._trigger.wanted
         if told == "flood":
             emit(CodeTrouble(self._name, "flood"))
         elif told:
@@ -165,15 +158,16 @@ def open_scanner(
     name: str = "scanner",
     prefixes: tuple[bytes, ...] = (),
     trigger: TriggerName = "none",
-    wish: Wish | None = None,
+    wanted: bool = True,
 ) -> Scanner:
-    """Open a scan engine at a transport's address; ``Wish(on=True)`` wants a code from the start.
+    """Open a scan engine at a transport's address.
 
+    ``wanted=False``: an engine with a ``trigger`` stays dark until a job ``Wanted(True)`` comes.
     Raises ValueError for a prefix or trigger that cannot be, DeviceError for the line.
     """
     dialect = dialect_of(trigger)
     CodeSplitter(prefixes)  # before a line is opened that nobody would close
-    return Scanner(open_transport(address), name=name, prefixes=prefixes, dialect=dialect, wish=wish)
+    return Scanner(open_transport(address), name=name, prefixes=prefixes, dialect=dialect, wanted=wanted)
 
 
 def supervise_scanner(
@@ -183,26 +177,21 @@ def supervise_scanner(
     name: str = "scanner",
     prefixes: tuple[bytes, ...] = (),
     trigger: TriggerName = "none",
-    **supervision: Any,
+    wanted: Callable[[], bool] = lambda: True,
+    power_cycle: PowerCycle | None = None,
 ) -> Supervisor:
     """A supervisor, not yet started, for the engine at ``address``; with a trigger, give its ``submit`` ``Wanted``.
 
-    A wish outlives the engine's absence. ``supervision`` goes on to ``Supervisor`` (``power_cycle`` ..).
-    Raises BadAddress, or ValueError for a prefix or trigger that cannot be.
+    ``wanted`` is asked each time the engine is opened: a job ``Wanted`` that was submitted while it was away is lost,
+    and an engine that comes back must not shine when nobody wants it to. Raises BadAddress, or ValueError for a
+    prefix or trigger that cannot be.
     """
     dialect_of(trigger)
     CodeSplitter(prefixes)
-    wish = Wish()
-
-    def keep(job: Any, _reason: str) -> None:
-        if isinstance(job, Wanted):
-            wish.on = job.on
-
     return Supervisor(
         name,
-        lambda: open_scanner(address, name=name, prefixes=prefixes, trigger=trigger, wish=wish),
+        lambda: open_scanner(address, name=name, prefixes=prefixes, trigger=trigger, wanted=wanted()),
         emit,
-        refuse=keep,
         watch=node_watch(address),
-        **supervision,
+        power_cycle=power_cycle,
     )

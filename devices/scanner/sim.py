@@ -8,7 +8,6 @@ of codes. A triggered engine sees a code only while its light is on, and one cod
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from devices.scanner.sim_commands import Deed, Ear, Memory, ear_of
-from devices.simulated_line import LineFaults, SimulatedLine
+from devices.simulated_line import LineFaults, Place, far_end
 
 Suffix = Literal["none", "cr", "lf", "crlf"]
 Encoding = Literal["utf-8", "gb18030"]
@@ -66,14 +65,14 @@ class EngineFaults:
 
 
 class ScannerSim:
-    """The engine at ``link_path``. ``plug`` and ``unplug`` its cable, ``show`` it codes, set ``settings``, ``faults``.
+    """The engine at ``place``, a link's path or a ``FarEnd``; ``show`` it codes, set its ``settings`` and ``faults``.
 
     ``on_light`` is told when its light goes on or off, on whatever thread, and must only enqueue.
     """
 
     def __init__(
         self,
-        link_path: str | os.PathLike[str],
+        place: Place,
         *,
         settings: EngineSettings | None = None,
         faults: EngineFaults | None = None,
@@ -85,7 +84,7 @@ class ScannerSim:
         self.faults = faults or EngineFaults()
         self.on_light: Callable[[bool], None] = lambda _on: None
         self.commands = 0  # heard and understood
-        self.line = SimulatedLine(link_path, self._hear, line_faults, noise_source)
+        self.line = far_end(place, self._hear, line_faults, noise_source)
         self._monotonic = monotonic
         self._memory = Memory()
         self._ear: tuple[str, Ear | None] = ("continuous", None)

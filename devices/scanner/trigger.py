@@ -1,10 +1,10 @@
 """When a scan engine's light is on: the host's side of a triggered engine, as a state machine without I/O or clock.
 
-The light is on while a code is wanted, and no longer: off after a code, off when nobody wants one. An engine gives
-up by itself after its own time-out, so it is told again before that. One command is under way at a time. One that
-gets no answer, or a damaged one, is sent again, three times in all; then the engine is lost, and the supervisor
-begins anew. While nothing is wanted the engine is asked now and then whether it is there and still waits for
-commands: one that restarted scans on its own and is set up again.
+The light is on while a code is wanted, and no longer: off when nobody wants one, and off for a moment after a code,
+so that it can be taken away. An engine gives up by itself after its own time-out, so it is told again before that.
+One command is under way at a time. One that gets no answer, or a damaged one, is sent again, three times in all;
+then the engine is lost, and the supervisor begins anew. While nothing is wanted the engine is asked now and then
+whether it is there and still waits for commands: one that restarted scans on its own and is set up again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ANSWER_S = 0.5  # makers' own programs wait 0.2 to 0.5 s
 TRIES = 3
 CHECK_S = 30.0
 AGAIN_SHARE = 0.8  # of the engine's own time-out: then it is told again
+AFTER_CODE_S = 1.5  # dark for so long, unless somebody asks anew
 SHOWN_AGAIN_S = 0.3  # after a code that was of no use, somebody will try again; the same one still lies there
 STRAY_S = 1.0  # codes on their way when the light went off may come so late
 STRAYS = 3  # more codes than this without light, and the engine does not obey
@@ -30,13 +31,14 @@ _Script = Generator[Command, Answer, None]
 class Trigger:
     """One triggered engine. ``due`` says what to send; ``heard`` is told its answers, ``code`` of its codes."""
 
-    def __init__(self, dialect: Dialect, now_s: float, *, wanted: bool = False) -> None:
+    def __init__(self, dialect: Dialect, now_s: float, *, wanted: bool = True) -> None:
         self.model = ""  # known when ``ready``
         self.ready = False
         self._dialect = dialect
         self._wanted = wanted
         self._lit = False  # or may be: it was told to, and has not said that it does not
         self._again_at_s = now_s
+        self._dark_until_s = now_s
         self._dark_since_s = now_s
         self._session_s = 0.0
         self._check_at_s = now_s
@@ -51,11 +53,6 @@ class Trigger:
         self._trouble: Callable[[], DeviceError] = self._silent
 
     @property
-    def wanted(self) -> bool:
-        """Whether a code is wanted."""
-        return self._wanted
-
-    @property
     def awaits_description(self) -> bool:
         """Whether the next answer is a Honeywell engine's description of itself, for ``CodeSplitter``."""
         return self._asked is not None and self._asked.tag == b"REVINF"
@@ -66,8 +63,9 @@ class Trigger:
         return len(self._strays) > STRAYS
 
     def want(self, *, on: bool) -> None:
-        """A code is wanted from now on, until one comes; or none is."""
+        """Codes are wanted from now on, or none are."""
         self._wanted = on
+        self._dark_until_s = float("-inf")
 
     def code(self, now_s: float, *, used: bool) -> None:
         """The engine read a code at ``now_s``, which ends its looking; ``used`` if it was told to anybody."""
@@ -75,7 +73,7 @@ class Trigger:
             self._strays = [*self._strays[-STRAYS:], now_s]
             self._check_at_s = min(self._check_at_s, now_s + STRAY_S)  # did it restart, and scans by itself?
         if used:
-            self._wanted = False
+            self._dark_until_s = now_s + AFTER_CODE_S
         elif self._lit:
             self._again_at_s = now_s + SHOWN_AGAIN_S
 
@@ -101,7 +99,7 @@ class Trigger:
         """What to send now, or None; call until None. Raises DeviceError when the engine is lost."""
         if self._asked is not None and now_s < self._answer_by_s:
             return None
-        if self._asked is self._dialect.on and not self._wanted:
+        if self._asked is self._dialect.on and not self._bright(now_s):
             self._asked = self._script = None  # nobody cares any more whether it heard; it is told the opposite
         if self._asked is not None:
             if self._tries >= TRIES:
@@ -126,17 +124,22 @@ class Trigger:
         """When ``due`` will have something to do if nothing happens before."""
         if self._asked is not None:
             return self._answer_by_s
-        if self._send is not None or self._lit > self._wanted:
+        if self._send is not None or self._lit > self._bright(now_s):
             return max(now_s, self._settled_at_s)
-        light = [self._again_at_s if self._lit else now_s] if self._wanted else []
+        light = [self._again_at_s if self._lit else max(now_s, self._dark_until_s)] if self._wanted else []
         return max(min([self._check_at_s, *light]), self._settled_at_s)
 
     # -- what to do next
 
+    def _bright(self, now_s: float) -> bool:
+        """Whether the light is to be on."""
+        return self._wanted and now_s >= self._dark_until_s
+
     def _begin(self, now_s: float) -> None:
-        if self._wanted and (not self._lit or now_s >= self._again_at_s):
+        bright = self._bright(now_s)
+        if bright and (not self._lit or now_s >= self._again_at_s):
             self._start(self._switch(on=True), now_s)
-        elif self._lit and not self._wanted:
+        elif self._lit and not bright:
             self._start(self._switch(on=False), now_s)
         elif now_s >= self._check_at_s:
             self._start(self._check(), now_s)

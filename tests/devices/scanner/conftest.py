@@ -24,6 +24,7 @@ class Counter:
     """The scanner of a hall, its supervisor, and what was heard of it in order."""
 
     def __init__(self, folder: Path) -> None:
+        self.wanted = False  # what a scanner that is opened is told
         self.sim = ScannerSim(folder / "scanner", noise_source=random.Random(3))
         self.heard: list[DeviceEvent] = []
         self._events: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
@@ -43,16 +44,18 @@ class Counter:
             self._events.put,
             prefixes=(b"]Q3",),
             trigger="none" if trigger == "continuous" else trigger,
+            wanted=lambda: self.wanted,
             **how,
         )
         self.supervisor.start()
         return self.supervisor
 
-    def want(self) -> None:
-        """The kiosk wants a code; wait until the light is on."""
+    def want(self, *, on: bool = True) -> None:
+        """The kiosk wants codes, or none; wait until the light says so."""
         assert self.supervisor
-        self.supervisor.submit(Wanted(on=True))
-        self.wait(lambda: self.sim.lit)
+        self.wanted = on
+        self.supervisor.submit(Wanted(on))
+        self.wait(lambda: self.sim.lit == on)
 
     def next(self) -> DeviceEvent:
         event = self._events.get(timeout=DEADLINE_S)

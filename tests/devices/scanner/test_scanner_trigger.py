@@ -10,6 +10,7 @@ from devices.errors import DeviceError, DeviceFault, DeviceSilent, LinkGarbled, 
 from devices.scanner.answers import Answer, Make
 from devices.scanner.dialects import Gm65, Honeywell, Newland, TriggerName, described, dialect_of
 from devices.scanner.trigger import (
+    AFTER_CODE_S,
     ANSWER_S,
     CHECK_S,
     SHOWN_AGAIN_S,
@@ -149,16 +150,32 @@ def test_it_is_set_up_in_volatile_memory_and_says_who_it_is(make: Make) -> None:
 
 
 @each_make
-def test_the_light_is_on_while_a_code_is_wanted_and_off_after_it(make: Make) -> None:
+def test_the_light_is_on_while_codes_are_wanted_and_off_for_a_moment_after_one(make: Make) -> None:
     host = ready(make)
     assert host.ask() == []
     host.trigger.want(on=True)
     assert host.trigger.wake_at_s(host.now_s) == host.now_s
     assert host.ask_and_answer() == [ON[make]]
     host.trigger.code(host.now_s, used=True)
-    assert not host.trigger.wanted
+    assert host.trigger.wake_at_s(host.now_s) == host.now_s
     assert host.ask_and_answer() == [OFF[make]]
-    host.later(1.0)
+    assert host.trigger.wake_at_s(host.now_s) == host.now_s + AFTER_CODE_S
+    host.later(AFTER_CODE_S)
+    assert host.ask_and_answer() == [ON[make]]
+
+
+@each_make
+def test_after_a_code_somebody_may_ask_anew_at_once_or_not_at_all(make: Make) -> None:
+    host = ready(make, wanted=True)
+    host.ask_and_answer()
+    host.trigger.code(host.now_s, used=True)
+    host.ask_and_answer()
+    host.trigger.want(on=True)
+    assert host.ask_and_answer() == [ON[make]]
+    host.trigger.code(host.now_s, used=True)
+    host.trigger.want(on=False)
+    assert host.ask_and_answer() == [OFF[make]]
+    host.later(AFTER_CODE_S)
     assert host.ask_and_answer() == []
 
 

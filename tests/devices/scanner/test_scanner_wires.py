@@ -9,7 +9,7 @@ import pytest
 
 from devices.errors import DeviceSilent
 from devices.events import CodeSeen, CodeTrouble, Condition, Health
-from devices.scanner.driver import Wanted, Wish, open_scanner, supervise_scanner
+from devices.scanner.driver import Wanted, open_scanner, supervise_scanner
 from devices.scanner.sim import EngineSettings, Mode
 from devices.simulated_line import LineFaults
 
@@ -125,11 +125,10 @@ def test_a_triggered_engine_says_who_it_is_and_is_dark_until_a_code_is_wanted(
         counter.sim.settings.suffix = suffix
         counter.want()
         assert counter.sim.show(f"办理 {number}")
+        assert not counter.sim.lit
         assert counter.until(lambda e: isinstance(e, CodeSeen)).text == f"办理 {number}"
-        counter.wait(lambda: not counter.sim.lit)
     counter.want()
-    supervisor.submit(Wanted(on=False))
-    counter.wait(lambda: not counter.sim.lit)
+    counter.want(on=False)
     assert not counter.sim.show("nobody asked")
     assert counter.codes() == ["办理 0", "办理 1", "办理 2"]
 
@@ -146,21 +145,28 @@ def test_an_unreadable_code_leaves_the_light_on(counter: Counter, trigger: Mode)
 
 
 @each_trigger
-def test_a_wish_outlives_the_engine_s_absence(counter: Counter, trigger: Mode) -> None:
-    supervisor = counter.start(trigger)
+def test_an_engine_that_comes_back_shines_only_if_somebody_wants_it_to(counter: Counter, trigger: Mode) -> None:
+    counter.start(trigger)
     counter.want()
-    counter.sim.unplug()
-    counter.condition(Condition.ABSENT, "device-lost")
-    counter.sim.plug()
-    counter.condition(Condition.OK)
+    for wanted in (True, False):
+        counter.sim.unplug()
+        counter.condition(Condition.ABSENT, "device-lost")
+        counter.wanted = wanted
+        counter.sim.plug()
+        counter.condition(Condition.OK)
+        counter.wait(lambda wanted=wanted: counter.sim.lit == wanted)
+
+
+@each_trigger
+def test_after_a_code_the_light_comes_back_by_itself(counter: Counter, trigger: Mode) -> None:
+    counter.start(trigger)
+    counter.want()
+    assert counter.sim.show("T-1")
+    counter.wait(lambda: not counter.sim.lit)
     counter.wait(lambda: counter.sim.lit)
-    counter.sim.unplug()
-    counter.condition(Condition.ABSENT, "device-lost")
-    supervisor.submit(Wanted(on=False))
-    counter.wait(lambda: supervisor.health.counters.get("refused"))
-    counter.sim.plug()
-    counter.condition(Condition.OK)
-    assert not counter.sim.show("nobody asks any more")
+    assert counter.sim.show("T-2")
+    counter.until(lambda event: event == CodeSeen("scanner", "T-2"))
+    assert counter.codes() == ["T-1", "T-2"]
 
 
 @each_trigger
@@ -240,13 +246,12 @@ def test_the_light_goes_off_when_the_kiosk_ends(counter: Counter, trigger: Mode)
     counter.wait(lambda: not counter.sim.lit)
 
 
-def test_a_technician_may_want_a_code_from_the_start(counter: Counter) -> None:
+def test_without_a_supervisor_too_an_engine_is_identified_or_missed(counter: Counter) -> None:
     counter.sim.settings.trigger = "newland"
     counter.sim.plug()
-    scanner = open_scanner(counter.sim.address, trigger="newland", wish=Wish(on=True))
+    scanner = open_scanner(counter.sim.address, trigger="newland")
     assert scanner.identify() == MODELS["newland"]
     scanner.close()
-    counter.sim.faults.deaf = True
     scanner = open_scanner(counter.sim.address, trigger="gm65")
     with pytest.raises(DeviceSilent):
         scanner.identify()
