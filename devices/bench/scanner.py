@@ -21,6 +21,7 @@ class ScannerPlace:
 
     def __init__(self, link_path: Path, tell: Callable[[], None]) -> None:
         self.sim = ScannerSim(link_path)
+        self.sim.on_light = lambda _on: tell()
         self._tell = tell
         self._shown: list[str] = []
         self._lost = 0
@@ -32,6 +33,7 @@ class ScannerPlace:
     def sights(self) -> dict[str, Any]:
         return {
             "shown": self._shown[-3:],
+            "lit": self.sim.lit,
             "lost_codes": self._lost,
             "held": self._held,
             "flooding": self._flooding,
@@ -73,10 +75,13 @@ class ScannerPlace:
             self._lost += 1
             return
         try:
-            self.sim.show(text)
+            seen = self.sim.show(text)
         except UnicodeEncodeError as error:
             raise MisuseError("bad-text", "the engine's encoding has no such character") from error
-        self._shown = [*self._shown, text][-3:]
+        if seen:
+            self._shown = [*self._shown, text][-3:]
+        else:
+            self._lost += 1
 
     def _start(self, work: Callable[[threading.Event], None]) -> None:
         over = threading.Event()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -89,25 +89,32 @@ class Table:
         folder.mkdir(parents=True, exist_ok=True)
         self._listeners: list[Callable[[], None]] = []
         self._guard = threading.Lock()
-        self.camera = _placed("camera", camera_port, CameraPlace)
-        self.panel = _placed("panel", panel_port, PanelPlace)
-        self.printer = PrinterPlace(folder / "printer", paper_mm, mm_per_s, self._tell)
-        self.places: dict[str, Place] = {
-            "idcard": ReaderPlace(folder / "idcard"),
-            "scanner": ScannerPlace(folder / "scanner", self._tell),
-            "camera": self.camera,
-            "panel": self.panel,
-            "printer": self.printer,
-        }
-        self._deeds = {name: self._deeds_of(place) for name, place in self.places.items()}
-        for place in self.places.values():
-            place.sim.plug()
+        with ExitStack() as opened:
+            self.camera = _placed("camera", camera_port, CameraPlace)
+            opened.callback(self.camera.sim.close)
+            self.panel = _placed("panel", panel_port, PanelPlace)
+            opened.callback(self.panel.sim.close)
+            self.printer = PrinterPlace(folder / "printer", paper_mm, mm_per_s, self._tell)
+            opened.callback(self.printer.sim.close)
+            self.places: dict[str, Place] = {
+                "idcard": ReaderPlace(folder / "idcard"),
+                "scanner": ScannerPlace(folder / "scanner", self._tell),
+                "camera": self.camera,
+                "panel": self.panel,
+                "printer": self.printer,
+            }
+            opened.callback(self.places["idcard"].sim.close)
+            opened.callback(self.places["scanner"].sim.close)
+            self._deeds = {name: self._deeds_of(place) for name, place in self.places.items()}
+            for place in self.places.values():
+                place.sim.plug()
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """Pull all cables for good; no pty, socket, link or thread is left."""
         for place in self.places.values():
             place.mend()
-            place.sim.close()
+        self._opened.close()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have ``listener`` called after every change; returns what ends it."""

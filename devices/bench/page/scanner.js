@@ -26,7 +26,8 @@ export function draw(section, seen) {
 
 export function condition(seen) {
   if (seen.flooding) return ["猛扫中", "flooding", "warn"];
-  return seen.held ? ["码一直举着", "code held", "warn"] : ["就绪", "ready", ""];
+  if (seen.held) return ["码一直举着", "code held", "warn"];
+  return seen.lit ? ["就绪", "ready", ""] : ["灯灭，等触发", "waits for its trigger", ""];
 }
 
 export function wrongs(seen) {

@@ -108,8 +108,8 @@ export function switchedOn(device, seen, offers) {
     const words = wordsFor(device, name);
     const offer = offers.find((one) => one.name === name);
     const value = values[name];
-    const usual = words.presets?.[value ?? ""];
-    const measure = typeof value === "number" ? `${value} ${words.unit ?? ""}`.trim() : value || "空";
+    const usual = words.presets?.[value ?? ""] ?? words.choices?.[value];
+    const measure = typeof value === "number" ? `${value} ${words.unit?.split(" ")[0] ?? ""}`.trim() : value || "空";
     const said = typeof value === "boolean" ? (value ? "" : "（关）") : `：${usual ?? measure}`;
     return [words.zh + said, words.en, () => act(device, "fault", { name, value: offer.normal })];
   });

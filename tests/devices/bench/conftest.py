@@ -54,7 +54,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 @pytest.fixture
 def bench(shared: Bench) -> Bench:
-    """The bench with everything plugged in, no card, paper and no fault."""
+    """The bench with everything freshly plugged in, nothing left on a cable, no card, paper and no fault."""
+    for device in ("idcard", "scanner", "printer"):
+        shared.do(device, "unplug")
     shared.do("all", "mend")
     shared.do("idcard", "lift")
     return shared

@@ -124,7 +124,7 @@ class Kiosk:
 
     def hears(self, what: str, true: Callable[[DeviceEvent], bool]) -> DeviceEvent:
         end = time.monotonic() + PATIENCE_S
-        heard = []
+        heard: list[DeviceEvent] = []
         while True:
             try:
                 event = self.events.get(timeout=max(0.0, end - time.monotonic()))
@@ -138,7 +138,7 @@ class Kiosk:
 @pytest.fixture
 def kiosk(bench: Any) -> Iterator[Kiosk]:
     it = Kiosk(bench.get("/api/state"))
-    up = set()
+    up: set[str] = set()
     while len(up) < len(it.all):
         up.add(it.hears("all devices to be up", lambda event: isinstance(event, Health) and event.model != "").device)
     yield it
