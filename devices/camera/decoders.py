@@ -51,6 +51,11 @@ class Decoder(Protocol):
     name: str
     trouble: str
 
+    @property
+    def pid(self) -> int | None:
+        """The process that decodes; None where it is this one, or gone."""
+        ...
+
     def ready(self) -> None:
         """Wait until it can decode; raise ``LibraryMissing`` or ``DeviceFault`` if it never will."""
         ...
@@ -78,6 +83,7 @@ class ZxingDecoder:
 
     name = "zxing"
     trouble = ""
+    pid = None
 
     def __init__(self) -> None:
         try:

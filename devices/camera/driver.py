@@ -105,8 +105,13 @@ class Camera:
                 self._sight.awake(now_s)
             for event in self._news(readings, now_s):
                 emit(event)
-            self._tell_trouble(emit)
+            self._tell_trouble(emit, now_s)
             next_s = now_s + self._sight.rest_s
+
+    @property
+    def decoder_pid(self) -> int | None:
+        """The process that decodes; None where it is this one."""
+        return self._decoder.pid
 
     def close(self) -> None:
         frames, self._frames = self._frames, None
@@ -119,7 +124,7 @@ class Camera:
             job = jobs.get(timeout=timeout_s) if timeout_s else jobs.get_nowait()
             while True:
                 if isinstance(job, Wanted):
-                    self._wanted = job.wanted
+                    self._wanted = job.on
                 job = jobs.get_nowait()
 
     def _switch_off(self, emit: Emit) -> None:
@@ -134,7 +139,8 @@ class Camera:
 
     def _news(self, readings: list[Reading], now_s: float) -> Iterator[CodeSeen | CodeTrouble]:
         for reading in readings:
-            told = self._sieve.passes(reading.text, now_s)
+            # No text holds NUL: troubles never look like a code.
+            told = self._sieve.passes(f"\0{reading.trouble}" if reading.trouble else reading.text, now_s)
             if told == "flood":
                 yield CodeTrouble(self._name, "flood")
             elif told and reading.trouble:
@@ -142,10 +148,11 @@ class Camera:
             elif told:
                 yield CodeSeen(self._name, reading.text)
 
-    def _tell_trouble(self, emit: Emit) -> None:
+    def _tell_trouble(self, emit: Emit, now_s: float) -> None:
         if self._sight.frozen_s >= FROZEN_LOST_S and self._sight.trouble == "camera-frozen":
             raise DeviceFault(f"the picture has been the same for {FROZEN_LOST_S:g} s", "camera-frozen")
-        self._tell(emit, self._sight.trouble or self._decoder.trouble)
+        flood = "flood" if self._sieve.flooded(now_s) else ""
+        self._tell(emit, self._sight.trouble or self._decoder.trouble or flood)
 
     def _tell(self, emit: Emit, trouble: str) -> None:
         if trouble != self._told:

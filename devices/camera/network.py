@@ -1,9 +1,10 @@
 """A network camera: MJPEG over HTTP, on our own connection, no wait longer than asked.
 
-Read here and not by OpenCV's ffmpeg. That one survives silence and a pulled cable too (tried), but says no more than
-"no frame": not whether the password was wrong, the camera is busy, silent or gone; it decodes every picture in colour
-where most are dropped, and gives broken pictures as good ones. Redirections are not followed: a camera is where it
-was set up.
+Read here and not by OpenCV's ffmpeg, which was tried: silence and a pulled cable end its reads in time, too, and it
+costs as much. But all it says is "no frame": not whether the password was wrong, the camera is busy, silent or gone.
+Its waits are set when it opens, so that a stop is noticed late; after one silence it never reads again; it starts
+threads for each core, and gives pictures half gray from broken data as good ones. Redirections are not followed: a
+camera is where it was set up.
 """
 
 from __future__ import annotations

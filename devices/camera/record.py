@@ -1,12 +1,9 @@
-"""What a camera is told: whether anybody wants codes read now."""
+"""What a camera is told: the same record as a triggered scan engine is.
 
-from __future__ import annotations
+``Wanted(True)``: look for codes until told otherwise. ``Wanted(False)``: nobody wants any, so the camera is switched
+off and forgets what it saw.
+"""
 
-from dataclasses import dataclass
+from devices.scanner.driver import Wanted
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A job for the camera's supervisor: look for codes, or switch the camera off until they are wanted again."""
-
-    wanted: bool
+__all__ = ["Wanted"]

@@ -8,6 +8,7 @@ refused as by a camera that is off.
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Callable
@@ -125,7 +126,7 @@ class PictureServer:
             thread = threading.Thread(target=self._serve, args=(plugged, viewer), name="camera viewer", daemon=True)
             with self._lock:
                 if plugged.ended.is_set() or len(plugged.viewers) >= _VIEWERS_MOST:
-                    viewer.close()
+                    viewer.close()  # as small cameras do
                     continue
                 plugged.viewers[viewer] = thread
                 thread.start()
@@ -166,7 +167,7 @@ class PictureServer:
         sent = 0
         while not plugged.ended.is_set():
             if self.faults.silent:
-                plugged.ended.wait(0.05)
+                _rest(viewer, 0.05)
                 continue
             picture = self._take()
             if self.faults.broken_jpeg:
@@ -182,7 +183,7 @@ class PictureServer:
                 return
             self._send(viewer, part)
             sent += 1
-            plugged.ended.wait(max(1 / self.settings.fps, self.faults.slow_s))
+            _rest(viewer, max(1 / self.settings.fps, self.faults.slow_s))
 
     def _send(self, viewer: socket.socket, part: bytes) -> None:
         if not self.faults.split:
@@ -201,6 +202,12 @@ def _bound(port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def _rest(viewer: socket.socket, seconds: float) -> None:
+    """Wait, but no longer than the viewer stays or the cable is in: either wakes the connection."""
+    if select.select([viewer], [], [], seconds)[0] and not viewer.recv(_REQUEST_MOST):
+        raise ConnectionResetError
 
 
 def _hang_up(connection: socket.socket) -> None:

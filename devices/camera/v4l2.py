@@ -12,9 +12,8 @@ import stat
 import time
 from pathlib import Path
 
-# Both are read when the library is first used, in seconds and by name; set by hand they are left alone.
+# In seconds, read when the library first waits for a frame; where somebody has set it, it is left alone.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 
 import cv2
 import numpy as np
@@ -35,6 +34,7 @@ class V4l2Frames:
         _check(path)
         self._path = path
         self.model = _name_of(path)
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # errors are told by us, once
         cv2.setNumThreads(1)  # one thread decodes here; a pool for each core only costs
         self._camera = cv2.VideoCapture(path, cv2.CAP_V4L2)
         if not self._camera.isOpened():
