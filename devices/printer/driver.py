@@ -24,6 +24,7 @@ from typing import Any
 
 from devices.errors import DeviceError, DeviceFault, reason_of
 from devices.events import Condition, DeviceEvent, Health, Printed, PrintResult
+from devices.power import PowerCycle
 from devices.printer import protocol
 from devices.printer.ladder import Ended, Ticket, print_once
 from devices.printer.profile import DOTS_PER_MM, PrinterProfile
@@ -269,6 +270,7 @@ def supervise_printer(
     device: str = "printer",
     poll_s: float = POLL_S,
     patience_s: float = PATIENCE_S,
+    power_cycle: PowerCycle | None = None,
 ) -> Supervisor:
     """A supervisor, not yet started, for the printer at ``address``; give its ``submit`` PrintJobs.
 
@@ -287,4 +289,6 @@ def supervise_printer(
             patience_s=patience_s,
         )
 
-    return Supervisor(device, open_printer, emit, refuse=refused(device), watch=node_watch(address))
+    return Supervisor(
+        device, open_printer, emit, refuse=refused(device), watch=node_watch(address), power_cycle=power_cycle
+    )
