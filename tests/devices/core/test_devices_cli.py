@@ -15,7 +15,6 @@ from devices.__main__ import main
 from devices.idcard.people import PEOPLE
 from devices.idcard.sim import IdCardSim
 from devices.printer.sim import PrinterSim
-from devices.probe import proposed_profile
 from devices.scanner.sim import ScannerSim
 
 
@@ -57,7 +56,7 @@ def test_no_card_is_one_line_and_one(reader: IdCardSim, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize(
     ("port", "code", "said"),
-    [("/dev/no-such-port", 1, "nothing answers"), ("http://x", 2, "known are"), ("serial:/x?baud=q", 2, "baud")],
+    [("/dev/no-such-port", 1, "nothing answers"), ("ftp://x", 2, "known are"), ("serial:/x?baud=q", 2, "baud")],
 )
 @pytest.mark.parametrize("command", [["read", "idcard"], ["scan"], ["print", "status"]])
 def test_a_wrong_port_is_one_line(
@@ -108,23 +107,6 @@ def test_what_is_attached_is_found_and_a_profile_proposed(
         (none, "trouble"),
     ]
     assert reader.reads == 0
-
-
-def test_the_proposed_profile_names_the_sections_of_a_kiosk() -> None:
-    from devices.probe import Found  # noqa: PLC0415  (beside its only use)
-
-    assert proposed_profile(
-        [
-            Found("/dev/serial/by-id/a", "silent"),
-            Found("/dev/serial/by-id/b", "printer", "ESC/POS", 9600),
-            Found("/dev/serial/by-id/c", "idcard", "SAM", 115200),
-            Found("/dev/serial/by-id/d", "trouble", "port-busy"),
-        ]
-    ) == (
-        '[idcard]\nport = "/dev/serial/by-id/c"\nbaud = 115200\n'
-        '\n[printer]\nport = "serial:/dev/serial/by-id/b?baud=9600"\n'
-        '\n[scanner]\nport = "/dev/serial/by-id/a"\n'
-    )
 
 
 def test_a_simulator_runs_alone_until_it_is_told_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
