@@ -9,16 +9,18 @@ are attributes of ``faults`` and of the line, switchable at any time from any th
 from __future__ import annotations
 
 import os
+import random
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
 from devices.printer.sim_commands import Command, Commands
 from devices.printer.sim_engine import Engine, Ticket
+from devices.printer.sim_state import Mechanics, PrinterFaults
 from devices.simulated_line import SimulatedLine
+from devices.simulated_wire import FarEnd
 
 _PAPER = {80: (576, 32), 58: (384, 40)}  # printable width and margin in dots
 _CUTS = {"GS V", "ESC i", "ESC m"}
@@ -28,29 +30,12 @@ _HAND_S = 0.5
 """Small printers have no knife: so long a ticket hangs out before somebody tears it off at the bar."""
 _KEPT = 200
 _DOTS_PER_MM = 8
-
-
-@dataclass(slots=True)
-class PrinterFaults:
-    """Switches of the printer; the line's own (silence, slow, noise ..) are in ``line.faults``.
-
-    ``tear_after_mm``: the paper ends so many millimetres into the next ticket (None: never).
-    ``jam_at_cut``: the next cut gets stuck. ``clone``: status bytes without their fixed bits.
-    ``deaf``: prints, but answers nothing at all.
-    """
-
-    offline: bool = False
-    no_process_id: bool = False
-    no_fence: bool = False
-    no_name: bool = False
-    clone: bool = False
-    deaf: bool = False
-    jam_at_cut: bool = False
-    tear_after_mm: float | None = None
+_FULL_S = 0.02  # how often a printer with a full buffer looks whether its cable is still in
+_TEXTS = {65: b"1.04 SIM", 66: b"JIAOHAO", 67: b"TP-80S", 68: b"SIM0001"}
 
 
 class PrinterSim:
-    """The printer at the far end of a pty; ``link_path`` is what a driver opens. Starts unplugged.
+    """The printer at the far end of a cable: a pty at the path given, or any ``FarEnd``. Starts unplugged.
 
     ``mm_per_s`` is how fast paper moves (None: as fast as it is computed). ``on_ticket`` and ``on_change`` are
     called on the printer's threads and must only enqueue.
@@ -58,29 +43,34 @@ class PrinterSim:
 
     def __init__(
         self,
-        link_path: str | os.PathLike[str],
+        end: str | os.PathLike[str] | FarEnd,
         *,
         paper_mm: int = 80,
         mm_per_s: float | None = None,
+        noise_source: random.Random | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         on_ticket: Callable[[Ticket], None] = lambda _ticket: None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self.line = SimulatedLine(link_path, self._receive)
+        if isinstance(end, str | os.PathLike):
+            end = SimulatedLine(end, noise_source=noise_source)
+        self.line: FarEnd = end
+        self.line.on_bytes = self._receive
         self.faults = PrinterFaults()
         self.tickets: deque[Ticket] = deque(maxlen=_KEPT)
         self.received_bytes = 0
-        self._commands = Commands()
         self.paper_mm = paper_mm
+        self._commands = Commands()
         self._engine = Engine(*_PAPER[paper_mm])
         self._mm_per_s = mm_per_s
         self._clock = clock
         self._on_ticket = on_ticket
         self._on_change = on_change
         self._waiting: deque[Command] = deque()
+        self._waiting_bytes = 0
         self._changed = threading.Condition()
-        self._paper, self._cover_open, self._jammed = "full", False, False
-        self._status_back = False
+        self._state = Mechanics()
+        self._pushes = False
         self._ended = False
         self._thread = threading.Thread(target=self._work, name="printer simulator", daemon=True)
         self._thread.start()
@@ -88,17 +78,22 @@ class PrinterSim:
     # -- what a hand does to it
 
     @property
+    def address(self) -> str:
+        """What a driver opens."""
+        return self.line.address
+
+    @property
     def paper(self) -> str:
         """``full``, ``low`` or ``out``."""
-        return self._paper
+        return self._state.paper
 
     @property
     def cover_open(self) -> bool:
-        return self._cover_open
+        return self._state.cover_open
 
     @property
     def jammed(self) -> bool:
-        return self._jammed
+        return self._state.jammed
 
     @property
     def busy(self) -> bool:
@@ -114,8 +109,10 @@ class PrinterSim:
     def plug(self) -> None:
         """Put the cable in; a bus reset empties the receive buffer, paper half printed stays."""
         with self._changed:
-            self._commands.forget()
-            self._waiting.clear()
+            if not self.faults.keeps_data:
+                self._commands.forget()
+                self._waiting.clear()
+                self._waiting_bytes = 0
         self.line.plug()
         self._on_change()
 
@@ -177,53 +174,41 @@ class PrinterSim:
 
     def _set(self, *, paper: str | None = None, cover_open: bool | None = None, jammed: bool | None = None) -> None:
         with self._changed:
-            self._paper = self._paper if paper is None else paper
-            self._cover_open = self._cover_open if cover_open is None else cover_open
-            self._jammed = self._jammed if jammed is None else jammed
+            state = self._state
+            state.paper = state.paper if paper is None else paper
+            state.cover_open = state.cover_open if cover_open is None else cover_open
+            state.jammed = state.jammed if jammed is None else jammed
             self._changed.notify_all()
-        if self._status_back:
-            self._answer(self._back())
+        if self._pushes:
+            self._answer(self._state.status_back(self.faults))
         self._on_change()
 
     # -- what comes in
 
     def _receive(self, data: bytes) -> None:
+        """What the cable brings. While this does not return, nothing more is taken from it."""
         with self._changed:
             self.received_bytes += len(data)
             commands = self._commands.feed(data)
-            self._waiting.extend(command for command in commands if not command.name.startswith("DLE"))
+            for command in commands:
+                if not command.name.startswith("DLE"):
+                    self._waiting.append(command)
+                    self._waiting_bytes += command.size
             self._changed.notify_all()
         for command in commands:
             if command.name == "DLE EOT" and 1 <= command.args[0] <= 4:
-                self._answer(bytes([self._realtime(command.args[0])]))
+                self._answer(self._state.realtime(command.args[0], self.faults))
+        with self._changed:
+            while self._full() and self.line.plugged and not self._ended:
+                self._changed.wait(_FULL_S)
+
+    def _full(self) -> bool:
+        most = self.faults.buffer_bytes
+        return most is not None and self._waiting_bytes > most
 
     def _answer(self, data: bytes) -> None:
         if not self.faults.deaf:
             self.line.send(data)
-
-    def _stopped(self) -> bool:
-        return self._paper == "out" or self._cover_open or self._jammed or self.faults.offline
-
-    def _realtime(self, n: int) -> int:
-        """DLE EOT ``n``: bits 1 and 4 are always set, 0 and 7 never (except in a clone)."""
-        fixed = 0x00 if self.faults.clone else 0x12
-        match n:
-            case 1:
-                return fixed | (0x08 if self._stopped() else 0)
-            case 2:
-                cover = 0x04 if self._cover_open else 0
-                paper = 0x20 if self._paper == "out" else 0
-                return fixed | cover | paper | (0x40 if self._jammed else 0)
-            case 3:
-                return fixed | (0x08 if self._jammed else 0)
-            case _:
-                return fixed | {"full": 0x00, "low": 0x0C, "out": 0x6C}[self._paper]
-
-    def _back(self) -> bytes:
-        """The four bytes of Automatic Status Back."""
-        first = 0x10 | (0x08 if self._stopped() else 0) | (0x20 if self._cover_open else 0)
-        paper = {"full": 0x00, "low": 0x03, "out": 0x0F}[self._paper]
-        return bytes([first, 0x08 if self._jammed else 0, paper, 0x00])
 
     # -- what comes out
 
@@ -231,13 +216,16 @@ class PrinterSim:
         while True:
             with self._changed:
                 ready = self._changed.wait_for(
-                    lambda: self._ended or (self._waiting and not self._stopped()),
+                    lambda: self._ended or (self._waiting and not self._state.stopped(self.faults)),
                     _HAND_S if self._engine.hangs_out else None,
                 )
                 if self._ended:
                     return
                 command = self._waiting.popleft() if ready else _TEAR_OFF
+                self._waiting_bytes -= command.size
             self._do(command)
+            with self._changed:
+                self._changed.notify_all()
 
     def _do(self, command: Command) -> None:
         match command.name:
@@ -250,17 +238,15 @@ class PrinterSim:
                 self._engine.roll(*_PAPER[self.paper_mm])
                 self._on_change()
             case "GS r" if not self.faults.no_fence:
-                self._answer({"full": b"\x00", "low": b"\x03", "out": b"\x0f"}[self._paper])
+                self._answer(self._state.paper_sensor(self.faults))
             case "GS ( H" if len(command.args) == 6 and command.args[0] == 48 and not self.faults.no_process_id:
                 self._answer(b"\x37\x22" + command.args[2:6] + b"\x00")
-            case "GS I" if not self.faults.no_name:
-                texts = {65: b"1.04 SIM", 66: b"JIAOHAO", 67: b"TP-80S", 68: b"SIM0001"}
-                if command.args[0] in texts:
-                    self._answer(b"\x5f" + texts[command.args[0]] + b"\x00")
+            case "GS I" if not self.faults.no_name and command.args[0] in _TEXTS:
+                self._answer(b"\x5f" + _TEXTS[command.args[0]] + b"\x00")
             case "GS a":
-                self._status_back = command.args[0] != 0
-                if self._status_back:
-                    self._answer(self._back())
+                self._pushes = command.args[0] != 0
+                if self._pushes:
+                    self._answer(self._state.status_back(self.faults))
             case _:
                 before = self._engine.dots
                 self._engine.execute(command)
@@ -271,6 +257,7 @@ class PrinterSim:
             self.faults.jam_at_cut = False
             with self._changed:
                 self._waiting.appendleft(command)
+                self._waiting_bytes += command.size
             self._set(jammed=True)
             return
         self._drop(command)
@@ -281,7 +268,7 @@ class PrinterSim:
         self._on_ticket(ticket)
 
     def _move(self, dots: int) -> None:
-        """Paper moved: it takes its time, and it may end."""
+        """Paper moved: it takes its time, it may end, and somebody may open the cover over it."""
         if dots <= 0:
             return
         millimetres = dots / _DOTS_PER_MM
@@ -290,7 +277,11 @@ class PrinterSim:
                 self._changed.wait_for(lambda: self._ended, millimetres / self._mm_per_s)
         left = self.faults.tear_after_mm
         if left is not None:
-            self.faults.tear_after_mm = left - millimetres
+            self.faults.tear_after_mm = left - millimetres if left > millimetres else None
             if left <= millimetres:
-                self.faults.tear_after_mm = None
                 self._set(paper="out")
+        left = self.faults.open_after_mm
+        if left is not None:
+            self.faults.open_after_mm = left - millimetres if left > millimetres else None
+            if left <= millimetres:
+                self._set(cover_open=True)

@@ -7,7 +7,7 @@ bytes, as printers do, and comes out as ``unknown``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
 
@@ -25,10 +25,14 @@ _SINGLE = {0x0A: "LF", 0x0D: "CR", 0x09: "HT", 0x0C: "FF", 0x18: "CAN"}
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name`` as manuals write it ("GS v 0", "LF"), "text" for characters; ``args`` its parameters and data."""
+    """``name`` as manuals write it ("GS v 0", "LF"), "text" for characters; ``args`` its parameters and data.
+
+    ``size`` is how many bytes of the receive buffer it takes.
+    """
 
     name: str
     args: bytes = b""
+    size: int = field(default=0, compare=False)
 
 
 class Commands:
@@ -48,7 +52,7 @@ class Commands:
             if taken is None:
                 break
             command, length = taken
-            commands.append(command)
+            commands.append(replace(command, size=length))
             at += length
         del self._left[:at]
         return commands

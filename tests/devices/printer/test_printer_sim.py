@@ -39,12 +39,12 @@ def ink(ticket: Ticket) -> tuple[int, int, int, int]:
     return box[0] - 32, box[1] - 100, box[2] - 32, box[3] - 100
 
 
-@pytest.mark.parametrize("part", ["sim", "sim_commands", "sim_engine", "sim_paper"])
+@pytest.mark.parametrize("part", ["sim", "sim_commands", "sim_engine", "sim_paper", "sim_state"])
 def test_the_simulator_shares_nothing_with_the_driver(part: str) -> None:
     tree = ast.parse((Path(devices.printer.__path__[0]) / f"{part}.py").read_text())
     names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     ours = {name for name in names if name.startswith("devices")}
-    assert all(name.startswith(("devices.printer.sim_", "devices.simulated_line")) for name in ours), ours
+    assert all(name.startswith(("devices.printer.sim_", "devices.simulated_")) for name in ours), ours
     assert not any("escpos" in name for name in names)
 
 
@@ -129,7 +129,7 @@ def texts(commands: list[Command]) -> list[Command]:
 class Host:
     """The other end of the simulator's cable, as a plain file descriptor."""
 
-    def __init__(self, link: Path) -> None:
+    def __init__(self, link: str) -> None:
         self._fd = os.open(link, os.O_RDWR | os.O_NOCTTY)
 
     def ask(self, data: str, count: int, wait_s: float = 10.0) -> str:
@@ -153,7 +153,7 @@ def sim(tmp_path: Path) -> Iterator[PrinterSim]:
 
 @pytest.fixture
 def host(sim: PrinterSim) -> Iterator[Host]:
-    it = Host(sim.line.link_path)
+    it = Host(sim.address)
     yield it
     it.close()
 
@@ -212,7 +212,7 @@ def test_what_was_half_received_is_forgotten_with_the_cable(sim: PrinterSim, hos
     host.close()
     sim.unplug()
     sim.plug()
-    again = Host(sim.line.link_path)
+    again = Host(sim.address)
     assert again.ask("10 04 01", 1) == "12"
     again.close()
     host._fd = os.open("/dev/null", os.O_RDONLY)  # for the fixture to close
