@@ -1,9 +1,8 @@
 """Every fault of every simulator by name: found, checked and set in one place.
 
 A simulator keeps its faults in plain dataclasses: ``.faults`` its own, ``.line.faults`` those of its cable, and
-where it has them ``.settings`` of the device's set-up menu. Attributes of the simulator itself join them when its
-class names them in ``also_switched``. The bench's page, its interface and ``simulate --fault NAME=VALUE`` all read
-what there is from here, so a field added to a simulator needs no other line to become a switch.
+where it has them ``.settings`` of the device's set-up menu. The bench's page, its interface and ``simulate --fault
+NAME=VALUE`` all read what there is from here, so a field added to a simulator needs no other line to become a switch.
 
 What a field may be: ``bool``, ``int``, ``float``, ``str``, ``bytes``, a ``Literal`` of strings, and any of them
 ``| None``. Numbers go from 0 to a million unless the field says otherwise:
@@ -14,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import inspect
 import re
 import types
 from collections.abc import Iterator, Mapping
@@ -135,7 +133,6 @@ def _found(sim: object) -> dict[str, tuple[object, Switch]]:
 
 def _all(sim: object) -> Iterator[tuple[object, Switch]]:
     yield from _fields("device", getattr(sim, "faults", None))
-    yield from _attributes(sim)
     yield from _fields("line", getattr(getattr(sim, "line", None), "faults", None))
     yield from _fields("settings", getattr(sim, "settings", None))
 
@@ -160,17 +157,6 @@ def _fields(group: Group, holder: object) -> Iterator[tuple[object, Switch]]:
 @lru_cache(maxsize=64)
 def _hints(kind: type) -> Mapping[str, object]:
     return get_type_hints(kind)
-
-
-def _attributes(sim: object) -> Iterator[tuple[object, Switch]]:
-    """Attributes named by the class; what its constructor gives them unasked is their normal value."""
-    names: tuple[str, ...] = getattr(type(sim), "also_switched", ())
-    if not names:
-        return
-    asked = inspect.signature(type(sim)).parameters
-    hints = get_type_hints(type(sim).__init__)
-    for name in names:
-        yield sim, _switch(name, "device", hints[name], getattr(sim, name), asked[name].default, (0.0, _MOST))
 
 
 def _switch(name: str, group: Group, hint: object, value: Value, normal: Value, within: tuple[float, float]) -> Switch:

@@ -20,6 +20,8 @@ export function condition(seen) {
   if (seen.cover_open) return ["上盖打开", "cover open", "bad"];
   if (seen.jammed) return ["切刀卡住", "cutter jammed", "bad"];
   if (seen.paper === "out") return ["无纸", "no paper", "bad"];
+  if (seen.faults.broken) return ["故障", "broken", "bad"];
+  if (seen.faults.hot) return ["过热", "too hot", "bad"];
   if (seen.faults.offline) return ["脱机", "off line", "bad"];
   if (seen.busy) return ["正在打印", "printing", "warn"];
   return seen.paper === "low" ? ["纸将尽", "paper low", "warn"] : ["就绪", "ready", ""];

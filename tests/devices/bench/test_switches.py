@@ -41,12 +41,10 @@ class Line:
 
 
 class Bakery:
-    """A simulator as the bench knows them: two dataclasses of faults, a menu, and an attribute of its own."""
+    """A simulator as the bench knows them: two dataclasses of faults and a menu."""
 
-    also_switched = ("doors",)
-
-    def __init__(self, *, doors: int = 2) -> None:
-        self.faults, self.line, self.settings, self.doors = Oven(), Line(), Menu(), doors
+    def __init__(self) -> None:
+        self.faults, self.line, self.settings = Oven(), Line(), Menu()
         self.told = 0
 
     def faults_changed(self) -> None:
@@ -66,7 +64,6 @@ def test_every_field_is_a_switch_with_its_kind(bakery: Bakery) -> None:
         "slow": ("device", "int", True),
         "smoke": ("device", "choice", False),
         "silence": ("device", "bool", False),
-        "doors": ("device", "int", False),
         "noise": ("line", "int", False),
         "loss": ("line", "float", False),
         "suffix": ("settings", "bytes", False),
@@ -93,7 +90,6 @@ def test_every_field_is_a_switch_with_its_kind(bakery: Bakery) -> None:
         ("late_s", 2, 2.0),
         ("slow", "off", None),
         ("smoke", "black", "black"),
-        ("doors", 3, 3),
         ("suffix", r"\r\x02\\n", b"\r\x02\\n"),
         ("suffix", "", b""),
         ("suffix", b"\n", b"\n"),
@@ -155,10 +151,10 @@ def test_the_devices_own_fault_stands_before_one_of_the_same_name_on_its_cable(b
 
 
 def test_all_off_is_a_sound_device(bakery: Bakery) -> None:
-    for name, value in (("cold", True), ("noise", 5), ("suffix", "x"), ("doors", 0), ("late_s", 1.0)):
+    for name, value in (("cold", True), ("noise", 5), ("suffix", "x"), ("late_s", 1.0)):
         set_switch(bakery, name, value)
     assert {name for name, switch in switches_of(bakery).items() if switch.on} == {
-        *("cold", "noise", "suffix", "doors", "late_s")
+        *("cold", "noise", "suffix", "late_s")
     }
     reset_switches(bakery)
     assert not any(switch.on for switch in switches_of(bakery).values())
