@@ -182,8 +182,8 @@ class ScannerSection:
     port: str = _port("")
     prefixes: tuple[str, ...] = _field(
         Limits(
-            pattern=r"hex:( ?[0-9A-Fa-f]{2}){1,16}|(?!hex:)[\x21-\x7e]{1,16}",
-            says="1 to 16 printable signs, or hex: and pairs of hexadecimal digits",
+            pattern=r"hex:( ?(?!0[AaDd])[0-9A-Fa-f]{2}){1,16}|(?!hex:)[\x21-\x7e]{1,16}",
+            says="1 to 16 printable signs, or hex: and pairs of hexadecimal digits, without a line's end",
         ),
         (),
     )
@@ -204,9 +204,10 @@ class CameraSection:
     """A camera that reads codes, beside the scanner or in its place. ``port`` as ``devices.camera`` opens it."""
 
     port: str = text(
-        r"[^\x00-\x20\x7f]{0,255}", "/dev/videoN, an index, picamera2 or an http address; empty: not fitted", ""
+        r"[^\x00-\x20\x7f]{0,255}", "/dev/videoN, a number, picamera2 or an http address; empty: not fitted", ""
     )
     decoder: str = one_of("zxing", "zbar", default="zxing")
+    power_cycle: tuple[str, ...] = _command()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from devices.power import command_hook
 from firmware_cfg.profile import IdcardSection
@@ -86,6 +89,8 @@ class CardDesk:
 
     def __init__(self, reader: IdcardSection, server_key: bytes, tell: Tell, report: Report) -> None:
         self._reader = reader
+        self._told: wire.Peripheral | None = None
+        self._counters: Counter[str] = Counter()  # over all processes: each of them forgets what it did
         self._power_cycle = command_hook(reader.power_cycle) if reader.power_cycle else None
         self._cycled_s: float | None = None
         self._cycling: threading.Thread | None = None
@@ -210,7 +215,9 @@ class CardDesk:
         self._falls = 1 if time.monotonic() - child.began_s > STEADY_S else self._falls + 1
         log.error("the reading process ended with %s", child.process.returncode)
         now = datetime.now(UTC)
-        self._report(wire.Peripheral(name="idcard", condition="absent", since=now, reason="reading-process-ended"))
+        counters = dict(self._counters)
+        self._told = wire.Peripheral("idcard", "absent", now, "reading-process-ended", counters=counters)
+        self._report(self._told)
         self._tell(child.session, TypedProgress(0))
         self._again_at_s = time.monotonic() + min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(self._falls - 1, 10))
 
@@ -236,10 +243,12 @@ class CardDesk:
                     self._cycle_power()
                 case "card":
                     self._card_lies = True
+                    self._count("cards")
                     read = CardRead(said["masked_name"], said["last4"], said["person"], said["expired"])
                     self._tell(child.session, read)
                 case "card-trouble":
                     self._card_lies = True
+                    self._count(said["code"])
                     self._tell(child.session, CardTrouble(said["code"]))
                 case "card-gone":
                     self._card_lies = False
@@ -268,12 +277,18 @@ class CardDesk:
         if said["rate"]:
             self._rate = said["rate"]
         if self._reader.port:
-            self._report(
-                wire.Peripheral(
-                    name="idcard",
-                    condition=said["condition"],
-                    since=datetime.fromisoformat(said["since"]),
-                    reason=said["reason"][:64],
-                    model=said["model"][:64],
-                )
+            self._told = wire.Peripheral(
+                name="idcard",
+                condition=said["condition"],
+                since=datetime.fromisoformat(said["since"]),
+                reason=said["reason"][:64],
+                model=said["model"][:64],
+                counters=dict(self._counters),
             )
+            self._report(self._told)
+
+    def _count(self, what: str) -> None:
+        self._counters[what] += 1
+        if self._told is not None:
+            self._told = msgspec.structs.replace(self._told, counters=dict(self._counters))
+            self._report(self._told)

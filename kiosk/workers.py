@@ -35,7 +35,6 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 
-from devices.camera.record import Wanted
 from devices.events import CodeSeen, DeviceEvent, Health, Printed, PrintResult
 from devices.events import CodeTrouble as DeviceCodeTrouble
 from devices.events import KeyPressed as DeviceKeyPressed
@@ -43,6 +42,7 @@ from devices.events import PanelChanged as DevicePanelChanged
 from devices.gpio.record import Buzz, Lamp, SpeechLight
 from devices.printer.driver import PrintJob
 from devices.printer.slip import Slip
+from devices.scanner.driver import Wanted
 from firmware_cfg.profile import Profile
 from kiosk.card_desk import CardDesk
 from kiosk.codes import OneShowing
@@ -117,10 +117,11 @@ class Workers:
             panel.submit(Buzz("once"))
 
     def want_codes(self, *, wanted: bool) -> None:
-        """Switch the camera off while no code could be used, and on again; one opened meanwhile asks by itself."""
+        """Scan light and camera are off while no code could be used; one that is opened meanwhile asks by itself."""
         self._codes_wanted = wanted
-        if camera := self._devices.get("camera"):
-            camera.submit(Wanted(wanted))
+        for name in ("scanner", "camera"):
+            if eye := self._devices.get(name):
+                eye.submit(Wanted(wanted))
 
     @property
     def reading_pid(self) -> int | None:
@@ -150,7 +151,6 @@ class Workers:
                 # A call for help is never too late, whoever's session it was.
                 self._tell(None if key == "call" else self._session, KeyPressed(key))
             case DevicePanelChanged(input=what, active=active):
-                self._peripherals.panel(event)
                 self._tell(None, PanelChanged(str(what), active))
             case _:
                 pass  # cards are the reading process's alone

@@ -89,6 +89,7 @@ def test_the_report_is_lines_that_a_technician_can_work_through() -> None:
         ('scanner.power_cycle=["a\\nb"]', "scanner.power_cycle"),
         ('scanner.prefixes=["hex:0"]', "scanner.prefixes"),
         ('scanner.prefixes=["hex:zz"]', "scanner.prefixes"),
+        ('scanner.prefixes=["hex:1b 0D"]', "scanner.prefixes"),
         ('scanner.prefixes=[""]', "scanner.prefixes"),
         ('scanner.prefixes=["预"]', "scanner.prefixes"),
         ("scanner.trigger=zebra", "scanner.trigger"),

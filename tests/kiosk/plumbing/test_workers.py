@@ -136,6 +136,19 @@ def test_with_the_session_the_reading_process_is_gone_and_the_next_reads_at_once
     assert (session, progress.length) == ("citizen-2", 1)  # nothing of the first citizen's digits
 
 
+def test_cards_are_counted_over_all_reading_processes(
+    workers: Workers, bench: Bench, inbox: Any, told: list[list[wire.Peripheral]], eventually: Eventually
+) -> None:
+    well(inbox, "idcard")
+    for citizen, card in enumerate((FIRST, SECOND), 2):
+        bench.idcard.put(card)
+        inbox.expect(CardRead)
+        bench.idcard.lift()
+        inbox.expect(CardGone)
+        workers.next_session(f"citizen-{citizen}")
+    eventually(lambda: {p.name: p for p in told[-1]}["idcard"].counters.get("cards") == 2, "both are counted")
+
+
 def test_many_citizens_one_after_another_leave_nothing_behind(
     workers: Workers, inbox: Any, eventually: Eventually
 ) -> None:

@@ -117,6 +117,26 @@ def test_a_camera_that_is_not_wanted_is_off(workers: Workers, bench: Bench, inbo
     assert inbox.expect(CodeRead)[1].text == "20471234"
 
 
+@pytest.mark.parametrize("make", ["newland", "honeywell", "gm65"])
+def test_a_triggered_scanner_shines_only_while_a_code_is_wanted(
+    fitted: Profile, bench: Bench, inbox: Any, eventually: Eventually, make: str
+) -> None:
+    bench.scanner.settings.trigger = make  # type: ignore[assignment]
+    workers = Workers(dataclasses.replace(fitted, scanner=dataclasses.replace(fitted.scanner, trigger=make)), inbox)
+    workers.start("citizen-1")
+    try:
+        becomes(inbox, "scanner", "ok")
+        eventually(lambda: bench.scanner.lit, "its light is on: a code may come at any time")
+        workers.want_codes(wanted=False)
+        eventually(lambda: not bench.scanner.lit, "and off when nobody could use one")
+        assert not bench.scanner.show("20471234")
+        workers.want_codes(wanted=True)
+        eventually(lambda: bench.scanner.show("20471234"), "and on again")
+        assert inbox.expect(CodeRead) == ("citizen-1", CodeRead("20471234"))
+    finally:
+        workers.stop()
+
+
 def test_a_key_bears_the_session_and_a_call_is_never_too_late(workers: Workers, bench: Bench, inbox: Any) -> None:
     watched(inbox)
     bench.panel.tap("5")
