@@ -9,7 +9,6 @@ written anywhere.
 
 from __future__ import annotations
 
-import importlib.util
 import queue
 import threading
 import time
@@ -20,7 +19,7 @@ from datetime import UTC, datetime
 from devices.camera.decoders import DECODERS, Decoder, Reading, open_decoder
 from devices.camera.frames import Frames, camera_watch, open_frames, split_address
 from devices.camera.record import Wanted
-from devices.errors import BadAddress, DeviceFault, DeviceSilent, LibraryMissing
+from devices.errors import BadAddress, DeviceError, DeviceFault, DeviceSilent, LibraryMissing
 from devices.events import CodeSeen, CodeTrouble, Condition, Health
 from devices.power import PowerCycle
 from devices.scanner.protocol import Sieve
@@ -169,9 +168,12 @@ def open_camera(address: str, *, name: str = "camera", decoder: str = "zxing", w
     if decoder not in DECODERS:
         raise BadAddress(f"there is no decoder {decoder!r}; known are {' and '.join(DECODERS)}")
     split_address(address)
-    if importlib.util.find_spec("numpy") is None:
-        raise LibraryMissing("a camera needs numpy and more: install this project's extra [camera]")
-    return Camera(lambda: open_frames(address), lambda: open_decoder(decoder), name=name, wanted=wanted)
+    try:
+        return Camera(lambda: open_frames(address), lambda: open_decoder(decoder), name=name, wanted=wanted)
+    except DeviceError:
+        raise
+    except ImportError as error:
+        raise LibraryMissing(f"{error.name} is missing: install this project's extra [camera]") from error
 
 
 def supervise_camera(

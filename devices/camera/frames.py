@@ -8,16 +8,14 @@ keeps, writes or logs it.
 
 from __future__ import annotations
 
-import io
 import re
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
-from devices.errors import BadAddress, LibraryMissing, LinkGarbled
+from devices.errors import BadAddress, DeviceError, LibraryMissing
 from devices.transport import node_watch
 
 if TYPE_CHECKING:  # a kiosk without a camera need not have numpy, and yet imports the driver
@@ -28,8 +26,6 @@ Frame: TypeAlias = "npt.NDArray[np.uint8]"
 """A gray picture: rows by columns, 0 black to 255 white."""
 
 WIDTH, HEIGHT, FPS = 640, 480, 15  # what cameras are asked for; a code at arm's length needs no more
-MOST_PIXELS = 8_000_000  # a JPEG of some hundred bytes may claim to be 65,000 pixels wide
-BROKEN_MOST = 30
 _WATCH_EVERY_S = 1.0
 _WATCH_CONNECT_S = 0.2
 _KNOWN = "known are /dev/videoN, /dev/v4l/by-id/NAME, v4l2:N, picamera2[:N] and http://HOST[:PORT]/PATH"
@@ -55,19 +51,23 @@ class Frames(Protocol):
 def open_frames(address: str) -> Frames:
     """Open the camera at ``address``; raise ``BadAddress``, ``LibraryMissing``, ``PortMissing`` or its relatives."""
     kind, where = split_address(address)
-    if kind == "http":
-        from devices.camera.network import NetworkFrames  # noqa: PLC0415  (each kind needs libraries of its own)
-
-        return NetworkFrames(address)
-    if kind == "picamera2":
-        from devices.camera.picamera import PicameraFrames  # noqa: PLC0415
-
-        return PicameraFrames(int(where))
     try:
+        # Each kind needs libraries of its own.
+        if kind == "http":
+            from devices.camera.network import NetworkFrames  # noqa: PLC0415
+
+            return NetworkFrames(address)
+        if kind == "picamera2":
+            from devices.camera.picamera import PicameraFrames  # noqa: PLC0415
+
+            return PicameraFrames(int(where))
         from devices.camera.v4l2 import V4l2Frames  # noqa: PLC0415
+
+        return V4l2Frames(where)
+    except DeviceError:
+        raise
     except ImportError as error:
-        raise LibraryMissing("a camera at V4L2 needs OpenCV (opencv-python-headless)") from error
-    return V4l2Frames(where)
+        raise LibraryMissing(f"{error.name} is missing: install this project's extra [camera]") from error
 
 
 def split_address(address: str) -> tuple[str, str]:
@@ -123,44 +123,3 @@ def camera_watch(address: str) -> Callable[[], object]:
         return seen[1]
 
     return look
-
-
-def attached() -> list[str]:
-    """Return the addresses of the V4L2 cameras of this machine, by names that outlast a reboot where there are such."""
-    by_id = sorted(Path("/dev/v4l/by-id").glob("*-video-index0"))
-    return [str(path) for path in by_id or sorted(Path("/dev").glob("video[0-9]*"))]
-
-
-class BrokenPictures:
-    """Counts pictures that come broken; a run of them without a good one is a link that is garbled."""
-
-    def __init__(self) -> None:
-        self._run = 0
-
-    def one(self) -> None:
-        """Count one more; raise ``LinkGarbled`` when there are too many in a row."""
-        self._run += 1
-        if self._run >= BROKEN_MOST:
-            raise LinkGarbled(f"{self._run} pictures in a row came broken")
-
-    def good(self) -> None:
-        self._run = 0
-
-
-def gray_of_jpeg(data: bytes) -> Frame | None:
-    """Decode the brightness of a JPEG; None where it is broken or too large.
-
-    Pillow and not OpenCV: OpenCV lets libjpeg write each broken picture's story on standard error. Pictures beyond
-    twice 640 by 480 are decoded at half their size or less, which the format gives for nothing.
-    """
-    import numpy as np  # noqa: PLC0415  (as above)
-    from PIL import Image  # noqa: PLC0415  (a V4L2 or ribbon camera may give raw pictures and never need it)
-
-    try:
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                return None
-            picture.draft("L", (WIDTH, HEIGHT))
-            return np.asarray(picture.convert("L"))
-    except Exception:  # noqa: BLE001  the data is a stranger's, and Pillow raises a dozen kinds for a broken picture
-        return None

@@ -13,7 +13,8 @@ import base64
 import time
 from urllib.parse import unquote
 
-from devices.camera.frames import BrokenPictures, Frame, gray_of_jpeg, http_parts
+from devices.camera.frames import Frame, http_parts
+from devices.camera.pictures import BrokenPictures, gray_of_jpeg
 from devices.camera.protocol import Jpeg, MjpegParser, request
 from devices.transport import open_transport
 

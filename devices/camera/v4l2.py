@@ -19,7 +19,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from devices.camera.frames import FPS, HEIGHT, WIDTH, BrokenPictures, Frame, gray_of_jpeg
+from devices.camera.frames import FPS, HEIGHT, WIDTH, Frame
+from devices.camera.pictures import BrokenPictures, gray_of_jpeg
 from devices.errors import BadAddress, DeviceFault, DeviceLost, PortBusy, PortForbidden, PortMissing
 
 _FORMATS = ("GREY", "YUYV", "MJPG")

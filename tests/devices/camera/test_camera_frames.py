@@ -17,15 +17,8 @@ from PIL import Image
 
 from devices.camera import scenes, v4l2
 from devices.camera.driver import open_camera
-from devices.camera.frames import (
-    BROKEN_MOST,
-    BrokenPictures,
-    attached,
-    camera_watch,
-    gray_of_jpeg,
-    open_frames,
-    split_address,
-)
+from devices.camera.frames import camera_watch, open_frames, split_address
+from devices.camera.pictures import BROKEN_MOST, BrokenPictures, gray_of_jpeg
 from devices.camera.sim import CameraSim
 from devices.errors import BadAddress, DeviceError, DeviceLost, LibraryMissing, LinkGarbled, PortBusy, PortMissing
 
@@ -105,8 +98,15 @@ def test_the_look_at_a_camera_changes_when_it_comes_and_goes(tmp_path: Path, mon
     assert camera_watch("/dev/null")() is not None
 
 
-def test_cameras_of_this_machine_are_listed_by_lasting_names() -> None:
-    assert all(Path(address).exists() for address in attached())
+def test_a_kiosk_without_the_libraries_says_which_one_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, library in (("devices.camera.sight", "numpy"), ("devices.camera.network", "PIL")):
+        with monkeypatch.context() as patch, CameraSim() as sim:
+            patch.delitem(sys.modules, module, raising=False)
+            patch.setitem(sys.modules, library, None)
+            for name in [name for name in sys.modules if name.startswith("devices.camera.pictures")]:
+                patch.delitem(sys.modules, name)
+            with pytest.raises(LibraryMissing, match=library):
+                open_camera(sim.address)
 
 
 # -- pictures
@@ -119,6 +119,20 @@ def test_a_jpeg_s_brightness_is_what_was_drawn() -> None:
     assert frame.shape == (480, 640)
     assert frame.dtype == np.uint8
     assert np.abs(frame.astype(int) - drawn).mean() < 2
+
+
+def test_a_jpeg_without_its_tables_is_read_by_the_usual_ones() -> None:
+    """Many USB cameras leave the Huffman tables out of each picture (no DHT segment)."""
+    whole = scenes.jpeg(scenes.draw(640, 480, None))
+    bare, at = bytearray(whole[:2]), 2
+    while whole[at + 1] != 0xDA:  # start of scan
+        length = 2 + int.from_bytes(whole[at + 2 : at + 4], "big")
+        if whole[at + 1] != 0xC4:
+            bare += whole[at : at + length]
+        at += length
+    bare += whole[at:]
+    assert len(bare) < len(whole)
+    assert np.array_equal(gray_of_jpeg(bytes(bare)), gray_of_jpeg(whole))  # type: ignore[arg-type]  # None fails too
 
 
 def test_large_pictures_are_decoded_smaller() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from devices.camera.frames import gray_of_jpeg
+from devices.camera.pictures import gray_of_jpeg
 from devices.camera.sim import CameraSim
 from devices.camera.sim_stream import StreamSettings
 from devices.switches import set_switch, switches_of
