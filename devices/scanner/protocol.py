@@ -24,12 +24,12 @@ from devices.scanner.text import (
 )
 
 __all__ = [
-    "ANSWER_GAP_S",
     "CALM_S",
     "FLOOD_CODES",
     "FLOOD_S",
     "GAP_S",
     "LONGEST",
+    "LONG_GAP_S",
     "SAME_CODE_S",
     "Answer",
     "Code",
@@ -41,7 +41,9 @@ __all__ = [
 ]
 
 GAP_S = 0.08  # engines pause 50 to 100 ms between codes, far less within one
-ANSWER_GAP_S = 0.4  # an engine that is spoken to may dawdle so long within an answer (GM65 allows us as much)
+# A line may dawdle so long within an answer, or within a code of an engine that ends its codes with a suffix: only a
+# longer pause tells that the rest is lost. (GM65 engines allow us as much within a command.)
+LONG_GAP_S = 0.4
 
 _LINE_END = re.compile(rb"[\r\n]")
 _LINE_ENDS = b"\r\n"
@@ -95,7 +97,8 @@ class CodeSplitter:
         """When silence will end the code under way; None if there is none."""
         if not self._kept and not self._overflowed:
             return None
-        return self._last_at_s + (ANSWER_GAP_S if self._unsure and self._spoken_to else self._gap_s)
+        patient = self._suffixed or (self._unsure and self._spoken_to is not None)
+        return self._last_at_s + (LONG_GAP_S if patient else self._gap_s)
 
     def feed(self, data: bytes, now_s: float) -> list[Part]:
         """Take what has arrived by ``now_s`` and return what it completes, oldest first.

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.scanner.answers import Answer, Make
-from devices.scanner.protocol import ANSWER_GAP_S, GAP_S, LONGEST, Code, CodeSplitter, Part, TooLong
+from devices.scanner.protocol import GAP_S, LONG_GAP_S, LONGEST, Code, CodeSplitter, Part, TooLong
 
 # Typed from the makers' manuals (NLS-EM3095 p. 19, GM65 8.2, NLS-HR42 p. 16, N86 ch. 10).
 EM3095_OK = bytes.fromhex("02 00 00 01 00 33 31")
@@ -62,6 +62,16 @@ def test_without_a_suffix_a_pause_ends_the_code() -> None:
     assert splitter.quiet(1.0 + GAP_S) == []
     assert splitter.quiet(1.0 + 1.5 * GAP_S) == [Code(b"T-1")]
     assert splitter.quiet(9.0) == []
+
+
+def test_an_engine_that_sends_suffixes_is_waited_for_longer_and_may_still_stop_sending_them() -> None:
+    splitter = CodeSplitter()
+    splitter.feed(b"T-1\rT-", 0.0)
+    assert splitter.quiet(GAP_S) == []
+    assert splitter.feed(b"2\rT-3", 0.3) == [Code(b"T-2")]
+    assert splitter.quiet(0.3 + LONG_GAP_S) == [Code(b"T-3")]
+    splitter.feed(b"T-4", 1.0)
+    assert splitter.quiet(1.0 + GAP_S) == [Code(b"T-4")]
 
 
 def test_bytes_that_waited_for_a_busy_reader_are_not_torn_apart() -> None:
@@ -126,7 +136,7 @@ def test_with_nobody_speaking_what_only_begins_like_an_answer_is_a_code() -> Non
         Code(b"T-3"),
     ]
     splitter.feed(b"\x02", 1.0)
-    assert splitter.quiet(1.0 + GAP_S) == []  # a prefix without a code
+    assert splitter.quiet(1.0 + LONG_GAP_S) == []  # a prefix without a code
 
 
 def test_an_answer_may_dawdle_longer_than_a_code() -> None:
@@ -142,7 +152,7 @@ def test_an_answer_may_dawdle_longer_than_a_code() -> None:
 def test_the_wreck_of_an_answer_is_dropped_and_the_next_code_is_whole(make: Make, wire: bytes) -> None:
     for left in (wire[:-1], wire[:-2], wire[:6], wire[1:]):
         splitter = CodeSplitter(spoken_to=make)
-        parts = splitter.feed(left, 0.0) + splitter.quiet(ANSWER_GAP_S)
+        parts = splitter.feed(left, 0.0) + splitter.quiet(LONG_GAP_S)
         assert [part for part in parts if isinstance(part, Code)] == []
         assert splitter.feed(b"T-1\r", 1.0) == [Code(b"T-1")]
 
@@ -172,7 +182,7 @@ def test_too_long_is_told_once_at_once_and_the_next_code_is_whole(piece: int) ->
     assert len(splitter._kept) <= LONGEST + 3
     assert fed(splitter, b"x\rT-1\r", piece) == [Code(b"T-1")]
     splitter.feed(whole * 2, 1.0)
-    assert splitter.quiet(1.0 + GAP_S) == []
+    assert splitter.quiet(1.0 + LONG_GAP_S) == []
     assert splitter.feed(b"T-2\r", 2.0) == [Code(b"T-2")]
 
 
