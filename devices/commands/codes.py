@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+from typing import get_args
 
 from devices.commands.running import first
 from devices.commands.saying import ADDRESS, WAIT_S, answer, note
+from devices.errors import BadAddress, DeviceError
 from devices.events import CodeSeen
+from devices.scanner.dialects import TriggerName
 from devices.scanner.driver import open_scanner
 from devices.supervisor import Device
 
@@ -25,12 +28,19 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--decoder", choices=("zxing", "zbar"), default="zxing", help="a camera's (default %(default)s)"
     )
+    parser.add_argument("--prefix", action="append", default=[], help="what the scanner is set to send before a code")
+    parser.add_argument(
+        "--trigger",
+        choices=get_args(TriggerName),
+        default="none",
+        help="whose command switches the scanner's light on (none by default: it scans always)",
+    )
     parser.add_argument("--wait", type=float, default=WAIT_S, metavar="SECONDS", help="how long (default %(default)g)")
     parser.set_defaults(work=_scan)
 
 
 def _scan(options: argparse.Namespace) -> int:
-    device = open_code_reader(options.port, options.decoder)
+    device = _open(options)
     try:
         note(f"opening {options.port}")
         note(f"{device.identify()}; show a code")
@@ -49,11 +59,16 @@ def is_camera(address: str) -> bool:
     return _CAMERA.match(address) is not None
 
 
-def open_code_reader(address: str, decoder: str) -> Device:
-    """The driver for what stands at ``address``; raises ``DeviceError``."""
-    if not is_camera(address):
-        return open_scanner(address)
+def _open(options: argparse.Namespace) -> Device:
+    if not is_camera(options.port):
+        prefixes = tuple(prefix.encode() for prefix in options.prefix)
+        try:
+            return open_scanner(options.port, prefixes=prefixes, trigger=options.trigger)
+        except DeviceError:
+            raise
+        except ValueError as error:
+            raise BadAddress(str(error)) from error
     # a machine that only has a scanner need not have what a camera needs
     from devices.camera.driver import open_camera  # noqa: PLC0415
 
-    return open_camera(address, decoder=decoder)
+    return open_camera(options.port, decoder=options.decoder)
