@@ -12,7 +12,7 @@ from devices.camera import measure
 from devices.camera.decoders import DECODERS, Decoder, open_decoder
 from devices.camera.measure import KINDS, SIZES, judged, pictures
 
-COUNT = 3
+COUNT = 2
 
 
 @pytest.fixture(scope="module")

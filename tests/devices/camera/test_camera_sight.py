@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -19,9 +21,14 @@ from devices.camera.sight import (
 EVERY_S = 0.25
 
 
+@lru_cache(maxsize=32)
+def hall_with_grain(grain: int, shown: scenes.Shown | None) -> npt.NDArray[np.uint8]:
+    return scenes.noisy(scenes.draw(640, 480, shown), 3.0, grain)
+
+
 def hall(number: int, shown: scenes.Shown | None = None) -> npt.NDArray[np.uint8]:
-    """The same hall with the ``number``-th pattern of a sensor's noise."""
-    return scenes.noisy(scenes.draw(640, 480, shown), 3.0, number)
+    """The same hall with another pattern of a sensor's noise for each ``number`` in a row."""
+    return hall_with_grain(number % 7, shown)
 
 
 def watch(sight: Sight, seconds: float, frame: object, begin_s: float = 0.0) -> float:
