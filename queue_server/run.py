@@ -1,10 +1,11 @@
 """`make run`: the whole hall on one machine, without hardware and without any outside service.
 
 Starts, in this order, each as a child of this process: the broker (mosquitto with the project's own
-configuration), the queue server, the bench with the simulated card reader, printer and scanner behind
-ptys, and one kiosk driving them; where there is no display, a virtual one that the browser can see and
-click. Everything listens on 127.0.0.1. Ctrl-C ends every child in the reverse order; should this process
-be killed, the kernel ends them. A child that dies is started again, with a pause that grows.
+configuration), the queue server, the bench with the simulated devices (card reader, printer and scanner
+behind ptys, camera and panel behind ports), and one kiosk driving them; where there is no display, a
+virtual one that the browser can see and click. Everything listens on 127.0.0.1. Ctrl-C ends every child
+in the reverse order; should this process be killed, the kernel ends them. A child that dies is started
+again, with a pause that grows.
 """
 
 from __future__ import annotations
@@ -60,6 +61,15 @@ class Ports:
                     ) from None
 
 
+def _free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody holds now; the simulators take them in a moment, and again after a fall."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(contextlib.closing(socket.socket())) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
 class Hall:
     """The children, their start in order, their watch, their end in reverse order."""
 
@@ -68,6 +78,7 @@ class Hall:
         self.plans = plans
         self.city = load_plans(plans)
         self.ports = ports
+        self.camera_port, self.panel_port = _free_ports(2)
         self.profile = profile
         self.with_kiosk = kiosk
         self.logs = var / "log"
@@ -117,14 +128,9 @@ class Hall:
 
     def _bench(self) -> Child:
         command = [
-            sys.executable,
-            "-m",
-            "devices",
-            "bench",
-            "--dir",
-            str(self.var / "run"),
-            "--port",
-            str(self.ports.bench),
+            *(sys.executable, "-m", "devices", "bench"),
+            *("--dir", str(self.var / "run"), "--port", str(self.ports.bench)),
+            *("--camera-port", str(self.camera_port), "--panel-port", str(self.panel_port)),
         ]
         url = f"http://127.0.0.1:{self.ports.bench}/api/state"
         return Child("bench", command, lambda: answers(url))
@@ -142,6 +148,9 @@ class Hall:
             "idcard.port": run / "idcard",
             "printer.port": run / "printer",
             "scanner.port": run / "scanner",
+            "camera.port": f"http://127.0.0.1:{self.camera_port}/camera",
+            "panel.pins": f"pigpio://127.0.0.1:{self.panel_port}",
+            "panel.layout": "demo",
             "var.path": self.var / "kiosk",
         }
         command = [

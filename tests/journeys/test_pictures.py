@@ -65,6 +65,7 @@ def kiosk_walk(hall, album: Path, mark: str, until) -> None:  # noqa: ANN001  (t
         until(f"{name} to stand still", changed if unlike else still)
         drawn(path)
 
+    hall.handle("panel", "input", name="presence", active=True)  # somebody stands there: nothing rests
     hall.home()
     snap("1-start")
     hall.touch("take-ticket")
@@ -95,6 +96,16 @@ def kiosk_walk(hall, album: Path, mark: str, until) -> None:  # noqa: ANN001  (t
     hall.touch("language")
     snap("9-english", unlike="7-start-somebody-waits")
     hall.touch("language")
+    hall.handle("panel", "tap", key="call")
+    hall.reaches("Help")
+    snap("10-help-called")
+    hall.touch("help-came")
+    hall.reaches("Start")
+    hall.handle("panel", "input", name="door", active=True)
+    hall.reaches("Shut")
+    snap("11-door-open")
+    hall.handle("panel", "input", name="door", active=False)
+    hall.reaches("Start")
 
 
 def test_the_hall_photographed(hall, browsers, until, album: Path, signed_in) -> None:  # noqa: ANN001
