@@ -25,7 +25,7 @@ import pigpio
 from gpiozero.pins.pi import PiFactory
 from gpiozero.pins.pigpio import PiGPIOFactory, PiGPIOPin
 
-from devices.errors import DeviceError, DeviceLost, DeviceSilent, PortMissing
+from devices.errors import DeviceError, DeviceLost, DeviceSilent, LinkGarbled, PortMissing
 
 CONNECT_S = 2.0
 ANSWER_S = 2.0
@@ -64,6 +64,7 @@ class CommandLine:
     def __init__(self, host: str, port: int) -> None:
         self._where = f"{host}:{port}"
         self._broken: DeviceError | None = None
+        self._asked = b""
         try:
             self.socket = socket.create_connection((host, port), CONNECT_S)
         except OSError as error:
@@ -73,6 +74,7 @@ class CommandLine:
     def send(self, data: bytes) -> None:
         if self._broken is not None:
             raise self._broken
+        self._asked = data[:4]
         try:
             self.socket.settimeout(ANSWER_S)
             self.socket.sendall(data)
@@ -84,7 +86,7 @@ class CommandLine:
     sendall = send
 
     def recv(self, count: int) -> bytes:
-        """Exactly ``count`` bytes; the client's own ``recv`` may bring fewer, which it does not expect."""
+        """The answer, all ``count`` bytes of it; a plain ``recv`` may bring fewer, which the client does not expect."""
         until_s = time.monotonic() + ANSWER_S
         data = b""
         while len(data) < count:
@@ -100,6 +102,8 @@ class CommandLine:
             if not piece:
                 raise self._break(DeviceLost(f"the pigpio daemon at {self._where} closed the connection"))
             data += piece
+        if data[:4] != self._asked:  # the command is echoed; what does not is no pigpio daemon
+            raise self._break(LinkGarbled(f"what answers at {self._where} does not speak as a pigpio daemon does"))
         return data
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -87,13 +88,13 @@ class Panel:
         while not stop.is_set():
             self._take(jobs)
             self._light()
-            events = self._next(state)
+            events, heard_s = self._next(state)
             now_s = self._monotonic()
             if now_s >= self._read_at_s:
-                events += self._read(state)
+                events += self._read(state, heard_s)
             if self._scan_at_s is not None and now_s >= self._scan_at_s:
                 events += self._scan(state)
-            events += state.until(now_s)
+            events += state.until(heard_s)
             self._tell(events, state, emit)
 
     def close(self) -> None:
@@ -120,24 +121,33 @@ class Panel:
         tick = self._wires.ticks()
         self._clock.anchor(tick, (before_s + self._monotonic()) / 2)
 
-    def _next(self, state: PanelState) -> list[PanelEvent]:
-        """Wait for edges, at most until something else is due; return what all that have come mean."""
+    def _next(self, state: PanelState) -> tuple[list[PanelEvent], float]:
+        """Wait for edges, at most until something else is due; return what all that have come mean.
+
+        And until when none is missing: were time let pass beyond that, a stalled thread would take the edges that
+        wait for it for rest.
+        """
         events: list[PanelEvent] = []
         wait_s = self._wait_s(state)
+        if wait_s > 0:
+            with suppress(queue.Empty):
+                self._hear(self._edges.get(timeout=wait_s), state, events)
         while True:
+            heard_s = self._monotonic()
             try:
-                edge = self._edges.get(timeout=wait_s) if wait_s > 0 else self._edges.get_nowait()
+                edge = self._edges.get_nowait()
             except queue.Empty:
-                return events
-            wait_s = 0.0
-            if edge is None:
-                raise DeviceLost(f"the pins at {self._pins.address} are gone")
-            if edge.pin in self._wires.columns:
-                # A scan makes edges of its own: they start none while one is due.
-                self._scan_at_s = self._monotonic() if self._scan_at_s is None else self._scan_at_s
-            else:
-                at_s = self._clock.time_of(edge.tick, edge.arrived_s)
-                events += state.edge(edge.pin, high=edge.high, at_s=at_s)
+                return events, heard_s
+            self._hear(edge, state, events)
+
+    def _hear(self, edge: _Edge | None, state: PanelState, events: list[PanelEvent]) -> None:
+        if edge is None:
+            raise DeviceLost(f"the pins at {self._pins.address} are gone")
+        if edge.pin in self._wires.columns:
+            # A scan makes edges of its own: they start none while one is due.
+            self._scan_at_s = self._monotonic() if self._scan_at_s is None else self._scan_at_s
+        else:
+            events += state.edge(edge.pin, high=edge.high, at_s=self._clock.time_of(edge.tick, edge.arrived_s))
 
     def _wait_s(self, state: PanelState) -> float:
         now_s = self._monotonic()
@@ -149,14 +159,15 @@ class Panel:
                 due.append(now_s + flip_s)
         return min(due) - now_s
 
-    def _read(self, state: PanelState) -> list[PanelEvent]:
+    def _read(self, state: PanelState, heard_s: float) -> list[PanelEvent]:
+        """Read all pins anew, as if at ``heard_s``: edges that come meanwhile are still to be told."""
         self._anchor()
         levels = self._wires.levels()
         now_s = self._monotonic()
         if self._scan_at_s is None and self._layout.matrix and self._wires.keypad_touched():
             self._scan_at_s = now_s
         self._read_at_s = now_s + _READ_S
-        return state.look(levels, now_s)
+        return state.look(levels, heard_s)
 
     def _scan(self, state: PanelState) -> list[PanelEvent]:
         assert self._layout.matrix is not None  # noqa: S101  (only a keypad sets a time to scan)

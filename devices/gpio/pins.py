@@ -57,13 +57,14 @@ def open_pins(address: str) -> Pins:
         return _open_local(address, int(local[1]) if local[1] else None)
     if address == "mock":
         return _open_mock()
-    raise BadAddress(f"{address}: pins are lgpio, lgpio:CHIP, pigpio://HOST:PORT or mock")
+    raise _unknown(address)
 
 
 def pins_watch(address: str) -> Callable[[], object]:
     """A cheap look whether pins stand at ``address``: its value changes when a chip or a daemon comes back.
 
     A daemon on this machine is known by its listening socket, without troubling it; another machine's is called.
+    Raises BadAddress.
     """
     if daemon := _daemon_at(address):
         host, port = daemon
@@ -72,7 +73,9 @@ def pins_watch(address: str) -> Callable[[], object]:
         return lambda: _reachable(host, port)
     if _LOCAL.fullmatch(address):
         return lambda: tuple((node, node.stat().st_ctime_ns) for node in _chips()) or None
-    return lambda: True
+    if address == "mock":
+        return lambda: True
+    raise _unknown(address)
 
 
 @contextmanager
@@ -93,6 +96,10 @@ def translated(address: str) -> Iterator[None]:
         if isinstance(error, OSError | struct.error) or origin.startswith(("lgpio.", "pigpio.", "gpiozero.")):
             raise DeviceLost(f"{address}: {said}") from error
         raise
+
+
+def _unknown(address: str) -> BadAddress:
+    return BadAddress(f"{address!r} are no pins: write lgpio, lgpio:CHIP, pigpio://HOST:PORT or mock")
 
 
 def _daemon_at(address: str) -> tuple[str, int] | None:

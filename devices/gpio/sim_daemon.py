@@ -115,7 +115,7 @@ class SimulatedDaemon:
             self._door.close()
             self._door = _bound(self._port)  # nobody else gets the port meanwhile
             with self._lock:
-                connections = list(self._connections)
+                connections, self._connections = self._connections, set()
             for connection in connections:
                 connection.end()
             for connection in connections:
@@ -133,14 +133,13 @@ class SimulatedDaemon:
             except OSError:
                 return
             connection = _Connection(self, client)
-            with self._lock:
-                self._connections.add(connection)
             connection.thread.start()
+            with self._lock:
+                self._connections = {one for one in self._connections if one.thread.is_alive()} | {connection}
 
     def gone(self, connection: _Connection) -> None:
         """A connection ended: its notifications end with it."""
         with self._lock:
-            self._connections.discard(connection)
             for handle in [h for h, one in self._notifications.items() if one.owner is connection]:
                 del self._notifications[handle]
 
