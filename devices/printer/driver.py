@@ -6,6 +6,10 @@ order, else the status after. Only the first two make PRINTED. Which a unit can 
 and idle, and remembered. FAILED means that no byte was sent; whatever goes wrong after the first byte is
 UNKNOWN, and nothing is ever sent twice: the citizen sees the number on the screen.
 
+A ticket whose bytes stopped in the middle leaves the printer in the middle of a command, which would swallow the
+beginning of the next ticket. So the next thing that such a printer gets ends that command (zeros, which print
+nothing and are white in an image), resets the style and cuts: half a ticket never hangs on somebody else's.
+
 Between tickets the status is read every two seconds, so that torn paper or an open cover shows within five.
 """
 
@@ -27,9 +31,9 @@ from devices.events import Condition, DeviceEvent, Health, Printed, PrintResult
 from devices.power import PowerCycle
 from devices.printer import protocol
 from devices.printer.ladder import Ended, Ticket, print_once
-from devices.printer.profile import DOTS_PER_MM, PrinterProfile
+from devices.printer.profile import PrinterProfile
 from devices.printer.protocol import Status
-from devices.printer.render import SlipError, rows
+from devices.printer.render import SlipError, put_in_order, rows
 from devices.printer.slip import Slip
 from devices.printer.talk import SILENT, UNTRUSTED, Hearing, Talk
 from devices.printer.units import Confirmation, Unit, Units
@@ -145,6 +149,7 @@ class Printer:
         if was is SILENT and self._heard is not SILENT:
             self.identify()  # switched on again, perhaps another printer
         self._count_rolls()
+        self._tidy_if_ready()
         self._probe_if_ready()
         emit(self._health())
 
@@ -185,10 +190,13 @@ class Printer:
 
     # -- confirmation
 
+    @property
+    def _ready(self) -> bool:
+        return self._heard is UNTRUSTED or (isinstance(self._heard, Status) and not self._heard.stopped_by)
+
     def _probe_if_ready(self) -> None:
         """Find out once how this unit confirms; only when it is ready, for a stopped one answers nothing in order."""
-        ready = self._heard is UNTRUSTED or (isinstance(self._heard, Status) and not self._heard.stopped_by)
-        if self._unit.confirmation is not None or not ready:
+        if self._unit.confirmation is not None or not self._ready:
             return
         if self._talk.probe_process_id(self._ident(), _PROBE_S):
             found = Confirmation.PROCESS_ID
@@ -210,20 +218,28 @@ class Printer:
 
     # -- printing
 
+    def _tidy_if_ready(self) -> None:
+        """End what a broken-off ticket left behind. Raises WriteStuck where it still takes nothing."""
+        if self._unit.unfinished_bytes and (self._ready or not self._unit.answers):
+            rest = list(put_in_order(self._unit.unfinished_bytes, self._profile))
+            ended = Ticket.of(rest, b"")
+            self._talk.write(ended.data, ended.wire_s + self._patience_s)
+            self._remember(replace(self._unit, unfinished_bytes=0, used_mm=self._unit.used_mm + ended.length_mm))
+
     def _print(self, job: PrintJob, emit: Emit) -> None:
         """One job; whatever happens, it ends in exactly one Printed."""
         ended = Ended(PrintResult.FAILED, "driver-error")
         try:
-            ticket = self._ticket(job.slip)
+            ticket = Ticket.of(rows(job.slip, self._profile), self._ident())
             self._heard = self._talk.status()
             refusal = self._refusal()
             if refusal:
                 ended = Ended(PrintResult.FAILED, refusal)
                 return
+            self._tidy_if_ready()
             self._probe_if_ready()
-            ended = Ended(
-                PrintResult.UNKNOWN, "driver-error"
-            )  # from the first byte on, only a good end takes this away
+            # from the first byte on, only a good end takes this away
+            ended = Ended(PrintResult.UNKNOWN, "driver-error", whole=False)
             ended = print_once(
                 self._talk,
                 ticket,
@@ -232,22 +248,28 @@ class Printer:
                 patience_s=self._patience_s,
                 monotonic=self._monotonic,
             )
-            # a unit that did not keep to what it could once is probed anew when it is idle
-            kept = ended.by in {None, self._unit.confirmation} and ended.reason != "not-confirmed"
-            known = self._unit.confirmation if kept else None
-            self._remember(replace(self._unit, confirmation=known, used_mm=self._unit.used_mm + ticket.length_mm))
         except SlipError as error:
             ended = Ended(PrintResult.FAILED, error.code)
         except DeviceError as error:
-            ended = Ended(ended.result, reason_of(error))
+            ended = Ended(ended.result, reason_of(error), whole=False)
             raise
         finally:
+            if ended.result is not PrintResult.FAILED:
+                self._note(ticket, ended)
             emit(Printed(self._device, job.job, ended.result, ended.reason))
 
-    def _ticket(self, slip: Slip) -> Ticket:
-        lines = list(rows(slip, self._profile))
-        millimetres = sum(line.height_dots for line in lines) / DOTS_PER_MM
-        return Ticket(b"".join(line.data for line in lines), millimetres, self._ident())
+    def _note(self, ticket: Ticket, ended: Ended) -> None:
+        """Remember what a ticket that was sent says of the unit."""
+        # a unit that did not keep to what it could once is probed anew when it is idle
+        kept = ended.by in {None, self._unit.confirmation} and ended.reason != "not-confirmed"
+        self._remember(
+            replace(
+                self._unit,
+                confirmation=self._unit.confirmation if kept else None,
+                used_mm=self._unit.used_mm + ticket.length_mm,
+                unfinished_bytes=0 if ended.whole else ticket.longest_bytes,
+            )
+        )
 
     def _refusal(self) -> str:
         """Why nothing should be sent now; empty when it may be tried."""

@@ -1,4 +1,9 @@
-"""python-escpos as a codec: QR codes and images become bytes in its ``Dummy``, our own transport sends them.
+"""python-escpos as a codec: what it renders into its ``Dummy`` is sent by our own transport.
+
+Styles, feeds, QR codes and images are its bytes. Not text and not the cut, measured with 3.1: it prints "?" for
+"①" and "（）：，", never sends FS &, and puts code page commands between; it cuts after six lines (22 mm) of paper at
+the printer's own line height and only where one of its profiles says so, where ``GS V`` function B feeds to the knife
+by itself: 7 mm of paper less a ticket.
 
 Its import has side effects that a long-lived program does not want: it configures the root logger and leaves a
 temporary directory with a pickle behind. Both are undone here, the only place where it is imported.
@@ -8,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from functools import lru_cache
 from typing import Any
 
 from PIL import Image
@@ -36,6 +42,29 @@ def _dummy(width_dots: int) -> Any:
         "media": {"width": {"pixels": width_dots, "mm": width_dots / 8}, "dpi": 203},
     }
     return dummy
+
+
+def init() -> bytes:
+    """``ESC @``: everything as after power on; the line that was not printed yet is forgotten."""
+    dummy = Dummy()
+    dummy.hw("INIT")
+    return bytes(dummy.output)
+
+
+@lru_cache(maxsize=64)
+def style(align: str, size: int, *, bold: bool) -> bytes:
+    """``GS !``, ``ESC E``, ``ESC a``: size 1 to 8, weight, and ``left``, ``center`` or ``right``."""
+    dummy = Dummy()
+    dummy.set(align=align, bold=bold, custom_size=True, width=size, height=size)
+    return bytes(dummy.output)
+
+
+@lru_cache(maxsize=256)
+def feed(lines: int) -> bytes:
+    """``ESC d``: 0 to 255 lines."""
+    dummy = Dummy()
+    dummy.print_and_feed(lines)
+    return bytes(dummy.output)
 
 
 def native_qr(text: str, module_dots: int, width_dots: int) -> bytes:

@@ -3,6 +3,10 @@
 Process id, then fence, then status: each rung is tried only after the one above stayed silent, and no rung ever
 sends the ticket again. While it prints, the real-time status is looked at twice a second, so that paper that
 ends in the middle is known at once and not after a deadline.
+
+A process id cannot come out of nothing: it is four bytes of ours in three of the printer's. A fence can, it is a
+single byte. It counts only on a clean line, when everything that was ever asked has been answered, and when a second
+question is answered at once, as only a printer can that is through with the ticket.
 """
 
 from __future__ import annotations
@@ -10,11 +14,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from devices.errors import WriteStuck
 from devices.events import PrintResult
 from devices.printer import protocol
-from devices.printer.protocol import Answer, Fence, ProcessDone, Status
+from devices.printer.profile import DOTS_PER_MM
+from devices.printer.protocol import Answer, ProcessDone, Status
+from devices.printer.render import Row
 from devices.printer.talk import SILENT, UNTRUSTED, Talk
 from devices.printer.units import Confirmation
 
@@ -27,20 +34,39 @@ _SLOW_MM_PER_S = 100
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The end of a print-out; ``by`` is the rung that answered, None when none did."""
+    """The end of a print-out; ``by`` is the rung that answered, None when none did.
+
+    ``whole`` is False where the printer may have got only a part of the bytes.
+    """
 
     result: PrintResult
     reason: str = ""
     by: Confirmation | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The bytes of one ticket, the paper they take, and the id by which its end is asked."""
+    """The bytes of one ticket, the paper they take, and the id by which its end is asked.
+
+    ``longest_bytes`` is the longest piece that the printer takes as one command.
+    """
 
     data: bytes
     length_mm: float
     ident: bytes
+    longest_bytes: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], ident: bytes) -> Self:
+        """The ticket that ``rows`` make."""
+        pieces = list(rows)
+        return cls(
+            b"".join(row.data for row in pieces),
+            sum(row.height_dots for row in pieces) / DOTS_PER_MM,
+            ident,
+            max((len(row.data) for row in pieces), default=0),
+        )
 
     @property
     def wire_s(self) -> float:
@@ -64,49 +90,47 @@ def print_once(
 
     Raises DeviceLost when the line breaks, with some bytes of the ticket sent.
     """
-    question = {
-        Confirmation.PROCESS_ID: protocol.process_id_request(ticket.ident),
-        Confirmation.FENCE: protocol.FENCE,
-        Confirmation.NONE: b"",
-    }[confirmation]
     watch = _Watch(talk, monotonic, status_trusted=status_trusted)
     talk.forget()
+    noise = talk.noise
+    question = protocol.process_id_request(ticket.ident) if confirmation is Confirmation.PROCESS_ID else b""
     try:
         talk.write(ticket.data + question, ticket.wire_s + patience_s)
     except WriteStuck as stuck:
-        return Ended(PrintResult.UNKNOWN, watch.trouble() or stuck.code)
+        return Ended(PrintResult.UNKNOWN, watch.trouble() or stuck.code, whole=False)
     time_s = ticket.wire_s + ticket.paper_s
     match confirmation:
         case Confirmation.PROCESS_ID:
             ended = watch.wait(lambda heard: ProcessDone(ticket.ident) in heard, time_s + patience_s)
             if ended is None:
                 return Ended(PrintResult.PRINTED, by=Confirmation.PROCESS_ID)
-            return _fence(talk, watch) if ended == "" else Ended(PrintResult.UNKNOWN, ended)
+            # it stayed away though nothing is wrong: ask the weaker question, after the same ticket
+            return _by_fence(talk, watch, FENCE_S, noise) if ended == "" else _stopped(ended)
         case Confirmation.FENCE:
-            ended = watch.wait(_fence_among, time_s + patience_s)
-            return _after_fence(watch, ended)
+            return _by_fence(talk, watch, time_s + patience_s, noise)
         case Confirmation.NONE:
             # nobody will say when it is out: look for trouble as long as the paper needs, then only SENT is true
             trouble = watch.wait(lambda _heard: False, time_s) if status_trusted else ""
-            return Ended(PrintResult.UNKNOWN, trouble) if trouble else Ended(PrintResult.SENT)
+            return _stopped(trouble) if trouble else Ended(PrintResult.SENT)
 
 
-def _fence(talk: Talk, watch: _Watch) -> Ended:
-    """The process id stayed away though nothing is wrong: ask the weaker question, after the same ticket."""
-    talk.write(protocol.FENCE)
-    return _after_fence(watch, watch.wait(_fence_among, FENCE_S))
-
-
-def _after_fence(watch: _Watch, ended: str | None) -> Ended:
-    if ended == "":
-        return Ended(PrintResult.SENT, "not-confirmed")
+def _by_fence(talk: Talk, watch: _Watch, timeout_s: float, noise: int) -> Ended:
+    """Ask GS r behind the ticket, and again when it was answered; ``noise`` is what had been heard before it."""
+    for patience_s in (timeout_s, FENCE_S):
+        talk.ask_fence()
+        ended = watch.wait(lambda _heard: talk.fences_owed == 0, patience_s)
+        if ended:
+            return _stopped(ended)
+        if ended is not None or talk.noise != noise:
+            return Ended(PrintResult.SENT, "not-confirmed")
     # a fence says "processed"; only with nothing wrong after it is the paper out
-    trouble = watch.trouble() if ended is None else ended
-    return Ended(PrintResult.UNKNOWN, trouble) if trouble else Ended(PrintResult.PRINTED, by=Confirmation.FENCE)
+    trouble = watch.trouble()
+    return _stopped(trouble) if trouble else Ended(PrintResult.PRINTED, by=Confirmation.FENCE)
 
 
-def _fence_among(heard: Iterable[Answer]) -> bool:
-    return any(isinstance(answer, Fence) for answer in heard)
+def _stopped(reason: str) -> Ended:
+    """Stopped for ``reason``: a printer that says why has all bytes, from one that fell silent nobody knows."""
+    return Ended(PrintResult.UNKNOWN, reason, whole=reason != "not-answering")
 
 
 class _Watch:

@@ -21,14 +21,13 @@ from devices.printer.raster import CELL_DOTS, GETA, draw_line, drawable
 from devices.printer.slip import Align, Feed, Line, Qr, Rule, Slip
 from devices.printer.wrap import clean, gbk, wrap
 
-INIT = b"\x1b@"
+INIT = escpos_codec.init()
 DOUBLE_BYTE = b"\x1c&"
-ALIGN: dict[Align, bytes] = {"left": b"\x1ba\x00", "center": b"\x1ba\x01", "right": b"\x1ba\x02"}
-BOLD = {False: b"\x1bE\x00", True: b"\x1bE\x01"}
 CUT = {"full": b"\x1dVA\x18", "partial": b"\x1dVB\x18"}  # 24 dots (3 mm) below the last line
 TO_CUTTER_DOTS = 100 + 24
 """Paper between head and cutter, fed by the cut command itself (about 12 mm on common mechanisms)."""
 TEAR_LINES = 4
+_PLAIN = escpos_codec.style("left", 1, bold=False)
 QUIET_MODULES = 4
 FINEST_MODULE_DOTS = 3
 """0.375 mm: finer codes do not scan from thermal paper in a hand."""
@@ -70,20 +69,30 @@ def rows(slip: Slip, profile: PrinterProfile) -> Iterator[Row]:
             case Rule():
                 # box drawing strokes of GBK join into one line, in text speed
                 stroke = "─".encode("gbk") * (profile.columns // 2)
-                yield Row(ALIGN["left"] + _style(1, bold=False) + DOUBLE_BYTE + stroke + b"\n", profile.line_dots)
+                yield Row(_PLAIN + DOUBLE_BYTE + stroke + b"\n", profile.line_dots)
             case Feed():
                 lines = max(0, min(item.lines, 255))
-                yield Row(b"\x1bd" + bytes([lines]), lines * profile.line_dots)
+                yield Row(escpos_codec.feed(lines), lines * profile.line_dots)
             case never:
                 assert_never(never)
+    yield _out(profile)
+
+
+def put_in_order(unfinished_bytes: int, profile: PrinterProfile) -> Iterator[Row]:
+    """End a ticket that broke off in a command of at most ``unfinished_bytes``, and put what came of it out.
+
+    Zeros print nothing between commands and are white in an image, wherever it broke off.
+    """
+    yield Row(bytes(unfinished_bytes), 0)
+    yield Row(INIT, 0)
+    yield _out(profile)
+
+
+def _out(profile: PrinterProfile) -> Row:
+    """Past the knife, or the bar where there is none."""
     if profile.cut == "none":
-        yield Row(b"\x1bd" + bytes([TEAR_LINES]), TEAR_LINES * profile.line_dots)
-    else:
-        yield Row(CUT[profile.cut], TO_CUTTER_DOTS)
-
-
-def _style(size: int, *, bold: bool) -> bytes:
-    return b"\x1d!" + bytes([(size - 1) << 4 | (size - 1)]) + BOLD[bold]
+        return Row(escpos_codec.feed(TEAR_LINES), TEAR_LINES * profile.line_dots)
+    return Row(CUT[profile.cut], TO_CUTTER_DOTS)
 
 
 def _line_rows(line: Line, profile: PrinterProfile) -> Iterator[Row]:
@@ -95,7 +104,7 @@ def _line_rows(line: Line, profile: PrinterProfile) -> Iterator[Row]:
         if None not in codes:
             data = b"".join(code for code in codes if code is not None)
             mode = b"" if part.isascii() else DOUBLE_BYTE
-            yield Row(ALIGN[line.align] + _style(size, bold=line.bold) + mode + data + b"\n", height)
+            yield Row(escpos_codec.style(line.align, size, bold=line.bold) + mode + data + b"\n", height)
         else:
             image = draw_line(part, size=size, bold=line.bold, line_dots=profile.line_dots)
             yield _image_row(image, line.align, profile)
@@ -106,7 +115,7 @@ def _image_row(image: Image.Image, align: Align, profile: PrinterProfile) -> Row
     paper = Image.new("1", (profile.width_dots, image.height), 1)
     slack = profile.width_dots - image.width
     paper.paste(image, ({"left": 0, "center": slack // 2, "right": slack}[align], 0))
-    return Row(ALIGN["left"] + escpos_codec.raster(paper, profile.width_dots), image.height)
+    return Row(_PLAIN + escpos_codec.raster(paper, profile.width_dots), image.height)
 
 
 def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:
@@ -122,7 +131,11 @@ def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:
     if dots < FINEST_MODULE_DOTS:
         raise SlipError(f"a QR code of {modules} modules does not fit on {profile.paper_mm} mm")
     if profile.native_qr:
-        data = ALIGN["center"] + escpos_codec.native_qr(qr.text, dots, profile.width_dots) + b"\n"
+        data = (
+            escpos_codec.style("center", 1, bold=False)
+            + escpos_codec.native_qr(qr.text, dots, profile.width_dots)
+            + b"\n"
+        )
         return Row(data, modules * dots + profile.line_dots)
     side = modules * dots
     image = Image.new("1", (side, side), 1)

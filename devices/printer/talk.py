@@ -2,7 +2,9 @@
 
 Every question forgets stale input first, waits only until its answer is there, and never longer than its
 deadline. A status is believed only when two readings in a row agree, because one byte without a checksum is
-easily made by noise. Answers that belong to somebody else (a fence while a status was asked) are kept.
+easily made by noise. A fence is one byte, too, and four of 256 values: so what is asked and what is answered is
+counted, also through everything that is forgotten, and what nobody asked for counts as noise. Answers that belong
+to somebody else (a fence while a status was asked) are kept.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ ANSWER_S = 0.3
 FOLLOWS_S = 0.1
 WRITE_S = 1.0
 _READ_AT_ONCE = 256
+_FORGET_AT_MOST = 64
+"""Reads: a line that never stops talking must not hold anybody up."""
 
 Kind = TypeVar("Kind", RealTime, Text)
 
@@ -45,22 +49,41 @@ class Talk:
         self._monotonic = monotonic
         self._answers = Answers()
         self.last_status_back: Status | None = None
+        self.fences_owed = 0
+        self.noise = 0
+        self._read_something = False
 
     def write(self, data: bytes, timeout_s: float = WRITE_S) -> None:
         """Hand ``data`` over; raises WriteStuck where the printer takes no more."""
         self._line.write(data, timeout_s)
 
     def forget(self) -> None:
-        """Drop everything that came unasked or too late."""
-        self._line.drop_input()
+        """Drop everything that came unasked or too late, but count the fences in it."""
+        for _ in range(_FORGET_AT_MOST):
+            if not self.listen(0) and not self._read_something:
+                break
+        else:
+            self._line.drop_input()
         self._answers.forget()
+
+    def ask_fence(self) -> None:
+        """Ask GS r 1; ``fences_owed`` is 0 again when this and all before have been answered."""
+        self.write(protocol.FENCE)
+        self.fences_owed += 1
 
     def listen(self, timeout_s: float) -> list[Answer]:
         """What comes within ``timeout_s``; returns as soon as something did."""
-        heard = self._answers.feed(self._line.read(_READ_AT_ONCE, timeout_s))
+        data = self._line.read(_READ_AT_ONCE, timeout_s)
+        self._read_something = bool(data)
+        heard = self._answers.feed(data)
         for answer in heard:
-            if isinstance(answer, StatusBack):
-                self.last_status_back = answer.status
+            match answer:
+                case StatusBack():
+                    self.last_status_back = answer.status
+                case Fence() if self.fences_owed:
+                    self.fences_owed -= 1
+                case Fence() | Strange():
+                    self.noise += 1
         return heard
 
     def status(self, set_aside: list[Answer] | None = None) -> Status | Hearing:
@@ -90,10 +113,14 @@ class Talk:
         return any(answer == ProcessDone(ident) for answer in self.stream(timeout_s))
 
     def probe_fence(self, timeout_s: float) -> bool:
-        """Whether the unit answers GS r 1."""
+        """Whether the unit answers GS r 1: twice, and nothing else meanwhile, or it was noise."""
         self.forget()
-        self.write(protocol.FENCE)
-        return any(isinstance(answer, Fence) for answer in self.stream(timeout_s))
+        noise = self.noise
+        return all(self._fence_answered(timeout_s) for _ in range(2)) and self.noise == noise
+
+    def _fence_answered(self, timeout_s: float) -> bool:
+        self.ask_fence()
+        return any(self.fences_owed == 0 for _ in self.stream(timeout_s))
 
     def stream(self, timeout_s: float) -> Iterator[Answer]:
         """Answers as they come, until ``timeout_s`` is over."""
@@ -106,6 +133,8 @@ class Talk:
         for n in (1, 2, 3, 4):
             if set_aside is None:
                 self.forget()
+            else:  # a late answer to an earlier question must not pass for this one's
+                set_aside += [answer for answer in self.listen(0) if not isinstance(answer, RealTime)]
             self.write(protocol.status_request(n))
             answer, noise = self._await(RealTime, set_aside)
             if answer is None:

@@ -22,12 +22,16 @@ class Confirmation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """``confirmation`` is empty until it has been probed; ``used_mm`` counts from the last new roll."""
+    """``confirmation`` is empty until it has been probed; ``used_mm`` counts from the last new roll.
+
+    ``unfinished_bytes`` is not 0 where a ticket may have stopped in the middle of a command: so many bytes end it.
+    """
 
     model: str = ""
     answers: bool = False
     confirmation: Confirmation | None = None
     used_mm: float = 0.0
+    unfinished_bytes: int = 0
 
 
 class Units:
@@ -62,6 +66,7 @@ def _load(path: Path) -> dict[str, Unit]:
                 answers=bool(one["answers"]),
                 confirmation=Confirmation(one["confirmation"]) if one["confirmation"] else None,
                 used_mm=float(one["used_mm"]),
+                unfinished_bytes=int(one.get("unfinished_bytes", 0)),
             )
             for address, one in said.items()
         }

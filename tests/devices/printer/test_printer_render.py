@@ -43,7 +43,7 @@ def picture(ticket: Ticket) -> Image.Image:
 def test_chinese_goes_as_gbk_in_double_byte_mode_after_a_reset() -> None:
     assert render(Slip((Line("请取号 A1"),)), WIDE) == bytes.fromhex(
         "1B 40"  # ESC @
-        " 1B 61 00  1D 21 00  1B 45 00"  # left, size 1, not bold
+        " 1D 21 00  1B 45 00  1B 61 00"  # size 1, not bold, left
         " 1C 26  C7 EB C8 A1 BA C5 20 41 31 0A"  # FS &, text
         " 1D 56 42 18"  # feed to the knife and 3 mm, cut partially
     )
@@ -51,20 +51,20 @@ def test_chinese_goes_as_gbk_in_double_byte_mode_after_a_reset() -> None:
 
 def test_size_weight_and_place_of_a_line() -> None:
     assert render(Slip((Line("A023", size=6, align="center", bold=True),)), WIDE) == bytes.fromhex(
-        "1B 40  1B 61 01  1D 21 55  1B 45 01  41 30 32 33 0A  1D 56 42 18"
+        "1B 40  1D 21 55  1B 45 01  1B 61 01  41 30 32 33 0A  1D 56 42 18"
     )
 
 
 def test_feed_rule_and_the_paper_that_is_torn_by_hand() -> None:
     small = load_profile("generic", 58)
     assert render(Slip((Rule(), Feed(3))), small) == bytes.fromhex(
-        "1B 40  1B 61 00  1D 21 00  1B 45 00  1C 26" + " A9 A4" * 16 + " 0A  1B 64 03  1B 64 04"
+        "1B 40  1D 21 00  1B 45 00  1B 61 00  1C 26" + " A9 A4" * 16 + " 0A  1B 64 03  1B 64 04"
     )
 
 
 def test_a_code_that_the_printer_makes_itself() -> None:
     assert render(Slip((Qr("AB", 6),)), WIDE) == bytes.fromhex(
-        "1B 40  1B 61 01"
+        "1B 40  1D 21 00  1B 45 00  1B 61 01"
         " 1D 28 6B 04 00 31 41 32 00"  # model 2
         " 1D 28 6B 03 00 31 43 06"  # six dots a module
         " 1D 28 6B 03 00 31 45 31"  # error correction M
