@@ -168,7 +168,7 @@ class CodeSplitter:
         first = b"\x02"
         if self._spoken_to == "honeywell":
             honeywell = "description" if self.awaits_description else "echo"
-            first = b"TRG"
+            first = b"T"  # of TRGMOD and TRGSTO
         while 0 <= begin < end:
             found = answer_at(self._kept, begin, honeywell=honeywell)
             if isinstance(found, Found) and self._believed(found.answer):

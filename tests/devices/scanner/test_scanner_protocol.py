@@ -120,6 +120,18 @@ def test_a_code_that_holds_such_bytes_is_not_damaged(make: Make, wire: bytes, pi
     assert fed(suffixed, b"T-0\r" + whole + b"\r", piece) == [Code(b"T-0"), Code(whole)]
 
 
+@each_answer
+@each_piece
+@pytest.mark.parametrize("prefix", [b"", b"]Q3"])
+def test_an_answer_directly_behind_the_longest_code_is_still_found(
+    make: Make, wire: bytes, answer: Answer, piece: int, prefix: bytes
+) -> None:
+    splitter = CodeSplitter((b"]Q3",), spoken_to=make)
+    longest = b"x" * LONGEST
+    parts = fed(splitter, prefix + longest + wire, piece) + splitter.quiet(LONG_GAP_S)
+    assert parts == [Code(longest), answer]
+
+
 @each_piece
 def test_answers_to_somebody_before_us_are_no_codes_either(piece: int) -> None:
     splitter = CodeSplitter()
