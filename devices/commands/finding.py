@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import re
 
 from devices import probe
 from devices.commands.codes import is_camera
@@ -12,6 +13,7 @@ from devices.commands.saying import ADDRESS, answer, note
 from devices.ports import Port, attached
 from devices.proposal import proposed_profile
 
+_PINS = re.compile(r"(lgpio|mock)(:|$)|pigpio://")
 _USABLE = {"idcard", "printer", "scanner", "camera"}
 
 
@@ -59,6 +61,8 @@ def port_at(address: str) -> Port:
         return dataclasses.replace(known, address=address)
     if is_camera(address):
         return Port(address, "camera")
+    if _PINS.match(address):
+        return Port(address, "gpio", name="pins")
     if address.startswith(("usb:", "file:")):
         return Port(address, "usb-printer")
     return Port(address, "serial")

@@ -145,6 +145,17 @@ def test_a_long_wait_shows_that_it_goes_on(tmp_path: Path, capsys: pytest.Captur
     assert said.splitlines()[-1] == "no card within 2 s"
 
 
+def test_on_a_terminal_the_wait_is_one_line_that_counts_down_and_is_wiped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with IdCardSim(tmp_path / "idcard"):
+        assert main(["read", "idcard", "--port", str(tmp_path / "idcard"), "--wait", "2.2"]) == 1
+    said = capsys.readouterr().err
+    assert re.search(r"\rwaiting for a card, [12] s left\x1b\[K", said)
+    assert said.endswith("\r\x1b[Kno card within 2.2 s\n")
+
+
 def test_ctrl_c_ends_a_wait_without_a_word(tmp_path: Path) -> None:
     with IdCardSim(tmp_path / "idcard"), command("read", "idcard", "--port", str(tmp_path / "idcard")) as child:
         assert child.stderr is not None
