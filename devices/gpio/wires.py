@@ -84,6 +84,11 @@ class Wires:
                 device = self._outputs[output]
                 device.on() if on else device.off()
 
+    def is_on(self, output: Output) -> bool:
+        """What the pin of a fitted output reads: a line that is held by a short does not follow ``put``."""
+        with translated(self._pins.address):
+            return bool(self._outputs[output].value)
+
     def keypad_touched(self) -> bool:
         """At rest, all rows low: whether any column reads low, that is, whether any key is down."""
         with translated(self._pins.address):

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from devices.errors import BadAddress, DeviceLost, DeviceSilent, LinkGarbled, PortBusy, PortMissing
 from devices.events import Condition, KeyPressed, PanelChanged, PanelInput
-from devices.gpio import daemon
+from devices.gpio import daemon, driver
 from devices.gpio.driver import Panel, open_panel, supervise_panel
 from devices.gpio.layout_file import load_layout
 from devices.gpio.pins import Pins, open_pins, pins_watch
@@ -89,6 +89,7 @@ def test_a_hundred_breaks_leave_nothing_behind(benches: Benches) -> None:
 
 def test_a_daemon_that_hangs_is_silent_and_then_well_again(benches: Benches, monkeypatch: Any) -> None:
     monkeypatch.setattr(daemon, "ANSWER_S", 0.3)
+    monkeypatch.setattr(driver, "_READ_S", 0.2)
     bench = benches("daemon")
     bench.sim.line.faults.silence = True
     assert bench.health("no-answer").condition is Condition.ABSENT
@@ -107,7 +108,8 @@ def test_answers_in_single_bytes_and_late_ones_are_answers(benches: Benches) -> 
     assert bench.key() == "5"
 
 
-def test_lost_notifications_are_mended_by_reading_the_pins(benches: Benches) -> None:
+def test_lost_notifications_are_mended_by_reading_the_pins(benches: Benches, monkeypatch: Any) -> None:
+    monkeypatch.setattr(driver, "_READ_S", 0.2)
     bench = benches("daemon")
     bench.sim.line.faults.lost_reports = True
     bench.sim.set_tamper(True)

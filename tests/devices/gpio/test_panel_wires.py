@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from devices.events import Condition, Health, KeyPressed, PanelChanged, PanelInput
+from devices.gpio import debounce
 from devices.gpio.layout_file import load_layout
 from devices.gpio.record import Buzz, CyclePower, Lamp, Output, SpeechLight
 from devices.gpio.sim import PanelSim
@@ -110,12 +111,12 @@ def test_a_door_that_is_open_at_the_start_is_told_at_the_start(benches: Benches,
 
 
 def test_presence_is_told_at_once_and_taken_back_late(benches: Benches, wire: str) -> None:
-    pin = dataclasses.replace(DEMO.inputs[PanelInput.PRESENCE], hold_off_s=0.6)
+    pin = dataclasses.replace(DEMO.inputs[PanelInput.PRESENCE], hold_off_s=0.4)
     layout = dataclasses.replace(DEMO, inputs={**DEMO.inputs, PanelInput.PRESENCE: pin})
     bench = benches(wire, layout)
     bench.sim.set_presence(True)
     assert bench.next() == changed(PanelInput.PRESENCE, active=True)
-    for _ in range(3):  # the sensor loses and finds the person: nobody has left
+    for _ in range(2):  # the sensor loses and finds the person: nobody has left
         bench.sim.set_presence(False)
         time.sleep(0.1)
         bench.sim.set_presence(True)
@@ -125,9 +126,9 @@ def test_presence_is_told_at_once_and_taken_back_late(benches: Benches, wire: st
     assert bench.rest() == []
 
 
-@pytest.mark.parametrize(("layout", "key"), [(DEMO, "call"), (DEMO, "7"), (MATRIX, "7")])
+@pytest.mark.parametrize(("layout", "key"), [(DEMO, "call"), (MATRIX, "7")])
 def test_a_key_that_stays_down_is_stuck_until_it_comes_up(benches: Benches, wire: str, layout: Any, key: str) -> None:
-    bench = benches(wire, dataclasses.replace(layout, stuck_s=1.0))
+    bench = benches(wire, dataclasses.replace(layout, stuck_s=0.4))
     bench.sim.faults.stuck = True
     bench.sim.tap(key)
     assert bench.key() == key
@@ -150,7 +151,8 @@ def test_a_key_that_is_down_at_the_start_was_pressed_for_nobody(
     assert bench.rest() == []
 
 
-def test_a_contact_without_rest_is_reported_and_comes_back(benches: Benches, wire: str) -> None:
+def test_a_contact_without_rest_is_reported_and_comes_back(benches: Benches, wire: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(debounce, "CHATTER_S", 0.4)
     # Only presence: a door that is believed open would be the graver reason.
     presence = {PanelInput.PRESENCE: DEMO.inputs[PanelInput.PRESENCE]}
     bench = benches(wire, dataclasses.replace(DEMO, inputs=presence))
@@ -184,10 +186,11 @@ def test_the_lamp_burns_blinks_and_goes_out(benches: Benches, wire: str) -> None
     bench.supervisor.submit(Lamp("on"))
     bench.supervisor.submit(SpeechLight("on"))
     bench.wait(lambda: bench.sim.lit and bench.sim.speech_lit)
-    for pattern in ("slow", "fast"):
-        bench.supervisor.submit(Lamp(pattern))
-        bench.wait(lambda: not bench.sim.lit)
-        bench.wait(lambda: bench.sim.lit)
+    bench.supervisor.submit(Lamp("fast"))
+    bench.wait(lambda: not bench.sim.lit)
+    bench.wait(lambda: bench.sim.lit)
+    bench.supervisor.submit(Lamp("slow"))
+    bench.wait(lambda: not bench.sim.lit)
     bench.supervisor.submit(Lamp("off"))
     bench.wait(lambda: not bench.sim.lit)
     assert bench.sim.speech_lit
