@@ -76,6 +76,8 @@ def kiosk(tmp_path: Path, display: str) -> Iterator[Running]:
         "idcard.port": "",
         "printer.port": "",
         "scanner.port": "",
+        "camera.port": "",
+        "panel.pins": "",
     }
     process = subprocess.Popen(
         [
@@ -141,4 +143,21 @@ def test_a_wrong_profile_is_said_and_nothing_starts() -> None:
     )
     assert run.returncode == 2
     assert "screen.width" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_panel_that_is_wired_by_no_known_layout_is_said_and_nothing_starts(tmp_path: Path) -> None:
+    key = tmp_path / "server.pub"
+    key.write_text(bytes(PrivateKey.generate().public_key).hex())
+    settings = (f"var.path={tmp_path}", f"kiosk.server_key_file={key}", "panel.pins=mock", "panel.layout=dmeo")
+    run = subprocess.run(
+        [sys.executable, "-m", "kiosk", "--profile", "demo", *(f"--set={setting}" for setting in settings)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert "did you mean demo" in run.stderr
     assert "Traceback" not in run.stderr
