@@ -28,7 +28,7 @@ AFTER_S = 8.0
 EVERY_S = 600.0
 COMMAND_S = 8.0
 
-HANGS = frozenset({"no-answer", "not-answering", "link-garbled", "write-timeout", "sam-self-test"})
+HANGS = frozenset({"no-answer", "not-answering", "link-garbled", "write-timeout", "sam-self-test", "camera-frozen"})
 """Reasons of a device that is there and powered but does not do its work."""
 
 _EITHER_WAY = frozenset({"device-lost", "port-missing"})

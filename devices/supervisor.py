@@ -146,7 +146,7 @@ class Supervisor:
     def _supervise(self) -> None:
         failures = 0
         while not self._stop.is_set():
-            node = self._watch()
+            node = self._look()
             reason = self._live()
             if self._stop.is_set():
                 break
@@ -214,12 +214,19 @@ class Supervisor:
                 return False
             self._wait(self._wake, min(_LOOK_S, left))
             self._wake.clear()
-            seen = self._watch()
+            seen = self._look()
             if seen != node:
                 node = seen
                 if seen is not None:
                     return True
         return False
+
+    def _look(self) -> object:
+        """What stands at the device's address; None for nothing, also where it goes while it is looked at."""
+        try:
+            return self._watch()
+        except OSError:
+            return None
 
     # -- power
 

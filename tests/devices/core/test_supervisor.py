@@ -457,3 +457,25 @@ def test_a_supervisor_starts_once() -> None:
     with pytest.raises(RuntimeError):
         supervisor.start()
     supervisor.stop()
+
+
+def test_a_look_at_the_node_that_fails_finds_nothing_and_harms_nobody() -> None:
+    heard = Heard()
+    looks: list[None] = []
+
+    def look() -> object:
+        looks.append(None)
+        if len(looks) < 5:
+            raise FileNotFoundError("it went while we looked")
+        return "here"
+
+    def open_device() -> Scripted:
+        if len(looks) < 5:
+            raise PortMissing("nothing there")
+        return Scripted(working)
+
+    supervisor = Supervisor("panel", open_device, heard, watch=look)
+    supervisor.start()
+    told = [heard.next(), heard.next()]
+    supervisor.stop()
+    assert [h.condition for h in told if isinstance(h, Health)] == ["absent", "ok"]
