@@ -26,7 +26,7 @@ Frame: TypeAlias = "npt.NDArray[np.uint8]"
 """A gray picture: rows by columns, 0 black to 255 white."""
 
 WIDTH, HEIGHT, FPS = 640, 480, 15  # what cameras are asked for; a code at arm's length needs no more
-_WATCH_EVERY_S = 1.0
+_WATCH_EVERY_S = 0.5
 _WATCH_CONNECT_S = 0.2
 _KNOWN = "known are /dev/videoN, /dev/v4l/by-id/NAME, v4l2:N, picamera2[:N] and http://HOST[:PORT]/PATH"
 
@@ -101,7 +101,7 @@ def http_parts(address: str) -> tuple[SplitResult, str, int]:
 def camera_watch(address: str) -> Callable[[], object]:
     """Return a cheap look at what stands at ``address``, as ``transport.node_watch`` does: for ``Supervisor(watch=)``.
 
-    A device node is looked at; a network camera has none, so its port is tried, at most once a second and for 0.2 s.
+    A device node is looked at; a network camera has none, so its port is tried, at most twice a second and for 0.2 s.
     """
     kind, where = split_address(address)
     if kind == "v4l2":
