@@ -33,11 +33,12 @@ def _read(options: argparse.Namespace) -> int:
     try:
         note(f"asking for a card reader at {options.port}")
         note(f"{reader.identify()} at {reader.baud} baud; put a card on it")
+        reader.greet_again()
         event = first(reader, lambda seen: isinstance(seen, CardSeen), options.wait, waiting="waiting for a card")
     finally:
         reader.close()
     if not isinstance(event, CardSeen):
-        note(f"no card within {options.wait:g} s")
+        note(f"no card within {options.wait:g} s: if one lies there, take it off and put it back")
         return 1
     _print_card(event.card, as_json=options.json, unmask=options.unmask)
     return 0

@@ -75,6 +75,13 @@ class Reader:
         reply = self._module.ask(protocol.SAM_ID, self._timing.command_s)
         return f"SAM {protocol.sam_id_text(reply.data)}" if len(reply.data) == 16 else "SAM"
 
+    def greet_again(self) -> None:
+        """Reset the module, so that a card that was read before and still lies there is found once more.
+
+        For somebody who asks for a card now; a kiosk must not, or a forgotten card would check its owner in again.
+        """
+        self._module.once(protocol.RESET_SAM, self._timing.command_s)
+
     def run(self, emit: Emit, jobs: Jobs, stop: threading.Event) -> None:
         """Poll for cards until ``stop``; a reader takes no ``jobs``."""
         del jobs

@@ -47,11 +47,21 @@ def test_a_card_is_printed_in_full_only_when_asked(reader: IdCardSim, capsys: py
     assert card["address"] == PEOPLE["li"].newest_address
 
 
+def test_a_card_that_lies_there_is_read_each_time_somebody_asks(
+    reader: IdCardSim, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Many modules answer "no card" after a good reading until it is put down anew; the command wakes them."""
+    reader.put("zhang")
+    for _ in range(2):
+        assert main(["read", "idcard", "--port", str(reader.line.link_path), "--json", "--wait", "5"]) == 0
+        assert json.loads(capsys.readouterr().out)["name"] == "张*"
+
+
 def test_no_card_is_one_line_and_one(reader: IdCardSim, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["read", "idcard", "--port", str(reader.line.link_path), "--wait", "0.1"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines()[-1] == "no card within 0.1 s"
+    assert err.splitlines()[-1] == "no card within 0.1 s: if one lies there, take it off and put it back"
 
 
 @pytest.mark.parametrize(
