@@ -83,6 +83,7 @@ def test_breaks_at_any_byte_leave_nothing_behind(benches: Benches, layout: str) 
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_a_hundred_breaks_leave_nothing_behind(benches: Benches) -> None:
     losses(benches("daemon"), 100, random.Random(8))
 
