@@ -46,6 +46,7 @@ LOW_PERCENT = 5
 _LOOK_S = 0.25
 _SUPERVISOR_SAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBE_S = 0.4
+_ZEROS_A_LOOK = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Printer:
         Raises DeviceFault ``not-answering`` for a unit that has answered before. One that never has may be a
         printer that only listens: it is used, and its tickets end as SENT.
         """
+        self._end_command(self._unit.unfinished_bytes)
         self._heard = self._talk.status()
         if self._heard is SILENT:
             if self._unit.answers:
@@ -145,6 +147,8 @@ class Printer:
     # -- status and paper
 
     def _look(self, emit: Emit) -> None:
+        if self._heard is SILENT:
+            self._end_command(_ZEROS_A_LOOK)
         was, self._heard = self._heard, self._talk.status()
         if was is SILENT and self._heard is not SILENT:
             self.identify()  # switched on again, perhaps another printer
@@ -217,6 +221,12 @@ class Printer:
             self._units.put(self._line.address, unit)
 
     # -- printing
+
+    def _end_command(self, at_most: int) -> None:
+        """End the command in which a ticket broke off: some printers hear no status request within one."""
+        zeros = bytes(min(at_most, self._unit.unfinished_bytes))
+        if zeros:
+            self._talk.write(zeros, Ticket(zeros, 0.0, b"").wire_s + self._patience_s)
 
     def _tidy_if_ready(self) -> None:
         """End what a broken-off ticket left behind. Raises WriteStuck where it still takes nothing."""

@@ -125,7 +125,11 @@ def _by_fence(talk: Talk, watch: _Watch, timeout_s: float, noise: int) -> Ended:
             return Ended(PrintResult.SENT, "not-confirmed")
     # a fence says "processed"; only with nothing wrong after it is the paper out
     trouble = watch.trouble()
-    return _stopped(trouble) if trouble else Ended(PrintResult.PRINTED, by=Confirmation.FENCE)
+    if trouble:
+        return _stopped(trouble)
+    if talk.noise != noise or watch.puzzled:
+        return Ended(PrintResult.SENT, "not-confirmed")
+    return Ended(PrintResult.PRINTED, by=Confirmation.FENCE)
 
 
 def _stopped(reason: str) -> Ended:
@@ -140,6 +144,8 @@ class _Watch:
         self._talk = talk
         self._monotonic = monotonic
         self._trusted = status_trusted
+        self.puzzled = False
+        """Whether the last look found a status that cannot be believed, where one could before."""
 
     def wait(self, came: Callable[[list[Answer]], bool], timeout_s: float) -> str | None:
         """None as soon as the answer ``came``; a reason code at trouble; "" when the time is over without either."""
@@ -167,6 +173,7 @@ class _Watch:
         if not self._trusted:
             return ""
         status = self._talk.status()
-        if status is SILENT:
-            return "not-answering"
-        return "" if status is UNTRUSTED else status.stopped_by
+        self.puzzled = status is UNTRUSTED
+        if isinstance(status, Status):
+            return status.stopped_by
+        return "not-answering" if status is SILENT else ""

@@ -218,6 +218,8 @@ def _take_process_done(data: bytes) -> tuple[Answer, int] | None:
 def _take_text(data: bytes) -> tuple[Answer, int] | None:
     for index, byte in enumerate(data[1:TEXT_MAX], start=1):
         if byte == 0:
+            if data[max(1, index - 6) : index - 4] == b"\x37\x22":  # noise before the answer to GS ( H
+                return Strange(data[0]), 1
             return Text(data[1:index].decode("ascii")), index + 1
         if not 0x20 <= byte <= 0x7E:
             return Strange(data[0]), 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,16 +18,32 @@ from devices.printer.driver import PrintJob, supervise_printer
 from devices.printer.profile import PrinterProfile, load_profile
 from devices.printer.sim import PrinterSim
 from devices.printer.slip import Feed, Line, Qr, Rule, Slip
+from devices.simulated_line import FarEnd, SimulatedLine
+from devices.simulated_socket import SimulatedSocket
+from devices.simulated_usb import SimulatedUsb
 from devices.supervisor import Supervisor
+from devices.usb_line import bus_watch
 
 DEADLINE_S = 20.0
+
+
+def _cable(kind: str, folder: Path) -> FarEnd:
+    match kind:
+        case "tcp":
+            return SimulatedSocket(noise_source=random.Random(5))
+        case "usb":
+            return SimulatedUsb(noise_source=random.Random(5))
+        case _:
+            return SimulatedLine(folder / "printer", noise_source=random.Random(5))
 
 
 class Counter:
     """The printer of a hall: its simulator, its supervisor, and everything that was heard from it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cable: str = "pty") -> None:
         self.folder = folder
+        self.end = _cable(cable, folder)
+        self.address = self.end.address
         self.memory = folder / "units.json"
         self.heard: list[DeviceEvent] = []
         self._events: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
@@ -34,7 +52,7 @@ class Counter:
         self.profile = load_profile()
 
     def simulator(self, *, plugged: bool = True, **how: Any) -> PrinterSim:
-        sim = PrinterSim(self.folder / "printer", **how)
+        sim = PrinterSim(self.end, **how)
         self._sims.append(sim)
         if plugged:
             sim.plug()
@@ -42,7 +60,7 @@ class Counter:
 
     def start(self, *, profile: PrinterProfile | None = None, patience_s: float = 5.0) -> Supervisor:
         supervisor = supervise_printer(
-            str(self.folder / "printer"),
+            self.address,
             profile or self.profile,
             self._events.put,
             memory=self.memory,
@@ -88,6 +106,11 @@ class Counter:
             supervisor.stop()
         for sim in self._sims:
             sim.close()
+        self.end.close()
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def wait_for(what: str, true: Callable[[], object]) -> None:
@@ -98,10 +121,15 @@ def wait_for(what: str, true: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    it = Counter(tmp_path)
+def counter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Counter]:
+    """At a pty, or at the cable that a test asks for by ``indirect`` parameters; nothing may be left of it."""
+    bus_watch("usb:ffff:ffff")()  # libusb opens some descriptors for good when it is used first
+    threads, descriptors = threading.active_count(), open_descriptors()
+    it = Counter(tmp_path, getattr(request, "param", "pty"))
     yield it
     it.stop()
+    assert threading.active_count() == threads
+    assert open_descriptors() <= descriptors
 
 
 @pytest.fixture

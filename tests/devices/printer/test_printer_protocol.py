@@ -98,6 +98,8 @@ def test_noise_before_an_answer_does_not_swallow_it() -> None:
     assert heard("37 12")[-1] == RealTime(0x12)
     assert heard("5F FF 12")[-1] == RealTime(0x12)
     assert heard("10 12")[-1] == RealTime(0x12)
+    assert heard("5F 41 37 22 61 31 62 32 00")[-1] == ProcessDone(b"a1b2")
+    assert heard("5F 37 22 61 31 62 32 00")[-1] == ProcessDone(b"a1b2")
     assert heard("37 37 22 61 31 62 32 00") == [Strange(0x37), ProcessDone(b"a1b2")]
 
 
