@@ -27,9 +27,6 @@ from escpos.printer import Dummy  # noqa: E402 - as above
 logging.getLogger().handlers[:] = _handlers
 shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
 
-FRAGMENT_DOTS = 96
-"""Small slices: cheap printers lose bytes of tall images (python-escpos #622, #631, Odoo's fix)."""
-
 _REAL_TIME = {b"\x10\x04": b"\x10\x0c", b"\x10\x05": b"\x10\x0d", b"\x10\x14": b"\x10\x1c"}
 """DLE EOT, DLE ENQ, DLE DC4: a printer obeys these even inside an image, so one dot of it is moved."""
 
@@ -74,10 +71,13 @@ def native_qr(text: str, module_dots: int, width_dots: int) -> bytes:
     return bytes(dummy.output)
 
 
-def raster(image: Image.Image, width_dots: int) -> bytes:
-    """``GS v 0``: black on white ``image``, at most ``width_dots`` wide, at normal density."""
+def raster(image: Image.Image, width_dots: int, slice_dots: int) -> bytes:
+    """``GS v 0``: black on white ``image``, at most ``width_dots`` wide, at normal density.
+
+    In slices ``slice_dots`` high: cheap printers lose bytes of tall images (python-escpos #622, #631, Odoo's fix).
+    """
     dummy = _dummy(width_dots)
-    dummy.image(image, fragment_height=FRAGMENT_DOTS)
+    dummy.image(image, fragment_height=slice_dots)
     data = bytes(dummy.output)
     for command, harmless in _REAL_TIME.items():
         data = data.replace(command, harmless)

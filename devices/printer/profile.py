@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 Cut = Literal["full", "partial", "none"]
+Encoding = Literal["gbk", "ascii"]
 
 DOTS_PER_MM = 8
 """203 dpi, the pitch of every thermal head that these profiles describe."""
@@ -28,18 +29,21 @@ class ProfileError(ValueError):
 class PrinterProfile:
     """``columns`` are half-width characters (12 dots) at size 1; ``line_dots`` the feed of a text line.
 
-    ``status_back`` switches Automatic Status Back on, for units known to do it well.
+    ``encoding`` is ``gbk``, or ``ascii`` where the printer has no Chinese characters: then every line with one is
+    drawn. ``slice_dots`` is how high a piece of an image may be. ``status_back`` switches Automatic Status Back on,
+    for units known to do it well.
     """
 
     name: str
     paper_mm: int
     width_dots: int
     columns: int
-    encoding: str
+    encoding: Encoding
     native_qr: bool
     cut: Cut
     line_dots: int
     roll_m: int
+    slice_dots: int
     status_back: bool
 
 
@@ -50,6 +54,7 @@ _LIMITS = {
     "columns": (8, 85),
     "line_dots": (24, 96),
     "roll_m": (1, 400),
+    "slice_dots": (24, 960),
 }
 
 
@@ -94,8 +99,8 @@ def parse_profile(name: str, text: str) -> PrinterProfile:
             wrong.append(f"{key} must be true or false")
         elif key == "cut" and value not in get_args(Cut):
             wrong.append(f"cut must be one of {', '.join(get_args(Cut))}")
-        elif key == "encoding" and value != "gbk":
-            wrong.append('encoding must be "gbk", the only double-byte code this driver speaks')
+        elif key == "encoding" and value not in get_args(Encoding):
+            wrong.append(f"encoding must be one of {', '.join(get_args(Encoding))}")
     if not wrong and said["columns"] * 12 > said["width_dots"]:
         wrong.append("columns of 12 dots do not fit into width_dots")
     if wrong:

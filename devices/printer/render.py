@@ -19,7 +19,7 @@ from devices.printer import escpos_codec
 from devices.printer.profile import DOTS_PER_MM, PrinterProfile
 from devices.printer.raster import CELL_DOTS, GETA, draw_line, drawable
 from devices.printer.slip import Align, Feed, Line, Qr, Rule, Slip
-from devices.printer.wrap import clean, gbk, wrap
+from devices.printer.wrap import clean, gbk, wrap, wrap_evenly
 
 INIT = escpos_codec.init()
 DOUBLE_BYTE = b"\x1c&"
@@ -67,15 +67,20 @@ def rows(slip: Slip, profile: PrinterProfile) -> Iterator[Row]:
             case Qr():
                 yield _qr_row(item, profile)
             case Rule():
-                # box drawing strokes of GBK join into one line, in text speed
-                stroke = "─".encode("gbk") * (profile.columns // 2)
-                yield Row(_PLAIN + DOUBLE_BYTE + stroke + b"\n", profile.line_dots)
+                yield Row(_PLAIN + _rule(profile) + b"\n", profile.line_dots)
             case Feed():
                 lines = max(0, min(item.lines, 255))
                 yield Row(escpos_codec.feed(lines), lines * profile.line_dots)
             case never:
                 assert_never(never)
     yield _out(profile)
+
+
+def _rule(profile: PrinterProfile) -> bytes:
+    """At the speed of text: box drawing strokes of GBK join into one line, hyphens nearly do."""
+    if profile.encoding == "gbk":
+        return DOUBLE_BYTE + "─".encode("gbk") * (profile.columns // 2)
+    return b"-" * profile.columns
 
 
 def put_in_order(unfinished_bytes: int, profile: PrinterProfile) -> Iterator[Row]:
@@ -97,10 +102,14 @@ def _out(profile: PrinterProfile) -> Row:
 
 def _line_rows(line: Line, profile: PrinterProfile) -> Iterator[Row]:
     size = max(1, min(line.size, 8, profile.columns // 2))
-    text = "".join(ch if gbk(ch) is not None or ch == "\n" or drawable(ch) else GETA for ch in clean(line.text))
+    text = "".join(
+        ch if _code(ch, profile) is not None or ch == "\n" or drawable(ch) else _sign(profile)
+        for ch in clean(line.text)
+    )
     height = max(profile.line_dots, CELL_DOTS * size)
-    for part in wrap(text, profile.columns // size):
-        codes = [gbk(ch) for ch in part]
+    broken = wrap_evenly if line.align == "center" else wrap
+    for part in broken(text, profile.columns // size):
+        codes = [_code(ch, profile) for ch in part]
         if None not in codes:
             data = b"".join(code for code in codes if code is not None)
             mode = b"" if part.isascii() else DOUBLE_BYTE
@@ -110,12 +119,22 @@ def _line_rows(line: Line, profile: PrinterProfile) -> Iterator[Row]:
             yield _image_row(image, line.align, profile)
 
 
+def _code(ch: str, profile: PrinterProfile) -> bytes | None:
+    """``ch`` as this printer's characters, or None where it has none."""
+    return gbk(ch) if profile.encoding == "gbk" or ch.isascii() else None
+
+
+def _sign(profile: PrinterProfile) -> str:
+    """What stands for a character that can neither be printed nor drawn."""
+    return GETA if profile.encoding == "gbk" or drawable(GETA) else "?"
+
+
 def _image_row(image: Image.Image, align: Align, profile: PrinterProfile) -> Row:
     """An image of the paper's full width: not every printer aligns images."""
     paper = Image.new("1", (profile.width_dots, image.height), 1)
     slack = profile.width_dots - image.width
     paper.paste(image, ({"left": 0, "center": slack // 2, "right": slack}[align], 0))
-    return Row(_PLAIN + escpos_codec.raster(paper, profile.width_dots), image.height)
+    return Row(_PLAIN + escpos_codec.raster(paper, profile.width_dots, profile.slice_dots), image.height)
 
 
 def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:

@@ -8,10 +8,12 @@ characters or at spaces; no line begins with a closing mark or ends with an open
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from wcwidth import wcwidth
 
+_WORD = re.compile(r"[!-~]+")
 NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…％·,.;:?!)]}%～—")
 NOT_LAST = frozenset("（《「『【〔“‘￥$([{#")
 
@@ -62,6 +64,22 @@ def wrap(text: str, columns: int) -> list[str]:
     A line feed in the text begins a new line. An empty text is one empty line.
     """
     return [line for paragraph in text.split("\n") for line in _wrap_paragraph(paragraph, max(columns, 2))]
+
+
+def wrap_evenly(text: str, columns: int) -> list[str]:
+    """As ``wrap``, in as few lines, but of like length: a title's last character never stands alone."""
+    return [line for paragraph in text.split("\n") for line in _evenly(paragraph, max(columns, 2))]
+
+
+def _evenly(text: str, columns: int) -> list[str]:
+    best = _wrap_paragraph(text, columns)
+    longest_word = max((len(word) for word in _WORD.findall(text)), default=0)
+    for fewer in range(columns - 1, max(columns // 2, longest_word - 1, 1), -1):
+        lines = _wrap_paragraph(text, fewer)
+        if len(lines) > len(best) or len(best) == 1:
+            break
+        best = lines
+    return best
 
 
 def _wrap_paragraph(text: str, columns: int) -> list[str]:

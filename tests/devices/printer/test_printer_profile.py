@@ -14,6 +14,7 @@ encoding = "gbk"
 native_qr = true
 cut = "partial"
 line_dots = 30
+slice_dots = 96
 roll_m = 80
 status_back = false
 """

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from devices.printer import escpos_codec, raster
 from devices.printer.profile import PrinterProfile, load_profile
-from devices.printer.render import SlipError, length_mm, render
+from devices.printer.render import SlipError, length_mm, put_in_order, render
 from devices.printer.sim_commands import Command, Commands
 from devices.printer.sim_engine import Engine, Ticket
 from devices.printer.slip import Feed, Line, Qr, Rule, Slip
@@ -176,7 +176,7 @@ def test_alignment_is_seen_on_the_paper() -> None:
 def test_an_image_holds_no_command_that_a_printer_obeys_at_once() -> None:
     dots = bytes.fromhex("10 04 10 05 10 14 10 04") * 3
     image = ImageChops.invert(Image.frombytes("1", (64, 3), dots).convert("L"))
-    sent = escpos_codec.raster(image, 576)
+    sent = escpos_codec.raster(image, 576, 96)
     assert sent[:8] == bytes.fromhex("1D 76 30 00 08 00 03 00")
     assert not any(bytes([0x10, second]) in sent for second in (0x04, 0x05, 0x14))
     changed = sum((a ^ b).bit_count() for a, b in zip(sent[8:], dots, strict=True))
@@ -192,3 +192,32 @@ def test_rendering_leaves_no_trace_in_the_program_that_renders(tmp_path: Path) -
 def test_a_size_that_is_too_large_is_held_to_the_paper() -> None:
     narrow = replace(WIDE, columns=8, width_dots=96)
     assert drawn(Slip((Line("号", size=8),)), narrow).lines == ("号",)
+
+
+def test_a_printer_without_chinese_gets_it_as_dots_and_the_rest_as_text() -> None:
+    export = load_profile("export")
+    ticket = drawn(Slip((Line("A023", size=6), Line("请稍候 wait"), Rule(), Line("19.50"))), export)
+    assert ticket.lines == ("A023", "-" * 48, "19.50")
+    assert ticket.images == 1
+    assert b"\x1c&" not in render(Slip((Line("请"), Rule())), export)
+
+
+def test_a_cheap_printer_gets_thin_slices() -> None:
+    data = render(Slip((Qr("http://127.0.0.1:8080/t/x"),)), load_profile("pos58", 58))
+    heights = [c.args[3] + 256 * c.args[4] for c in Commands().feed(data) if c.name == "GS v 0"]
+    assert max(heights) == 24
+    assert len(heights) > 5
+
+
+def test_half_a_ticket_is_ended_and_put_out_wherever_it_broke_off() -> None:
+    whole = render(Slip((Line("前"), Line("张𠮷", size=2), Qr("AB"))), WIDE)
+    for at in range(0, len(whole), 61):
+        engine = Engine(WIDE.width_dots, 32)
+        rest = b"".join(row.data for row in put_in_order(len(whole), WIDE))
+        commands = Commands().feed(whole[:at] + rest + b"\x1b@\x1c&" + "后".encode("gbk") + b"\n")
+        for command in commands:
+            if command.name == "GS V":
+                engine.cut(command, datetime(2026, 1, 5, tzinfo=UTC))
+            else:
+                engine.execute(command)
+        assert engine.cut(Command("GS V", b"\x42\x00"), datetime(2026, 1, 5, tzinfo=UTC)).lines == ("后",), at

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.printer.wrap import NOT_FIRST, clean, columns_of, gbk, width_of, wrap
+from devices.printer.wrap import NOT_FIRST, clean, columns_of, gbk, width_of, wrap, wrap_evenly
 
 TEXTS = st.text(alphabet=st.sampled_from("号请在区办理张𠮷䶮①“”，。（）《》 ab09-é¥—…\n\u0301"), max_size=80)
 ANY = st.text(max_size=60)
@@ -60,3 +60,17 @@ def test_a_mark_stays_with_its_letter() -> None:
 )
 def test_a_text_is_cleaned_before_it_goes_to_a_printer(text: str, printed: str) -> None:
     assert clean(text) == printed
+
+
+@given(TEXTS, st.integers(2, 48))
+def test_even_lines_are_as_few_and_lose_nothing(text: str, columns: int) -> None:
+    lines = wrap_evenly(clean(text), columns)
+    assert len(lines) == len(wrap(clean(text), columns))
+    assert all(width_of(line) <= columns for line in lines)
+    assert "".join(lines).replace(" ", "") == clean(text).replace(" ", "").replace("\n", "")
+
+
+def test_a_title_leaves_no_character_alone() -> None:
+    assert wrap_evenly("星河市政务服务中心", 16) == ["星河市政务", "服务中心"]
+    assert wrap_evenly("社会保险登记（单位、个人）", 24) == ["社会保险登记", "（单位、个人）"]
+    assert wrap_evenly("short incomprehensibilities", 22) == ["short", "incomprehensibilities"], "words stay whole"
