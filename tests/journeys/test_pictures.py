@@ -44,6 +44,25 @@ def photograph(browser: WebDriver, path: Path) -> None:
     drawn(path)
 
 
+def bench_is_drawn(desk: WebDriver) -> bool:
+    """Its scripts have filled it in; the camera's own picture comes last."""
+    return bool(
+        desk.execute_script(
+            "const seen = document.querySelector('#camera img');"
+            "return document.body.dataset.ready === 'true' && seen.complete && seen.naturalWidth > 0"
+        )
+    )
+
+
+def strip_shown(hall, path: Path) -> bool:  # noqa: ANN001
+    """Whether the amber line under the title says something now."""
+    hall.photograph(path)
+    with Image.open(path) as picture:
+        amber = picture.convert("RGB").getcolors(1 << 24) or []
+    path.unlink()
+    return any(count > 2000 for count, colour in amber if colour == (0xFF, 0xE2, 0xA0))
+
+
 def kiosk_walk(hall, album: Path, mark: str, until) -> None:  # noqa: ANN001  (the fixture's Hall)
     """The screens that a citizen meets, in their order, on this hall's panel."""
 
@@ -89,6 +108,7 @@ def kiosk_walk(hall, album: Path, mark: str, until) -> None:  # noqa: ANN001  (t
     snap("6-no-booking")
     hall.lift()
     hall.home()
+    until("the kiosk to know that the card is gone", lambda: not strip_shown(hall, album / "passing.png"))
     snap("7-start-somebody-waits")
     hall.touch("elder")
     snap("8-elder", unlike="7-start-somebody-waits")
@@ -118,6 +138,7 @@ def test_the_hall_photographed(hall, browsers, until, album: Path, signed_in) ->
     desk.get(hall.url)
     photograph(desk, album / "page-home.png")
     desk.get(hall.bench)
+    until("the bench to show all five devices as they are", lambda: bench_is_drawn(desk))
     photograph(desk, album / "page-bench.png")
     signed_in(desk)
     desk.get(f"{hall.url}/counter")
