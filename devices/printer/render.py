@@ -29,6 +29,13 @@ TO_CUTTER_DOTS = 100 + 24
 TEAR_LINES = 4
 _PLAIN = escpos_codec.style("left", 1, bold=False)
 QUIET_MODULES = 4
+# ISO/IEC 18004, table 7: bytes that versions 1 to 40 hold at error correction M
+_QR_BYTES_AT_M = (
+    *(14, 26, 42, 62, 84, 106, 122, 152, 180, 213),
+    *(251, 287, 331, 362, 412, 450, 504, 560, 624, 666),
+    *(711, 779, 857, 911, 997, 1059, 1125, 1190, 1264, 1370),
+    *(1452, 1538, 1628, 1722, 1809, 1911, 1989, 2099, 2213, 2331),
+)
 FINEST_MODULE_DOTS = 3
 """0.375 mm: finer codes do not scan from thermal paper in a hand."""
 
@@ -140,11 +147,7 @@ def _image_row(image: Image.Image, align: Align, profile: PrinterProfile) -> Row
 def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:
     if not qr.text or not qr.text.isascii() or not qr.text.isprintable():
         raise SlipError("a QR text must be printable ASCII")
-    try:
-        code = segno.make(qr.text, error="m", micro=False, boost_error=False)
-    except segno.DataOverflowError as error:
-        raise SlipError("the QR text is too long for one code") from error
-    modules = len(code.matrix)
+    modules = _modules(qr.text)
     # a code needs four light modules around it: the paper's margins count, a cut-off code is worthless
     dots = min(max(qr.module_dots, FINEST_MODULE_DOTS), 16, profile.width_dots // (modules + 2 * QUIET_MODULES))
     if dots < FINEST_MODULE_DOTS:
@@ -156,10 +159,19 @@ def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:
             + b"\n"
         )
         return Row(data, modules * dots + profile.line_dots)
-    side = modules * dots
-    image = Image.new("1", (side, side), 1)
-    for y, line in enumerate(code.matrix):
-        for x, dark in enumerate(line):
-            if dark:
-                image.paste(0, (x * dots, y * dots, (x + 1) * dots, (y + 1) * dots))
+    code = segno.make(qr.text, error="m", mode="byte", micro=False, boost_error=False)
+    dark = bytes(0 if module else 255 for line in code.matrix for module in line)
+    small = Image.frombytes("L", (modules, modules), dark).convert("1", dither=Image.Dither.NONE)
+    image = small.resize((modules * dots, modules * dots), Image.Resampling.NEAREST)
     return _image_row(image, "center", profile)
+
+
+def _modules(text: str) -> int:
+    """How many modules wide the code of ``text`` is, at error correction M and in bytes (a printer may need fewer).
+
+    Raises SlipError. Making the whole code only to measure it would be most of a ticket's processor time.
+    """
+    for version, most in enumerate(_QR_BYTES_AT_M, start=1):
+        if len(text) <= most:
+            return 17 + 4 * version
+    raise SlipError("the QR text is too long for one code")

@@ -221,3 +221,13 @@ def test_half_a_ticket_is_ended_and_put_out_wherever_it_broke_off() -> None:
             else:
                 engine.execute(command)
         assert engine.cut(Command("GS V", b"\x42\x00"), datetime(2026, 1, 5, tzinfo=UTC)).lines == ("后",), at
+
+
+@pytest.mark.parametrize("length", [1, 14, 15, 26, 27, 84, 85, 213, 214, 331, 332])
+def test_the_room_that_a_code_takes_is_known_without_making_it(length: int) -> None:
+    """The picture of a native code is as wide as the length of the ticket says."""
+    slip, bare = Slip((Qr("x" * length, 3),)), Slip(())
+    dots = (length_mm(slip, WIDE) - length_mm(bare, WIDE)) * 8 - WIDE.line_dots
+    box = ImageChops.invert(picture(drawn(slip))).point(lambda level: 255 * (level > 128)).getbbox()
+    assert box
+    assert box[2] - box[0] == box[3] - box[1] == dots
