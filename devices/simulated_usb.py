@@ -57,7 +57,7 @@ class SimulatedUsb:
 
     @property
     def address(self) -> str:
-        return f"usb:{self.vendor:04x}:{self.product:04x}:{self.serial}"
+        return f"usb:{self.vendor:04x}:{self.product:04x}" + (f":{self.serial}" if self.serial else "")
 
     @property
     def plugged(self) -> bool:

@@ -41,7 +41,7 @@ class Plugged:
     changed: threading.Condition = field(default_factory=threading.Condition)
     out: bytearray = field(default_factory=bytearray)
     back: deque[bytes] = field(default_factory=deque)
-    claimed: bool = False
+    claimed_by: object = None
     configuration: int = 1
     thread: threading.Thread | None = None
 
@@ -178,7 +178,7 @@ class SimulatedBus:
         return _Handle(it, now)
 
     def close_device(self, handle: _Handle) -> None:
-        handle.now.claimed = False  # closing lets go of whatever was held
+        _let_go(handle)  # closing lets go of whatever was held
 
     def get_configuration(self, handle: _Handle) -> int:
         _there(handle)
@@ -193,13 +193,13 @@ class SimulatedBus:
 
     def claim_interface(self, handle: _Handle, _intf: int) -> None:
         _there(handle)
-        if handle.device.held or handle.device.kernel_driver or handle.now.claimed:
+        if handle.device.held or handle.device.kernel_driver or handle.now.claimed_by not in {None, handle}:
             raise _error(errno.EBUSY)
-        handle.now.claimed = True
+        handle.now.claimed_by = handle
 
     def release_interface(self, handle: _Handle, _intf: int) -> None:
         _there(handle)
-        handle.now.claimed = False
+        _let_go(handle)
 
     def is_kernel_driver_active(self, handle: _Handle, _intf: int) -> bool:
         _there(handle)
@@ -213,7 +213,7 @@ class SimulatedBus:
 
     def attach_kernel_driver(self, handle: _Handle, _intf: int) -> None:
         _there(handle)
-        if handle.now.claimed:
+        if handle.now.claimed_by is not None:
             raise _error(errno.EBUSY)
         handle.device.kernel_driver = True
 
@@ -290,6 +290,11 @@ class SimulatedBus:
         return len(answer)
 
 
+def _let_go(handle: _Handle) -> None:
+    if handle.now.claimed_by is handle:
+        handle.now.claimed_by = None
+
+
 def _there(handle: _Handle) -> None:
     if handle.now.ended.is_set():
         raise _error(errno.ENODEV)
@@ -297,7 +302,7 @@ def _there(handle: _Handle) -> None:
 
 def _ready(handle: _Handle) -> Plugged:
     _there(handle)
-    if not handle.now.claimed:
+    if handle.now.claimed_by is not handle:
         raise _error(errno.EIO)
     return handle.now
 

@@ -216,14 +216,12 @@ def _find(name: UsbName) -> Any:
         if name.serial is None:
             return device
         try:
-            # pyusb's own look at the strings hides that they may not be read: this one raises
-            device.get_active_configuration()
-            if usb.util.get_string(device, device.iSerialNumber) == name.serial:
+            # asked for directly, because pyusb's own "langids" hides that the device may not be opened
+            languages = usb.util.get_langids(device)
+            if languages and usb.util.get_string(device, device.iSerialNumber, languages[0]) == name.serial:
                 return device
-        except ValueError:  # it has no strings at all
-            pass
         except USBError as error:
-            refused = error
+            refused = refused if error.errno == errno.EPIPE else error  # EPIPE: it has no strings
         usb.util.dispose_resources(device)  # asking opened it
     if refused is not None:
         raise refused
