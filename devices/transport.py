@@ -36,6 +36,7 @@ from devices.errors import (
     PortMissing,
     WriteStuck,
 )
+from devices.knock import knock_watch
 
 DEFAULT_BAUD = 115_200
 CONNECT_S = 3.0
@@ -245,14 +246,7 @@ def open_transport(address: str) -> Transport:
     """Open the line that ``address`` names (see the module's opening); raise ``BadAddress`` or ``DeviceLost``."""
     scheme, rest = _split(address)
     if scheme == "socket":
-        parts = urlsplit(address)
-        try:
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise BadAddress(f"{address}: the port is no number from 1 to 65535") from error
-        if not host or not port:
-            raise BadAddress(f"{address}: write socket://HOST:PORT")
-        return SocketLine(address, host, port)
+        return SocketLine(address, *_host_and_port(address))
     if scheme == "file":
         return FileLine(address, rest)
     if scheme == "usb":
@@ -266,11 +260,11 @@ def open_transport(address: str) -> Transport:
 def node_watch(address: str) -> Callable[[], object]:
     """Return a cheap look at what stands at ``address``: its value changes when a device is plugged in or out.
 
-    A socket has no node; its look never changes.
+    A socket has no node: where it is written as a number, somebody knocks at it (see ``knock``).
     """
     scheme, rest = _split(address)
     if scheme == "socket":
-        return lambda: None
+        return knock_watch(*_host_and_port(address))
     if scheme == "usb":
         with suppress(LibraryMissing):  # which opening the line will say
             from devices.usb_line import bus_watch  # noqa: PLC0415  as above
@@ -309,6 +303,17 @@ def _split(address: str) -> tuple[str, str]:
             f"{address}: known are PATH, serial:PATH?baud=N, socket://HOST:PORT, file:PATH and usb:VVVV:PPPP"
         )
     return "plain", address
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    parts = urlsplit(address)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadAddress(f"{address}: the port is no number from 1 to 65535") from error
+    if not host or not port:
+        raise BadAddress(f"{address}: write socket://HOST:PORT")
+    return host, port
 
 
 def _serial(address: str, rest: str) -> tuple[str, int]:
