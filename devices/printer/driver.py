@@ -140,6 +140,11 @@ class Printer:
                 case _:
                     raise TypeError(f"a printer takes PrintJob and NewRoll, not {type(job).__name__}")
 
+    @property
+    def confirmation(self) -> Confirmation | None:
+        """How this unit confirms; None while it has not been probed."""
+        return self._unit.confirmation
+
     def close(self) -> None:
         """Give the line back."""
         self._line.close()
