@@ -181,6 +181,7 @@ def test_a_refusal_is_tried_again_later(
 
 def test_nonsense_from_the_broker_ends_the_connection_not_the_line(broker_end: socket.socket, ears: Ears) -> None:
     first = accept(broker_end)
+    first.until("to be up", lambda: ears.ups == 1)
     first.sock.sendall(b"\x30\xff\xff\xff\xff\xff")
     second = accept(broker_end)
     second.until("to be up again", lambda: ears.ups == 2)
