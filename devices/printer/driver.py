@@ -82,7 +82,7 @@ class Printer:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._line = line
-        self._talk = Talk(line, monotonic)
+        self._talk = Talk(line, monotonic, offline_bit=profile.offline_bit)
         self._profile = profile
         self._units = units
         self._device = device

@@ -30,8 +30,9 @@ class PrinterProfile:
     """``columns`` are half-width characters (12 dots) at size 1; ``line_dots`` the feed of a text line.
 
     ``encoding`` is ``gbk``, or ``ascii`` where the printer has no Chinese characters: then every line with one is
-    drawn. ``slice_dots`` is how high a piece of an image may be. ``status_back`` switches Automatic Status Back on,
-    for units known to do it well.
+    drawn. ``slice_dots`` is how high a piece of an image may be. ``offline_bit`` is false for units that say "off line"
+    while they print; their other bits are still believed. ``status_back`` switches Automatic Status Back on, for
+    units known to do it well.
     """
 
     name: str
@@ -44,6 +45,7 @@ class PrinterProfile:
     line_dots: int
     roll_m: int
     slice_dots: int
+    offline_bit: bool
     status_back: bool
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 class PrinterFaults:
     """Switches of the printer; the line's own (silence, slow, noise ..) are in ``line.faults``.
 
+    ``offline``: nothing is printed; ``says_offline``: the bit is set, but it prints.
     ``tear_after_mm``, ``open_after_mm``: the paper ends, the cover is opened so many millimetres into the next ticket
     (None: never). ``jam_at_cut``: the next cut gets stuck. ``clone``: status bytes without their fixed bits. ``deaf``:
     prints, but answers nothing at all. ``near_end``: the sensor sees little paper. ``hot``: the head must cool;
@@ -22,6 +23,7 @@ class PrinterFaults:
     """
 
     offline: bool = False
+    says_offline: bool = False
     no_process_id: bool = False
     no_fence: bool = False
     no_name: bool = False
@@ -53,7 +55,7 @@ class Mechanics:
         """The answer to DLE EOT ``n``, 1 to 4."""
         match n:
             case 1:
-                bits = 0x08 if self.stopped(faults) else 0
+                bits = 0x08 if faults.says_offline or self.stopped(faults) else 0
             case 2:
                 error = self.jammed or faults.hot or faults.broken
                 bits = (0x04 if self.cover_open else 0) | (0x20 if self.paper == "out" else 0) | (0x40 if error else 0)
@@ -69,7 +71,7 @@ class Mechanics:
 
     def status_back(self, faults: PrinterFaults) -> bytes:
         """The four bytes of Automatic Status Back."""
-        first = 0x10 | (0x08 if self.stopped(faults) else 0) | (0x20 if self.cover_open else 0)
+        first = 0x10 | (0x08 if faults.says_offline or self.stopped(faults) else 0) | (0x20 if self.cover_open else 0)
         second = (0x08 if self.jammed else 0) | (0x20 if faults.broken else 0) | (0x40 if faults.hot else 0)
         return bytes([first, second]) + self.paper_sensor(faults) + b"\x00"
 

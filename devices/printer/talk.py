@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -42,10 +43,16 @@ UNTRUSTED: Final = Hearing.UNTRUSTED
 
 
 class Talk:
-    """One conversation over an open line. All methods raise ``DeviceLost`` when it breaks."""
+    """One conversation over an open line. All methods raise ``DeviceLost`` when it breaks.
 
-    def __init__(self, line: Transport, monotonic: Callable[[], float] = time.monotonic) -> None:
+    ``offline_bit`` False: the unit's word that it is off line counts for nothing (see ``PrinterProfile``).
+    """
+
+    def __init__(
+        self, line: Transport, monotonic: Callable[[], float] = time.monotonic, *, offline_bit: bool = True
+    ) -> None:
         self._line = line
+        self._offline_bit = offline_bit
         self._monotonic = monotonic
         self._answers = Answers()
         self.last_status_back: Status | None = None
@@ -79,7 +86,7 @@ class Talk:
         for answer in heard:
             match answer:
                 case StatusBack():
-                    self.last_status_back = answer.status
+                    self.last_status_back = self._believed(answer.status)
                 case Fence() if self.fences_owed:
                     self.fences_owed -= 1
                 case Fence() | Strange():
@@ -140,7 +147,10 @@ class Talk:
             if answer is None:
                 return UNTRUSTED if noise else SILENT
             bytes_.append(answer.byte)
-        return protocol.status_from(*bytes_)
+        return self._believed(protocol.status_from(*bytes_))
+
+    def _believed(self, status: Status) -> Status:
+        return status if self._offline_bit else replace(status, offline=False)
 
     def _await(self, kind: type[Kind], set_aside: list[Answer] | None) -> tuple[Kind | None, bool]:
         """The first answer of ``kind``, and whether anything else came; after something else it must follow soon."""

@@ -11,7 +11,7 @@ import pytest
 
 from devices.events import Health
 from devices.printer.driver import NewRoll, PrintJob
-from devices.printer.profile import PrinterProfile
+from devices.printer.profile import PrinterProfile, load_profile
 from devices.printer.sim import PrinterSim
 from devices.printer.slip import Line, Qr, Slip
 
@@ -141,6 +141,19 @@ def test_a_printer_that_cannot_print_gets_no_byte_of_the_ticket(
     supervisor.submit(job("A002"))
     assert counter.ended("job-A002") == ("printed", "")
     assert [ticket.qr[0][-4:] for ticket in sim.tickets] == ["A002"], "the failed ticket must not come out later"
+
+
+def test_a_unit_that_says_off_line_while_it_prints_is_used(counter: Counter, job: Job) -> None:
+    sim = counter.simulator()
+    sim.faults.says_offline = True
+    believing = counter.start()
+    counter.health("degraded", "offline")
+    believing.submit(job("A001"))
+    assert counter.ended("job-A001") == ("failed", "offline")
+    believing.stop()
+    knowing = counter.start(profile=load_profile("star"))
+    knowing.submit(job("A002"))
+    assert counter.ended("job-A002") == ("printed", "")
 
 
 def test_a_ticket_for_an_unplugged_printer_fails_at_once(counter: Counter, job: Job) -> None:

@@ -16,6 +16,7 @@ cut = "partial"
 line_dots = 30
 slice_dots = 96
 roll_m = 80
+offline_bit = true
 status_back = false
 """
 

@@ -124,3 +124,62 @@ def test_a_printer_that_falls_silent_while_it_prints_leaves_the_ticket_unknown()
         monotonic=lambda: line.now_s,
     )
     assert (ended.result, ended.reason) == (PrintResult.UNKNOWN, "not-answering")
+
+
+class Answering(Line):
+    """Also answers each GS r with what is written down for it, and says something unasked when a ticket comes."""
+
+    def __init__(self, fences: list[str], unasked: str = "") -> None:
+        super().__init__(["12"] * 400)
+        self._fences = deque(bytes.fromhex(fence) for fence in fences)
+        self._unasked = bytes.fromhex(unasked)
+
+    def write(self, data: bytes, timeout_s: float) -> None:
+        super().write(data, timeout_s)
+        if data.startswith(b"\x1b@"):
+            self._waiting += self._unasked
+        if data == b"\x1dr\x01" and self._fences:
+            self._waiting += self._fences.popleft()
+
+
+def by_fence(line: Line) -> tuple[str, str]:
+    ended = print_once(
+        talk_over(line),
+        Ticket(b"\x1b@ticket\n", 80.0, b"a1b2"),
+        Confirmation.FENCE,
+        status_trusted=True,
+        patience_s=1.0,
+        monotonic=lambda: line.now_s,
+    )
+    return str(ended.result), ended.reason
+
+
+def test_a_fence_that_is_answered_twice_on_a_clean_line_is_a_printed_ticket() -> None:
+    line = Answering(["00", "03"])
+    assert by_fence(line) == ("printed", "")
+    assert sum(b"ticket" in sent for sent in line.sent) == 1
+
+
+@pytest.mark.parametrize("fences", [[], ["00"], ["", "00"]])
+def test_a_fence_that_is_answered_only_once_is_not_enough(fences: list[str]) -> None:
+    assert by_fence(Answering(fences)) == ("sent", "not-confirmed")
+
+
+@pytest.mark.parametrize("noise", ["00", "0F", "FF", "00 00", "80 00"])
+@pytest.mark.parametrize("fences", [[], ["00"], ["00", "00"]])
+def test_on_a_noisy_line_no_fence_is_believed(fences: list[str], noise: str) -> None:
+    assert by_fence(Answering(fences, unasked=noise)) == ("sent", "not-confirmed")
+
+
+def test_a_fence_still_owed_from_before_is_not_this_tickets() -> None:
+    line = Answering(["", "00", "00"])
+    talk = talk_over(line)
+    talk.ask_fence()  # and a ticket that the printer holds, before an answer came
+    assert talk.fences_owed == 1
+    line._waiting += b"\x00"
+    talk.forget()
+    assert talk.fences_owed == 0
+    line._waiting += b"\x00"
+    noise = talk.noise
+    talk.forget()
+    assert talk.noise == noise + 1, "nobody asked for it"
