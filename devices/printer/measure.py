@@ -63,8 +63,8 @@ def every_line_drawn() -> Slip:
 
 
 def figures(*, quick: bool) -> Iterator[str]:
-    """Lines for a terminal. Some seconds when ``quick``, half a minute otherwise."""
-    runs = 30 if quick else 300
+    """Lines for a terminal. Two seconds when ``quick``, half a minute otherwise."""
+    runs = 10 if quick else 300
     yield f"processor time of one ticket in ms, median of {runs} (and the slowest); target {TARGET_MS:g} ms, text path"
     yield "ticket                      render        render, send, hear   bytes   python-escpos Dummy   ratio"
     for label, kind, paper_mm, slip in (
