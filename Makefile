@@ -1,8 +1,11 @@
 # The two commands of the README are `make run` and `make test`; the rest is for those who build.
 PY := .venv/bin/python
 TESTS ?= tests
+# Most of what tests of wires do is waiting, so they run side by side; whole halls, windows and crashes run alone.
+SIDE_BY_SIDE ?= 4
+ALONE = journey or crash or postgres
 
-.PHONY: help run test check unit soak bench pictures setup setup-test clean
+.PHONY: help run test check unit soak bench measure hardware pictures setup setup-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -14,19 +17,26 @@ test: setup-test ## everything that must hold before a change lands
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check -q .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -q -m "not soak and not hardware" $(TESTS)
+	@$(PY) -m pytest -q -n $(SIDE_BY_SIDE) --dist loadfile -m "not ($(ALONE)) and not soak and not hardware" $(TESTS)
+	@$(PY) -m pytest -q -m "($(ALONE)) and not soak and not hardware" $(TESTS)
 
 check: ## lint and types alone
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check -q . && $(PY) -m mypy
 
 unit: ## the fast part of the tests, under a minute
-	@$(PY) -m pytest -q -m "not soak and not hardware and not journey and not crash and not postgres" $(TESTS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not ($(ALONE)) and not wire and not soak and not hardware" $(TESTS)
 
 soak: setup-test ## what must run long: kill loops in full, long matrices
 	@$(PY) -m pytest -q -m "soak" --timeout 7200 $(TESTS)
 
-bench: setup ## the figures, each beside its baseline of the same run
+bench: setup ## the server's figures, each beside its baseline of the same run
 	@$(PY) -m queue_server bench $(ARGS)
+
+measure: setup ## the devices' figures, each beside its baseline of the same run
+	@$(PY) -m devices measure idcard printer decoders $(ARGS)
+
+hardware: setup-test ## tries a real device: make hardware PORT=/dev/serial/by-id/...
+	@$(PY) -m pytest -ra -s -m hardware --port="$(PORT)" tests/hardware
 
 pictures: setup-test ## photographs every screen and page into docs/pictures
 	@$(PY) -m pytest -q tests/journeys/test_pictures.py --pictures docs/pictures

@@ -24,16 +24,6 @@ import sqlalchemy as sa
 from queue_server.store.database import open_engine
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--port",
-        action="append",
-        default=[],
-        metavar="ADDRESS",
-        help="where a real device is, for -m hardware; may be repeated",
-    )
-
-
 def _postgres_bin() -> Path:
     """Where this machine keeps initdb and pg_ctl: on the path, or where Debian hides them."""
     found = shutil.which("initdb")

@@ -1,6 +1,6 @@
 """A real camera: that it gives pictures as asked, stays within its time, and reads a code held before it.
 
-    pytest -m hardware tests/hardware/test_hw_camera.py --port /dev/v4l/by-id/...-video-index0
+    pytest -m hardware --port=/dev/v4l/by-id/...-video-index0
 
 ``--port`` may also be ``picamera2`` or the http address of a network camera. Hold a QR code before the camera when
 asked; without one the last test is skipped. No picture is shown, kept or written.

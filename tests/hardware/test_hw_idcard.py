@@ -1,6 +1,6 @@
 """A real card reader: that it answers as the manuals say, and, with a card laid down by hand, that it reads.
 
-    pytest -m hardware tests/hardware/test_hw_idcard.py --port /dev/serial/by-id/...
+    pytest -m hardware --port=/dev/serial/by-id/...
 
 Nothing is set up or changed in the module. Lay the card down when asked; without one the last test is skipped, the
 others need none. Use a card whose holder stands beside you: nothing of it is printed or kept.

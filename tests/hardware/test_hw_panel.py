@@ -1,6 +1,6 @@
 """A real panel: that its pins can be had, its inputs rest, and its lamps follow. Nobody has to do anything.
 
-    pytest -m hardware tests/hardware/test_hw_panel.py --port lgpio -s
+    pytest -m hardware --port=lgpio -s
 
 ``--port`` may also be ``lgpio:CHIP`` or ``pigpio://HOST:PORT``. The layout is ``demo`` unless the environment variable
 ``PANEL_LAYOUT`` gives another one's name or path. The lamp, the speech key's light and (briefly) the buzzer go on and

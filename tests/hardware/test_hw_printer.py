@@ -1,6 +1,6 @@
 """A real ticket printer: what it answers, how it confirms, and two tickets to look at.
 
-    pytest -m hardware tests/hardware/test_hw_printer.py --port usb:04b8:0e15
+    pytest -m hardware --port=usb:04b8:0e15
 
 Uses about 20 cm of paper, laid out for 58 mm so that it fits every roll. Open the cover when asked; if nobody does, the
 last test is skipped. Nothing is set up in the printer, and nothing is remembered of it.

@@ -1,7 +1,7 @@
 """A real scan engine: what it is, that it obeys its make's trigger, and that it reads a code held before it.
 
-    pytest -m hardware tests/hardware/test_hw_scanner.py --port /dev/serial/by-id/...
-    pytest -m hardware tests/hardware/test_hw_scanner.py --port "serial:/dev/ttyUSB0?baud=9600"
+    pytest -m hardware --port=/dev/serial/by-id/...
+    pytest -m hardware --port="serial:/dev/ttyUSB0?baud=9600"
 
 All settings go to the engine's volatile memory: pull its plug afterwards and it is as before. Hold a code of our own
 before the window when asked (a ticket, or the page of one); without one the last tests are skipped. What the code

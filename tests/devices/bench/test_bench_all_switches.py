@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 20.0
 
 DEVICES = ("idcard", "scanner", "camera", "panel", "printer")

@@ -28,6 +28,8 @@ from devices.printer.driver import PrintJob, supervise_printer
 from devices.printer.profile import load_profile
 from devices.printer.slip import Line, Qr, Slip
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 20.0
 PAGE = Path(serve.__code__.co_filename).parent / "page"
 

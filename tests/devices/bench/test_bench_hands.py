@@ -15,6 +15,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 20.0
 
 

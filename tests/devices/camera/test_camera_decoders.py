@@ -22,6 +22,8 @@ from devices.camera.frames import Frame
 from devices.errors import BadAddress, DeviceFault, LibraryMissing
 from devices.scanner.protocol import text_of
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 15.0
 TICKET = "https://hall.example/t/8fJx-02?n=A017"
 CHINESE = (

@@ -12,6 +12,8 @@ from devices.camera import measure
 from devices.camera.decoders import DECODERS, Decoder, open_decoder
 from devices.camera.measure import KINDS, SIZES, judged, pictures
 
+pytestmark = pytest.mark.wire
+
 COUNT = 2
 
 

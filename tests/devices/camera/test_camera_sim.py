@@ -15,6 +15,8 @@ from devices.camera.sim import CameraSim
 from devices.camera.sim_stream import StreamSettings
 from devices.switches import set_switch, switches_of
 
+pytestmark = pytest.mark.wire
+
 
 def asked(sim: CameraSim, path: str = "/camera") -> socket.socket:
     line = socket.create_connection(("127.0.0.1", sim.line.port), timeout=10)

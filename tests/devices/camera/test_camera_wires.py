@@ -20,6 +20,8 @@ from devices.camera.sim_stream import StreamSettings
 from devices.events import CodeSeen, CodeTrouble, Condition, Health
 from devices.switches import set_switch
 
+pytestmark = pytest.mark.wire
+
 TICKET = "https://hall.example/t/8fJx-02?n=A017"
 Hall = Any  # the class is in conftest.py, which tests do not import
 MakeHall = Callable[..., Hall]

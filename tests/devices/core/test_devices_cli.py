@@ -17,6 +17,8 @@ from devices.idcard.sim import IdCardSim
 from devices.printer.sim import PrinterSim
 from devices.scanner.sim import ScannerSim
 
+pytestmark = pytest.mark.wire
+
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[IdCardSim]:

@@ -23,6 +23,8 @@ from devices.idcard.sim import IdCardSim
 from devices.printer.sim import PrinterSim
 from devices.scanner.sim import EngineSettings, ScannerSim
 
+pytestmark = pytest.mark.wire
+
 ROOT = Path(__file__).parents[3]
 DEADLINE_S = 30.0
 

@@ -19,6 +19,8 @@ from devices.idcard.sim import IdCardSim
 from devices.printer.sim import PrinterSim
 from devices.scanner.sim import EngineSettings, ScannerSim
 
+pytestmark = pytest.mark.wire
+
 ROOT = Path(__file__).parents[3]
 DEADLINE_S = 150.0
 
@@ -100,7 +102,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subproc
     with ExitStack() as stack:
         for kind, stand in STANDS.items():
             address = stack.enter_context(stand(tmp_path_factory.mktemp(kind)))
-            running = start(f"tests/hardware/test_hw_{kind}.py", "--port", address)
+            running = start(f"tests/hardware/test_hw_{kind}.py", f"--port={address}")
             stack.callback(running.communicate)
             stack.callback(running.kill)
             started[kind] = running
@@ -118,13 +120,13 @@ def test_without_a_port_every_hardware_test_says_what_it_needs() -> None:
     outcome = outcome_of(start("tests/hardware", "-rs"))
     assert (outcome.passed, outcome.failed) == (0, 0), outcome.said
     assert outcome.skipped >= len(STANDS)
-    assert "give the idcard's port: --port ADDRESS" in outcome.said
+    assert "give the idcard's port: --port=ADDRESS" in outcome.said
 
 
 def test_another_device_at_the_port_is_named(tmp_path: Path) -> None:
     with ExitStack() as stack:
         ports: list[str] = [stack.enter_context(open_it(tmp_path)) for open_it in (printer, camera)]
-        given = [word for port in ports for word in ("--port", port)]
+        given = [f"--port={port}" for port in ports]
         outcome = outcome_of(start("tests/hardware/test_hw_idcard.py", "-rs", *given))
     assert (outcome.passed, outcome.failed) == (0, 0), outcome.said
     assert f"no idcard at the given ports: {ports[0]} is printer" in outcome.said

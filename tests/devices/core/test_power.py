@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from devices.power import AFTER_FAILURES, AFTER_S, EVERY_S, HANGS, PowerPolicy, command_hook
 
+pytestmark = pytest.mark.wire
+
 
 def row_of(policy: PowerPolicy, reason: str, start_s: float, count: int, every_s: float) -> list[float]:
     """When the policy asked for the power during a row of failures."""

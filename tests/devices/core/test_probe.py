@@ -24,6 +24,8 @@ from devices.scanner.sim import EngineSettings, ScannerSim
 from devices.simulated_line import SimulatedLine
 from firmware_cfg.load import load_profile
 
+pytestmark = pytest.mark.wire
+
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 RATES = (115_200, 57_600, 38_400, 19_200, 9_600)
 

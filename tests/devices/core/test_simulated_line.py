@@ -16,6 +16,8 @@ from devices.simulated_line import LineFaults, SimulatedLine
 from devices.simulated_wire import Pace
 from devices.transport import Transport, open_transport
 
+pytestmark = pytest.mark.wire
+
 
 def read_until_lost(line: Transport) -> bytes:
     got = b""

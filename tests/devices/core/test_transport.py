@@ -13,6 +13,8 @@ from devices.errors import BadAddress, DeviceLost, PortBusy, PortMissing, WriteS
 from devices.simulated_line import SimulatedLine
 from devices.transport import Transport, node_watch, open_transport
 
+pytestmark = pytest.mark.wire
+
 
 def read_all(line: Transport, n: int) -> bytes:
     got = b""

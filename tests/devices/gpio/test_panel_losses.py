@@ -26,6 +26,8 @@ from devices.gpio.pins import Pins, open_pins, pins_watch
 from devices.gpio.record import Lamp
 from devices.gpio.sim import PanelSim
 
+pytestmark = pytest.mark.wire
+
 Benches = Callable[..., Any]
 DEMO = load_layout("demo")
 BACK_S = 5.0

@@ -15,6 +15,8 @@ from devices.gpio.layout_file import load_layout
 from devices.gpio.record import Buzz, CyclePower, Lamp, Output, SpeechLight
 from devices.gpio.sim import PanelSim
 
+pytestmark = pytest.mark.wire
+
 Benches = Callable[..., Any]
 DEMO = load_layout("demo")
 MATRIX = load_layout("pi-matrix")

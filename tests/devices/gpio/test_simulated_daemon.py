@@ -12,6 +12,8 @@ import pytest
 from devices.gpio.sim_board import GROUND, Board
 from devices.gpio.sim_daemon import SimulatedDaemon
 
+pytestmark = pytest.mark.wire
+
 
 class Client:
     def __init__(self, daemon: SimulatedDaemon) -> None:

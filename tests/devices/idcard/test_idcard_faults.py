@@ -19,6 +19,8 @@ from devices.simulated_line import LineFaults
 from devices.supervisor import Supervisor
 from devices.transport import node_watch
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 20.0
 BRISK = Timing(
     settle_s=0.0, poll_s=0.03, status_s=0.1, find_s=0.15, command_s=0.15, read_s=0.3, quiet_s=0.05,

@@ -9,6 +9,8 @@ import pytest
 from devices.idcard import measure
 from devices.idcard.protocol import FIND_CARD, READ_TEXT_AND_PHOTO, SELECT_CARD
 
+pytestmark = pytest.mark.wire
+
 
 def test_the_wire_s_time_is_that_of_the_published_frames() -> None:
     assert [asked for asked, _ in measure.EXCHANGES] == [

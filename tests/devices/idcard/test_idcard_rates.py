@@ -14,6 +14,8 @@ from devices.idcard.sim import CardFaults, IdCardSim
 from devices.simulated_line import LineFaults, SimulatedLine
 from devices.transport import open_transport
 
+pytestmark = pytest.mark.wire
+
 BRISK = Timing(settle_s=0.0, status_s=0.06, quiet_s=0.05, poll_s=0.02)
 RATES = (115_200, 57_600, 38_400, 19_200, 9_600)
 

@@ -18,6 +18,8 @@ from devices.idcard.sim import IdCardSim
 from devices.supervisor import Supervisor
 from devices.transport import node_watch
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 20.0
 BACK_S = 5.0  # after the cable is put back, a card must have been read
 TIMING = Timing(poll_s=0.05, same_card_s=0.0)  # else as in the hall

@@ -22,6 +22,8 @@ from devices.simulated_socket import SimulatedSocket
 from devices.supervisor import Supervisor
 from devices.transport import node_watch
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 15.0
 BRISK = Timing(
     poll_s=0.03, quiet_s=0.2, again_s=0.2, same_card_s=0.2

@@ -12,6 +12,8 @@ import pytest
 from devices.events import CodeSeen, Condition
 from devices.scanner.sim import EngineSettings, Mode
 
+pytestmark = pytest.mark.wire
+
 Counter = Any  # the class is in conftest.py, which tests do not import
 
 BACK_S = 5.0  # after the cable is put back, a code must have been read

@@ -15,6 +15,8 @@ import pytest
 from devices.scanner.sim import EngineFaults, Mode, ScannerSim
 from devices.switches import set_switch, switches_of
 
+pytestmark = pytest.mark.wire
+
 DEADLINE_S = 15.0
 
 # command, answer; NLS-EM3095 and Newland's page on its command mode, GM65 8.2, HR52 p. 35, N86 ch. 10

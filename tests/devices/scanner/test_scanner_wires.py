@@ -13,6 +13,8 @@ from devices.scanner.driver import Wanted, open_scanner, supervise_scanner
 from devices.scanner.sim import EngineSettings, Mode
 from devices.simulated_line import LineFaults
 
+pytestmark = pytest.mark.wire
+
 Counter = Any  # the class is in conftest.py, which tests do not import
 
 WIRES = {

@@ -9,6 +9,8 @@ from devices.knock import EVERY_S, knock_watch
 from devices.simulated_socket import SimulatedSocket
 from devices.transport import node_watch
 
+pytestmark = pytest.mark.wire
+
 
 def test_a_port_that_opens_is_seen_at_the_next_knock() -> None:
     now_s = 100.0

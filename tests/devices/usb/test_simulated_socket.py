@@ -14,6 +14,8 @@ from devices.errors import DeviceLost, PortMissing
 from devices.simulated_socket import SimulatedSocket
 from devices.transport import Transport, open_transport
 
+pytestmark = pytest.mark.wire
+
 
 def wait_for(what: str, true: Callable[[], object]) -> None:
     end = time.monotonic() + 10

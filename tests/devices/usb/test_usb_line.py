@@ -14,6 +14,8 @@ from devices.simulated_usb import SimulatedUsb
 from devices.simulated_usb_bus import SimulatedBus
 from devices.transport import node_watch, open_transport
 
+pytestmark = pytest.mark.wire
+
 
 def wait_for(what: str, true: Callable[[], object]) -> None:
     end = time.monotonic() + 10

@@ -26,6 +26,8 @@ from queue_server.people.keys import load_keys
 from queue_server.people.vault import Identity, Vault
 from queue_server.store.database import open_engine
 
+pytestmark = pytest.mark.wire
+
 WAIT_S = 20.0
 GOOD = "11010519491231002X"
 

@@ -17,6 +17,8 @@ from kiosk.card_desk import CardDesk
 from kiosk.events import DeviceChanged
 from kiosk.workers import Workers
 
+pytestmark = pytest.mark.wire
+
 Eventually = Callable[[Callable[[], bool], str], None]
 HANGS = json.dumps({"say": "hangs"})
 

@@ -24,6 +24,8 @@ from queue_server.broker import Broker
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
 
+pytestmark = pytest.mark.wire
+
 Eventually = Callable[[Callable[[], bool], str], None]
 PAPER_LOW = wire.Peripheral(name="printer", condition="degraded", since=datetime(2025, 3, 3, tzinfo=UTC), reason="low")
 

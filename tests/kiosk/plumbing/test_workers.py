@@ -30,6 +30,8 @@ from kiosk.identity import BadServerKey
 from kiosk.workers import Workers
 from queue_server.wire import messages as wire
 
+pytestmark = pytest.mark.wire
+
 Eventually = Callable[[Callable[[], bool], str], None]
 SLIP = Slip((Line("A001", size=4),))
 FIRST, SECOND = list(PEOPLE)[:2]

@@ -17,6 +17,8 @@ from kiosk.events import CodeRead, DeviceChanged, KeyPressed, PanelChanged
 from kiosk.workers import Workers
 from queue_server.wire import messages as wire
 
+pytestmark = pytest.mark.wire
+
 Eventually = Callable[[Callable[[], bool], str], None]
 
 

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from nacl.public import PrivateKey
 
+pytestmark = pytest.mark.journey
+
 ROOT = Path(__file__).parents[3]
 DEADLINE_S = 40.0
 

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from fontTools.ttLib import TTFont
 
+pytestmark = pytest.mark.journey
+
 HERE = Path(__file__).parent
 PANELS = ("demo", "outlet-7in")
 

@@ -15,6 +15,8 @@ from queue_server.bench import check, suite
 from queue_server.bench.city import MATTER, City
 from queue_server.bench.load import Load, Outcome, percentile, run
 
+pytestmark = pytest.mark.wire
+
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[City, Outcome]]:

@@ -14,6 +14,8 @@ from queue_server.bench.city import free_port
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
 
+pytestmark = pytest.mark.wire
+
 if TYPE_CHECKING:
     from pathlib import Path
 

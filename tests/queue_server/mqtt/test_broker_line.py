@@ -12,6 +12,8 @@ import pytest
 from queue_server import mqtt_packets as packets
 from queue_server.broker_line import BrokerLine, Handle
 
+pytestmark = pytest.mark.wire
+
 PATIENCE_S = 15.0
 CONNACK = b"\x20\x02\x00\x00"
 

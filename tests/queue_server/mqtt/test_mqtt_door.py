@@ -15,6 +15,8 @@ from queue_server.wire import messages as wire
 from queue_server.wire import topics
 from queue_server.wire.sentences import sentence
 
+pytestmark = pytest.mark.wire
+
 if TYPE_CHECKING:
     from conftest import Rig
 

@@ -6,12 +6,15 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pytest
 import uuid6
 
 from queue_server.domain import messages
 from queue_server.domain.answers import CalledAnswer
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
+
+pytestmark = pytest.mark.wire
 
 if TYPE_CHECKING:
     from conftest import Rig, Terminal

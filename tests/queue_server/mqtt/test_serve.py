@@ -16,6 +16,8 @@ import pytest
 from queue_server import broker
 from queue_server.bench.city import City
 
+pytestmark = pytest.mark.wire
+
 
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
+import pytest
 
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
+
+pytestmark = pytest.mark.wire
 
 if TYPE_CHECKING:
     from conftest import Rig, Terminal
