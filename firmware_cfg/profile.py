@@ -215,8 +215,8 @@ class PanelSection:
     """Door, tamper loop, presence, keys, lamp, buzzer on the GPIO pins. ``layout`` says which pin is what."""
 
     pins: str = text(
-        r"|lgpio|mock|pigpio://[A-Za-z0-9_.-]{1,253}:\d{1,5}",
-        "lgpio, mock or pigpio://host:port; empty: not fitted",
+        r"|lgpio(:\d{1,2})?|mock|pigpio://[A-Za-z0-9_.-]{1,253}:\d{1,5}",
+        "lgpio, lgpio:CHIP, mock or pigpio://host:port; empty: not fitted",
         "",
     )
     layout: str = text(

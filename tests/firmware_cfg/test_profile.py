@@ -182,7 +182,7 @@ def test_no_device_is_fitted_unless_said(tmp_path: Path) -> None:
     assert profile.idcard.power_cycle == profile.printer.power_cycle == profile.scanner.power_cycle == ()
 
 
-@pytest.mark.parametrize("pins", ["", "lgpio", "mock", "pigpio://127.0.0.1:8888", "pigpio://pi.hall:8888"])
+@pytest.mark.parametrize("pins", ["", "lgpio", "lgpio:4", "mock", "pigpio://127.0.0.1:8888", "pigpio://pi.hall:8888"])
 def test_the_panels_pins_are_one_of_three_kinds(pins: str) -> None:
     assert load_profile("demo", [f'panel.pins="{pins}"']).panel.pins == pins
 
