@@ -163,7 +163,8 @@ def _qr_row(qr: Qr, profile: PrinterProfile) -> Row:
     dark = bytes(0 if module else 255 for line in code.matrix for module in line)
     small = Image.frombytes("L", (modules, modules), dark).convert("1", dither=Image.Dither.NONE)
     image = small.resize((modules * dots, modules * dots), Image.Resampling.NEAREST)
-    return _image_row(image, "center", profile)
+    row = _image_row(image, "center", profile)
+    return Row(row.data + escpos_codec.feed(1), row.height_dots + profile.line_dots)  # as light below as a native one
 
 
 def _modules(text: str) -> int:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from devices.errors import DeviceError
+from devices.errors import DeviceError, reason_of
 from devices.events import DeviceEvent, Printed
 from devices.printer.driver import Printer, PrintJob
 from devices.printer.profile import PrinterProfile, load_profile
@@ -111,8 +111,9 @@ class Hall:
         try:
             printer.identify()
             printer.run(hear, jobs, stop)
-        except DeviceError:
-            assert ends, "the line broke, and the job did not end"
+        except DeviceError as error:
+            if not ends:  # it was not even asked to print, as under a supervisor that reports the device absent
+                return "failed", reason_of(error)
         finally:
             printer.close()
         (end,) = ends
@@ -174,7 +175,12 @@ def check(folder: Path, at: int, deed: Deed, confirmation: Confirmation, eventua
         result, reason = it.print("A001", rare=rare)
         printed_so_far = len(it.came_out("A001"))
         it.mend(hear, eventually)
-        second = it.print("B002")
+        for _ in range(
+            3
+        ):  # on a busy machine an answer may come too late; then nothing was sent, and it is asked again
+            second = it.print("B002")
+            if second != ("failed", "not-answering"):
+                break
         eventually("the second ticket", lambda: it.came_out("B002"))
 
         assert second == ("sent" if confirmation is Confirmation.NONE else "printed", "")
