@@ -14,6 +14,8 @@ from devices.printer import protocol
 from devices.printer.driver import PrintJob
 from devices.printer.protocol import Answers, Fence, ProcessDone, RealTime, StatusBack, Strange, Text
 
+pytestmark = pytest.mark.wire
+
 Counter = Any  # the class is in conftest.py, which tests do not import
 Job = Callable[[str], PrintJob]
 

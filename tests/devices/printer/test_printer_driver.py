@@ -15,6 +15,8 @@ from devices.printer.profile import PrinterProfile, load_profile
 from devices.printer.sim import PrinterSim
 from devices.printer.slip import Line, Qr, Slip
 
+pytestmark = pytest.mark.wire
+
 Counter = Any  # the class is in conftest.py, which tests do not import
 Job = Callable[[str], PrintJob]
 Eventually = Callable[[str, Callable[[], object]], None]

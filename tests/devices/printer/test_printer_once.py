@@ -33,6 +33,8 @@ from devices.simulated_socket import SimulatedSocket
 from devices.simulated_usb import SimulatedUsb
 from devices.transport import open_transport
 
+pytestmark = pytest.mark.wire
+
 Eventually = Callable[[str, Callable[[], object]], None]
 Deed = Callable[[PrinterSim], None]
 

@@ -11,6 +11,8 @@ import pytest
 from devices.printer.driver import PrintJob
 from devices.simulated_line import LineFaults
 
+pytestmark = pytest.mark.wire
+
 Counter = Any  # the class is in conftest.py, which tests do not import
 Job = Callable[[str], PrintJob]
 Eventually = Callable[[str, Callable[[], object]], None]

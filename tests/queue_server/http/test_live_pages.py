@@ -15,6 +15,8 @@ from selenium.webdriver.common.keys import Keys
 from queue_server.auth import Role
 from queue_server.http.live import Hub, frame
 
+pytestmark = pytest.mark.wire
+
 HALL = "xinghe-hall"
 PASSWORD = "a long enough phrase"
 
