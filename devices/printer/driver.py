@@ -6,9 +6,8 @@ order, else the status after. Only the first two make PRINTED. Which a unit can 
 and idle, and remembered. FAILED means that no byte was sent; whatever goes wrong after the first byte is
 UNKNOWN, and nothing is ever sent twice: the citizen sees the number on the screen.
 
-A ticket whose bytes stopped in the middle leaves the printer in the middle of a command, which would swallow the
-beginning of the next ticket. So the next thing that such a printer gets ends that command (zeros, which print
-nothing and are white in an image), resets the style and cuts: half a ticket never hangs on somebody else's.
+What an UNKNOWN ticket may leave in the printer is cleared away before the next one (``leftover``), unless its
+confirmation came late after all: half a ticket never hangs on somebody else's.
 
 Between tickets the status is read every two seconds, so that torn paper or an open cover shows within five.
 """
@@ -31,9 +30,10 @@ from devices.events import Condition, DeviceEvent, Health, Printed, PrintResult
 from devices.power import PowerCycle
 from devices.printer import protocol
 from devices.printer.ladder import Ended, Ticket, print_once
+from devices.printer.leftover import Late, end_command, put_out
 from devices.printer.profile import PrinterProfile
 from devices.printer.protocol import Status
-from devices.printer.render import SlipError, put_in_order, rows
+from devices.printer.render import SlipError, rows
 from devices.printer.slip import Slip
 from devices.printer.talk import SILENT, UNTRUSTED, Hearing, Talk
 from devices.printer.units import Confirmation, Unit, Units
@@ -93,6 +93,7 @@ class Printer:
         self._unit = units.get(line.address)
         self._heard: Status | Hearing = SILENT
         self._was_out = False
+        self._late: Late | None = None
 
     def identify(self) -> str:
         """The unit's own name where it says one, else the profile's.
@@ -100,7 +101,7 @@ class Printer:
         Raises DeviceFault ``not-answering`` for a unit that has answered before. One that never has may be a
         printer that only listens: it is used, and its tickets end as SENT.
         """
-        self._end_command(self._unit.unfinished_bytes)
+        end_command(self._talk, self._unit.unfinished_bytes, self._patience_s)
         self._heard = self._talk.status()
         if self._heard is SILENT:
             if self._unit.answers:
@@ -153,12 +154,12 @@ class Printer:
 
     def _look(self, emit: Emit) -> None:
         if self._heard is SILENT:
-            self._end_command(_ZEROS_A_LOOK)
+            end_command(self._talk, min(_ZEROS_A_LOOK, self._unit.unfinished_bytes), self._patience_s)
         was, self._heard = self._heard, self._talk.status()
         if was is SILENT and self._heard is not SILENT:
             self.identify()  # switched on again, perhaps another printer
         self._count_rolls()
-        self._tidy_if_ready()
+        self._tidy_if_ready(waits=True)
         self._probe_if_ready()
         emit(self._health())
 
@@ -227,19 +228,21 @@ class Printer:
 
     # -- printing
 
-    def _end_command(self, at_most: int) -> None:
-        """End the command in which a ticket broke off: some printers hear no status request within one."""
-        zeros = bytes(min(at_most, self._unit.unfinished_bytes))
-        if zeros:
-            self._talk.write(zeros, Ticket(zeros, 0.0, b"").wire_s + self._patience_s)
+    def _tidy_if_ready(self, *, waits: bool) -> None:
+        """End what an UNKNOWN ticket left behind. Raises WriteStuck where the printer still takes nothing.
 
-    def _tidy_if_ready(self) -> None:
-        """End what a broken-off ticket left behind. Raises WriteStuck where it still takes nothing."""
-        if self._unit.unfinished_bytes and (self._ready or not self._unit.answers):
-            rest = list(put_in_order(self._unit.unfinished_bytes, self._profile))
-            ended = Ticket.of(rest, b"")
-            self._talk.write(ended.data, ended.wire_s + self._patience_s)
-            self._remember(replace(self._unit, unfinished_bytes=0, used_mm=self._unit.used_mm + ended.length_mm))
+        ``waits``: nobody waits for the printer, so it has until the next look to finish that ticket by itself.
+        """
+        late, self._late = self._late, None
+        if not self._unit.unfinished_bytes or not (self._ready or not self._unit.answers):
+            self._late = late
+        elif late and late.came(self._talk):
+            self._remember(replace(self._unit, unfinished_bytes=0))  # it came out whole
+        elif late and waits and not late.waited:
+            self._late = replace(late, waited=True)
+        else:
+            took_mm = put_out(self._talk, self._unit.unfinished_bytes, self._profile, self._patience_s)
+            self._remember(replace(self._unit, unfinished_bytes=0, used_mm=self._unit.used_mm + took_mm))
 
     def _print(self, job: PrintJob, emit: Emit) -> None:
         """One job; whatever happens, it ends in exactly one Printed."""
@@ -251,10 +254,10 @@ class Printer:
             if refusal:
                 ended = Ended(PrintResult.FAILED, refusal)
                 return
-            self._tidy_if_ready()
+            self._tidy_if_ready(waits=False)
             self._probe_if_ready()
             # from the first byte on, only a good end takes this away
-            ended = Ended(PrintResult.UNKNOWN, "driver-error", whole=False)
+            ended = Ended(PrintResult.UNKNOWN, "driver-error")
             ended = print_once(
                 self._talk,
                 ticket,
@@ -266,7 +269,7 @@ class Printer:
         except SlipError as error:
             ended = Ended(PrintResult.FAILED, error.code)
         except DeviceError as error:
-            ended = Ended(ended.result, reason_of(error), whole=False)
+            ended = Ended(ended.result, reason_of(error))
             raise
         finally:
             if ended.result is not PrintResult.FAILED:
@@ -282,9 +285,11 @@ class Printer:
                 self._unit,
                 confirmation=self._unit.confirmation if kept else None,
                 used_mm=self._unit.used_mm + ticket.length_mm,
-                unfinished_bytes=0 if ended.whole else ticket.longest_bytes,
+                unfinished_bytes=ticket.longest_bytes if ended.result is PrintResult.UNKNOWN else 0,
             )
         )
+        if ended.result is PrintResult.UNKNOWN:
+            self._late = Late(ticket.ident, fence=self._talk.fences_owed > 0)
 
     def _refusal(self) -> str:
         """Why nothing should be sent now; empty when it may be tried."""

@@ -34,15 +34,11 @@ _SLOW_MM_PER_S = 100
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The end of a print-out; ``by`` is the rung that answered, None when none did.
-
-    ``whole`` is False where the printer may have got only a part of the bytes.
-    """
+    """The end of a print-out; ``by`` is the rung that answered, None when none did."""
 
     result: PrintResult
     reason: str = ""
     by: Confirmation | None = None
-    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ def print_once(
     try:
         talk.write(ticket.data + question, ticket.wire_s + patience_s)
     except WriteStuck as stuck:
-        return Ended(PrintResult.UNKNOWN, watch.trouble() or stuck.code, whole=False)
+        return Ended(PrintResult.UNKNOWN, watch.trouble() or stuck.code)
     time_s = ticket.wire_s + ticket.paper_s
     match confirmation:
         case Confirmation.PROCESS_ID:
@@ -105,13 +101,13 @@ def print_once(
             if ended is None:
                 return Ended(PrintResult.PRINTED, by=Confirmation.PROCESS_ID)
             # it stayed away though nothing is wrong: ask the weaker question, after the same ticket
-            return _by_fence(talk, watch, FENCE_S, noise) if ended == "" else _stopped(ended)
+            return _by_fence(talk, watch, FENCE_S, noise) if ended == "" else Ended(PrintResult.UNKNOWN, ended)
         case Confirmation.FENCE:
             return _by_fence(talk, watch, time_s + patience_s, noise)
         case Confirmation.NONE:
             # nobody will say when it is out: look for trouble as long as the paper needs, then only SENT is true
             trouble = watch.wait(lambda _heard: False, time_s) if status_trusted else ""
-            return _stopped(trouble) if trouble else Ended(PrintResult.SENT)
+            return Ended(PrintResult.UNKNOWN, trouble) if trouble else Ended(PrintResult.SENT)
 
 
 def _by_fence(talk: Talk, watch: _Watch, timeout_s: float, noise: int) -> Ended:
@@ -120,21 +116,16 @@ def _by_fence(talk: Talk, watch: _Watch, timeout_s: float, noise: int) -> Ended:
         talk.ask_fence()
         ended = watch.wait(lambda _heard: talk.fences_owed == 0, patience_s)
         if ended:
-            return _stopped(ended)
+            return Ended(PrintResult.UNKNOWN, ended)
         if ended is not None or talk.noise != noise:
             return Ended(PrintResult.SENT, "not-confirmed")
     # a fence says "processed"; only with nothing wrong after it is the paper out
     trouble = watch.trouble()
     if trouble:
-        return _stopped(trouble)
+        return Ended(PrintResult.UNKNOWN, trouble)
     if talk.noise != noise or watch.puzzled:
         return Ended(PrintResult.SENT, "not-confirmed")
     return Ended(PrintResult.PRINTED, by=Confirmation.FENCE)
-
-
-def _stopped(reason: str) -> Ended:
-    """Stopped for ``reason``: a printer that says why has all bytes, from one that fell silent nobody knows."""
-    return Ended(PrintResult.UNKNOWN, reason, whole=reason != "not-answering")
 
 
 class _Watch:

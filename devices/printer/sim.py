@@ -109,7 +109,7 @@ class PrinterSim:
     def plug(self) -> None:
         """Put the cable in; a bus reset empties the receive buffer, paper half printed stays."""
         with self._changed:
-            if not self.faults.keeps_data:
+            if not self.line.plugged and not self.faults.keeps_data:
                 self._commands.forget()
                 self._waiting.clear()
                 self._waiting_bytes = 0
@@ -151,6 +151,16 @@ class PrinterSim:
     def set_offline(self, *, offline: bool) -> None:
         with self._changed:
             self.faults.offline = offline
+        self._set()
+
+    def switch_off_and_on(self) -> None:
+        """Its supply, with the cable left in: what it had received is forgotten, paper half printed stays."""
+        with self._changed:
+            self._commands.forget()
+            self._waiting.clear()
+            self._waiting.append(Command("ESC @"))
+            self._waiting_bytes = 0
+            self._pushes = False
         self._set()
 
     def faults_changed(self) -> None:

@@ -58,6 +58,7 @@ class Talk:
         self.last_status_back: Status | None = None
         self.fences_owed = 0
         self.noise = 0
+        self.last_done = b""
         self._read_something = False
 
     def write(self, data: bytes, timeout_s: float = WRITE_S) -> None:
@@ -87,6 +88,8 @@ class Talk:
             match answer:
                 case StatusBack():
                     self.last_status_back = self._believed(answer.status)
+                case ProcessDone(ident):
+                    self.last_done = ident
                 case Fence() if self.fences_owed:
                     self.fences_owed -= 1
                 case Fence() | Strange():

@@ -24,7 +24,7 @@ class Confirmation(StrEnum):
 class Unit:
     """``confirmation`` is empty until it has been probed; ``used_mm`` counts from the last new roll.
 
-    ``unfinished_bytes`` is not 0 where a ticket may have stopped in the middle of a command: so many bytes end it.
+    ``unfinished_bytes`` is not 0 where a ticket may have stopped in its middle: so many bytes end any command of it.
     """
 
     model: str = ""

@@ -215,6 +215,27 @@ def test_paper_that_ends_in_the_middle_leaves_the_ticket_unknown(
     assert [ticket.qr[0][-4:] for ticket in sim.tickets] == ["A001", "A002"]
 
 
+def test_a_printer_switched_off_with_half_a_ticket_gives_the_next_one_alone(counter: Counter, job: Job) -> None:
+    """On a serial cable nobody is told that it was switched off; half of the first ticket still hangs in it."""
+    sim = counter.simulator()
+    supervisor = counter.start()
+    counter.health("ok")
+    sim.faults.tear_after_mm = 20.0
+    supervisor.submit(job("A001"))
+    assert counter.ended("job-A001") == ("unknown", "paper-out")
+    counter.health("degraded", "paper-out")
+    sim.switch_off_and_on()
+    sim.set_paper("full")
+    counter.health("ok")
+    supervisor.submit(job("A002"))
+    assert counter.ended("job-A002") == ("printed", "")
+    half, whole = sim.tickets
+    assert half.lines[:2] == ("星河市民中心", "A001")
+    assert half.qr == ()
+    assert whole.lines[:2] == ("星河市民中心", "A002")
+    assert whole.qr == ("http://127.0.0.1:8080/t/A002",)
+
+
 def test_a_knife_that_jams_leaves_the_ticket_unknown(counter: Counter, job: Job) -> None:
     sim = counter.simulator()
     supervisor = counter.start()

@@ -142,8 +142,10 @@ class Hall:
 
         self.sim.line.on_bytes = counted
 
-    def mend(self, hear: Callable[[bytes], None], eventually: Eventually) -> None:
+    def mend(self, hear: Callable[[bytes], None], eventually: Eventually, *, off_and_on: bool) -> None:
         sim = self.sim
+        if off_and_on:
+            sim.switch_off_and_on()
         sim.line.on_bytes = hear
         sim.line.faults.noise, sim.line.faults.silence = 0, False
         sim.faults.buffer_bytes, sim.faults.no_process_id = None, False
@@ -176,7 +178,7 @@ def check(folder: Path, at: int, deed: Deed, confirmation: Confirmation, eventua
         it.trip(at, deed)
         result, reason = it.print("A001", rare=rare)
         printed_so_far = len(it.came_out("A001"))
-        it.mend(hear, eventually)
+        it.mend(hear, eventually, off_and_on=at % 2 == 0)
         for _ in range(
             3
         ):  # on a busy machine an answer may come too late; then nothing was sent, and it is asked again
