@@ -106,7 +106,9 @@ class Printer:
         if self._heard is SILENT:
             if self._unit.answers:
                 raise DeviceFault(f"the printer at {self._line.address} does not answer", "not-answering")
+            self._talk.write(protocol.LISTEN)
             return self._profile.name
+        self._talk.write(protocol.LISTEN)
         said = [self._talk.text(protocol.MAKER)]
         if said[0]:
             said += [self._talk.text(protocol.MODEL), self._talk.text(protocol.FIRMWARE)]

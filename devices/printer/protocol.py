@@ -28,6 +28,12 @@ def status_request(n: int) -> bytes:
 FENCE = b"\x1dr\x01"
 """``GS r 1``: paper sensor status, answered in order, after the data before it has been processed."""
 
+LISTEN = b"\x1b=\x01\x1b@"
+"""``ESC = 1``, for a printer that another program told not to listen (real-time requests it hears anyway).
+
+``ESC @`` behind it throws away what a printer that does not know the command took for text.
+"""
+
 STATUS_BACK_ON = b"\x1da\xff"
 STATUS_BACK_OFF = b"\x1da\x00"
 MAKER, MODEL, FIRMWARE = 66, 67, 65

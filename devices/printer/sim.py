@@ -63,6 +63,7 @@ class PrinterSim:
         self._commands = Commands()
         self._engine = Engine(*_PAPER[paper_mm])
         self._mm_per_s = mm_per_s
+        self._listens = True
         self._clock = clock
         self._on_ticket = on_ticket
         self._on_change = on_change
@@ -239,6 +240,10 @@ class PrinterSim:
 
     def _do(self, command: Command) -> None:
         match command.name:
+            case "ESC =":  # told to listen, or that what follows is for another device on this line
+                self._listens = bool(command.args[0] & 1)
+            case name if not self._listens and name not in {_TEAR_OFF.name, _NEW_ROLL}:
+                pass
             case name if name in _CUTS:
                 self._cut(command)
             case _TEAR_OFF.name:

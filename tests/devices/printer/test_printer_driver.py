@@ -14,6 +14,7 @@ from devices.printer.driver import NewRoll, PrintJob
 from devices.printer.profile import PrinterProfile, load_profile
 from devices.printer.sim import PrinterSim
 from devices.printer.slip import Line, Qr, Slip
+from devices.transport import open_transport
 
 pytestmark = pytest.mark.wire
 
@@ -54,6 +55,24 @@ def test_without_any_confirmation_a_ticket_is_only_sent(counter: Counter, job: J
 
     assert counter.ended("job-A001") == ("sent", "")
     assert len(sim.tickets) == 1
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_printer_that_was_told_not_to_listen_prints_the_next_ticket(
+    counter: Counter, job: Job, eventually: Eventually, *, answers: bool
+) -> None:
+    """A program that looked for a reader on this line said ESC = 0 and was killed before it could say ESC = 1."""
+    sim = counter.simulator()
+    sim.faults.deaf = not answers
+    line = open_transport(sim.address)
+    line.write(b"\x1b=\x00", 1.0)
+    eventually("the printer to hear it", lambda: sim.received_bytes == 3)
+    line.close()
+    supervisor = counter.start()
+    supervisor.submit(job("A001"))
+
+    assert counter.ended("job-A001") == ("printed" if answers else "sent", "")
+    eventually("the ticket", lambda: [ticket.qr for ticket in sim.tickets] == [("http://127.0.0.1:8080/t/A001",)])
 
 
 def test_a_printer_that_never_answers_is_used_and_never_called_printed(
