@@ -39,6 +39,7 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
+        self.owner.made(self)  # here and not later: it may be lost before whoever connects hears of it
         device = self.terminal.device
         self.transport.write(packets.connect(f"stubborn-{device}", device, self.terminal.password, clean=False))
 
@@ -154,14 +155,16 @@ class Stubborn:
     async def _connect(self, terminal: Terminal) -> None:
         while not self._closed:
             try:
-                _, line = await self._loop.create_connection(
+                await self._loop.create_connection(
                     lambda: Line(self, terminal), "127.0.0.1", self.port, family=socket.AF_INET
                 )
             except OSError:
                 await asyncio.sleep(0.05)
                 continue
-            self._lines.append(line)
             return
+
+    def made(self, line: Line) -> None:
+        self._lines.append(line)
 
     def lost(self, line: Line) -> None:
         self._lines.remove(line)
