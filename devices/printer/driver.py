@@ -258,6 +258,8 @@ class Printer:
                 return
             self._tidy_if_ready(waits=False)
             self._probe_if_ready()
+            # should this process die in the ticket's middle, the next one knows what the printer may wait for
+            self._remember(replace(self._unit, unfinished_bytes=ticket.longest_bytes))
             # from the first byte on, only a good end takes this away
             ended = Ended(PrintResult.UNKNOWN, "driver-error")
             ended = print_once(
