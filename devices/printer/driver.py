@@ -283,17 +283,19 @@ class Printer:
     def _note(self, ticket: Ticket, ended: Ended) -> None:
         """Remember what a ticket that was sent says of the unit."""
         # a unit that did not keep to what it could once is probed anew when it is idle
-        kept = ended.by in {None, self._unit.confirmation} and ended.reason != "not-confirmed"
+        unconfirmed = ended.reason == "not-confirmed"
+        kept = ended.by in {None, self._unit.confirmation} and not unconfirmed
+        owed = self._talk.fences_owed > 0
+        unfinished = ended.result is PrintResult.UNKNOWN or (unconfirmed and owed)
+        self._late = Late(ticket.ident, fence=owed) if unfinished else None
         self._remember(
             replace(
                 self._unit,
                 confirmation=self._unit.confirmation if kept else None,
                 used_mm=self._unit.used_mm + ticket.length_mm,
-                unfinished_bytes=ticket.longest_bytes if ended.result is PrintResult.UNKNOWN else 0,
+                unfinished_bytes=ticket.longest_bytes if unfinished else 0,
             )
         )
-        if ended.result is PrintResult.UNKNOWN:
-            self._late = Late(ticket.ident, fence=self._talk.fences_owed > 0)
 
     def _refusal(self) -> str:
         """Why nothing should be sent now; empty when it may be tried."""

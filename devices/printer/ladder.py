@@ -112,18 +112,20 @@ def print_once(
 
 def _by_fence(talk: Talk, watch: _Watch, timeout_s: float, noise: int) -> Ended:
     """Ask GS r behind the ticket, and again when it was answered; ``noise`` is what had been heard before it."""
+    answered = 0
     for patience_s in (timeout_s, FENCE_S):
         talk.ask_fence()
         ended = watch.wait(lambda _heard: talk.fences_owed == 0, patience_s)
         if ended:
             return Ended(PrintResult.UNKNOWN, ended)
         if ended is not None or talk.noise != noise:
-            return Ended(PrintResult.SENT, "not-confirmed")
-    # a fence says "processed"; only with nothing wrong after it is the paper out
+            break
+        answered += 1
+    # a fence says "processed", and its absence nothing: what the printer says after it comes first
     trouble = watch.trouble()
     if trouble:
         return Ended(PrintResult.UNKNOWN, trouble)
-    if talk.noise != noise or watch.puzzled:
+    if answered < 2 or talk.noise != noise or watch.puzzled:
         return Ended(PrintResult.SENT, "not-confirmed")
     return Ended(PrintResult.PRINTED, by=Confirmation.FENCE)
 

@@ -242,6 +242,7 @@ def test_one_job_is_one_ticket_at_most(
 
 def test_an_image_that_broke_off_does_not_swallow_the_next_ticket(tmp_path: Path, eventually: Eventually) -> None:
     check(tmp_path, 1501, swallow, Confirmation.PROCESS_ID, eventually, rare=True)
+    check(tmp_path, 1948, zeros, Confirmation.FENCE, eventually, rare=True)
 
 
 def confirming(at: int) -> Confirmation:
