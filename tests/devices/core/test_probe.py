@@ -22,6 +22,7 @@ from devices.probe import Found, ask, listen, probe
 from devices.proposal import proposed_profile
 from devices.scanner.sim import EngineSettings, ScannerSim
 from devices.simulated_line import SimulatedLine
+from devices.transport import DEFAULT_BAUD, SerialLine
 from firmware_cfg.load import load_profile
 
 pytestmark = pytest.mark.wire
@@ -126,11 +127,20 @@ def test_a_port_that_says_printer_is_asked_in_three_control_bytes_alone(hasty: N
 
 
 def everything_asked(folder: Path) -> list[tuple[int, bytes]]:
-    """All that is sent to a port where nothing answers: each write with its speed."""
+    """All that is sent to a port where nothing answers: each write with its speed, noted where it is written.
+
+    At the far end a busy listener would find what was said at one speed beside what was said at the next.
+    """
     sent: list[tuple[int, bytes]] = []
+
+    class Noted(SerialLine):
+        def write(self, data: bytes, timeout_s: float) -> None:
+            sent.append((self._port.baudrate, data))
+            super().write(data, timeout_s)
+
     line = SimulatedLine(folder / "port")
-    line.on_bytes = lambda data: sent.append((line.baud, data))
-    with line:
+    with line, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("devices.probe.open_transport", lambda address: Noted(address, address, DEFAULT_BAUD))
         assert ask(Port(str(line.link_path), "serial"), quiet).kind == "silent"
     assert {baud for baud, _ in sent} == set(RATES)
     return sent
