@@ -18,11 +18,10 @@ import tty
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Self
 
-from devices.simulated_wire import FarEnd, LineFaults, Wire
+from devices.simulated_cable import Cable
+from devices.simulated_wire import FarEnd, LineFaults
 
 __all__ = ["FarEnd", "LineFaults", "Place", "SimulatedLine", "far_end"]
 
@@ -42,12 +41,8 @@ class _Plugged:
     descriptors_closed: bool = False
 
 
-class SimulatedLine:
-    """A ``FarEnd`` that is a pty; ``link_path`` is what the driver opens. Starts unplugged.
-
-    ``on_bytes`` may be set any time before ``plug``. All methods may be called from any thread, also from
-    within ``on_bytes``.
-    """
+class SimulatedLine(Cable[_Plugged]):
+    """A ``FarEnd`` that is a pty; ``link_path`` is what the driver opens."""
 
     def __init__(
         self,
@@ -56,22 +51,12 @@ class SimulatedLine:
         faults: LineFaults | None = None,
         noise_source: random.Random | None = None,
     ) -> None:
+        super().__init__(on_bytes, faults, noise_source, lambda: self.baud)
         self.link_path = Path(link_path)
-        self.on_bytes: Callable[[bytes], None] = on_bytes or (lambda _data: None)
-        self.faults = faults or LineFaults()
-        self._wire = Wire(lambda: self.faults, lambda: self.baud, noise_source)
-        self._plugged: _Plugged | None = None
-        self._changing = threading.Lock()  # plugged or not
-        self._writing = threading.RLock()  # sendings do not mix
-        self._leaving: list[threading.Thread] = []  # threads that unplugged themselves, joined later
 
     @property
     def address(self) -> str:
         return str(self.link_path)
-
-    @property
-    def plugged(self) -> bool:
-        return self._plugged is not None
 
     @property
     def baud(self) -> int | None:
@@ -113,36 +98,9 @@ class SimulatedLine:
                 if str(self.link_path.readlink()) == plugged.target:
                     self.link_path.unlink()
         os.write(plugged.wake_write, b"x")
-        thread = plugged.thread
-        if thread is threading.current_thread():
-            self._leaving.append(thread)
-        elif thread is not None:
-            thread.join()
+        self._await(plugged.thread)
         with self._writing:
             self._shut(plugged)
-
-    def close(self) -> None:
-        """Unplug for good: no thread, descriptor or link is left."""
-        self.unplug()
-        self._join_leaving()
-
-    def __enter__(self) -> Self:
-        self.plug()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.close()
-
-    def send(self, data: bytes) -> None:
-        """Send ``data`` towards the driver through the faults of the moment; blocks while the wire is slow.
-
-        Unplugged, or with nobody reading, bytes are lost as on any wire.
-        """
-        with self._writing:
-            plugged = self._plugged
-            comes_out = plugged is not None and self._wire.carry(data, partial(self._push, plugged), plugged.ended)
-        if comes_out:
-            self.unplug()  # after the lock: the listening thread, which this waits for, may want to send
 
     @staticmethod
     def _push(plugged: _Plugged, data: bytes) -> bool:
@@ -172,9 +130,6 @@ class SimulatedLine:
             if self._wire.bring(data, self._hear, plugged.ended, waited=waited):
                 self.unplug()
 
-    def _hear(self, data: bytes) -> None:
-        self.on_bytes(data)  # looked up each time: it may be set anew
-
     @staticmethod
     def _shut(plugged: _Plugged) -> None:
         if plugged.descriptors_closed:
@@ -182,13 +137,6 @@ class SimulatedLine:
         plugged.descriptors_closed = True
         for fd in (plugged.slave, plugged.master, plugged.wake_read, plugged.wake_write):
             os.close(fd)
-
-    def _join_leaving(self) -> None:
-        here = threading.current_thread()
-        for thread in [t for t in self._leaving if t is not here]:
-            thread.join()
-            with suppress(ValueError):  # another thread joined it, too
-                self._leaving.remove(thread)
 
 
 Place = str | os.PathLike[str] | FarEnd

@@ -16,10 +16,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Self
 
-from devices.simulated_wire import LineFaults, Wire
+from devices.simulated_cable import Cable
+from devices.simulated_wire import LineFaults
 
 _ROOM_S = 1.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -35,8 +34,8 @@ class _Plugged:
     thread: threading.Thread | None = None
 
 
-class SimulatedSocket:
-    """A ``FarEnd`` that is a TCP server on 127.0.0.1; ``port`` 0 takes a free one. Starts unplugged."""
+class SimulatedSocket(Cable[_Plugged]):
+    """A ``FarEnd`` that is a TCP server on 127.0.0.1; ``port`` 0 takes a free one."""
 
     def __init__(
         self,
@@ -46,23 +45,13 @@ class SimulatedSocket:
         *,
         port: int = 0,
     ) -> None:
-        self.on_bytes: Callable[[bytes], None] = on_bytes or (lambda _data: None)
-        self.faults = faults or LineFaults()
-        self._wire = Wire(lambda: self.faults, noise_source=noise_source)
+        super().__init__(on_bytes, faults, noise_source)
         self._keeper = _bound(port)  # never listens: it keeps the number while nothing is plugged in
         self._port: int = self._keeper.getsockname()[1]
-        self._plugged: _Plugged | None = None
-        self._changing = threading.Lock()
-        self._writing = threading.RLock()
-        self._leaving: list[threading.Thread] = []
 
     @property
     def address(self) -> str:
         return f"socket://127.0.0.1:{self._port}"
-
-    @property
-    def plugged(self) -> bool:
-        return self._plugged is not None
 
     def plug(self) -> None:
         """Listen."""
@@ -86,31 +75,11 @@ class SimulatedSocket:
             plugged.ended.set()
         with suppress(OSError):  # its thread was faster and has closed everything
             plugged.wake.send(b"x")
-        if plugged.thread is threading.current_thread():
-            self._leaving.append(plugged.thread)  # it cleans up when it gets back to its loop
-        elif plugged.thread is not None:
-            plugged.thread.join()
+        self._await(plugged.thread)  # it cleans up when it gets back to its loop
 
     def close(self) -> None:
-        """Unplug for good: no thread or descriptor is left."""
-        self.unplug()
-        self._join_leaving()
+        super().close()
         self._keeper.close()
-
-    def __enter__(self) -> Self:
-        self.plug()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.close()
-
-    def send(self, data: bytes) -> None:
-        """Send ``data`` to whoever is connected, through the faults; lost where nobody is or nobody reads."""
-        with self._writing:
-            plugged = self._plugged
-            comes_out = plugged is not None and self._wire.carry(data, partial(self._push, plugged), plugged.ended)
-        if comes_out:
-            self.unplug()
 
     @staticmethod
     def _push(plugged: _Plugged, data: bytes) -> bool:
@@ -176,15 +145,6 @@ class SimulatedSocket:
                     if plugged.ended.is_set():  # pulled out: a reset, not a good-bye
                         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
                 client.close()
-
-    def _hear(self, data: bytes) -> None:
-        self.on_bytes(data)
-
-    def _join_leaving(self) -> None:
-        here = threading.current_thread()
-        for thread in [one for one in self._leaving if one is not here]:
-            thread.join()
-            self._leaving.remove(thread)
 
 
 def _bound(port: int) -> socket.socket:

@@ -52,13 +52,15 @@ class UsbDevice(Protocol):
     vendor: int
     product: int
     serial: str
-    now: Plugged | None
     kernel_driver: bool
     held: bool
     forbidden: bool
     stalled: bool
     says_nothing_in_packets: bool
     resets: int
+
+    @property
+    def now(self) -> Plugged | None: ...
 
 
 @dataclass(eq=False, slots=True)
