@@ -55,7 +55,8 @@ for piece in kiosk devices queue_server firmware_cfg pyproject.toml constraints.
     rm -rf "${home:?}/$piece"
     cp -a "$source/$piece" "$home/"
 done
-[ -x "$home/venv/bin/python" ] || python3 -m venv --system-site-packages "$home/venv"
+# Also where one stands already: an environment of an earlier installation did not see the system's packages.
+python3 -m venv --system-site-packages "$home/venv"
 "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     -c "$home/constraints.txt" --editable "${home}[$extras]"
 ln -sfn "$home" /opt/jiaohao/current
