@@ -24,6 +24,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "queue_server.domain": ("queue_server.domain",),
     "queue_server.wire": ("queue_server.wire",),
     "queue_server.store": ("queue_server.store", "queue_server.domain"),
+    "queue_server.twin": ("queue_server.twin", "queue_server.domain"),
     "queue_server": ("queue_server", "firmware_cfg"),
 }
 PURE = ("queue_server.domain", "kiosk.flow", "kiosk.views", "kiosk.events", "kiosk.effects", "kiosk.slips")

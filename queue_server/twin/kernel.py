@@ -1,0 +1,275 @@
+"""The rule of ``domain/dispatch.py`` over arrays, compiled; ``play`` runs any number of futures in one call.
+
+A moment is handled as the desk does it: who has come is in the queue first; then the free windows choose,
+the least flexible first, until none can call. Among those a window can serve and who are ready, a walk-in
+past the never-line goes first (the longest past), then the largest deadline index; then, if nobody is ready,
+who is held back after a no-show; then who is here before the slot: these two by due time. Ties go to the
+earlier column, which is the earlier ticket.
+
+The machine code is kept beside this file, or where NUMBA_CACHE_DIR says; where neither can be written it is
+made anew in each process, in a few seconds, at the first call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from queue_server.twin.arrays import NEVER, Floats, People, Whole, Windows, grid, people_in
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+POLICIES = ("sla", "fifo", "appointments-first", "edf")
+SLA, FIFO, APPOINTMENTS_FIRST, EDF = range(4)
+
+EARLY_LAST, EARLY_COMPETES, EARLY_NEVER = range(3)
+"""A booked citizen before the slot: called if nobody else is ready; by the index, W being negative; not at all."""
+
+TICK = 1e-8
+"""Minutes; less than the microsecond that two datetimes can differ by, more than float64 loses in a day."""
+STEPS = 1e9
+"""Steps of one in which indices are compared."""
+
+K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY = range(10)
+
+
+class Parameters(NamedTuple):
+    """What the index weighs with (sla.md §2); ``margin`` in minutes, ``early`` one of EARLY_*."""
+
+    policy: int = SLA
+    k1: float = 0.51
+    k1_walk_in: float = 0.33
+    k2: float = 0.80
+    eta: float = 0.34
+    eps: float = 0.10
+    gamma: float = 0.61
+    w2: float = 4.0
+    bonus: float = 0.26
+    margin: float = 0.0
+    early: int = EARLY_LAST
+
+    def vector(self) -> Floats:
+        return np.array(self[1:], dtype=np.float64)
+
+
+class Calls(NamedTuple):
+    """``[futures, n]``: the minute of each call (NaN: not called) and the window's index (-1)."""
+
+    called: Floats
+    window: Whole
+
+
+def jitted(function: F) -> F:
+    """Compiled at its first call, and kept for the next process where there is a place to keep it."""
+    try:
+        return cast("F", numba.njit(cache=True)(function))
+    except RuntimeError:  # no place to write: a read-only installation, a user without a home
+        return cast("F", numba.njit(function))
+
+
+@jitted
+def _index(
+    p: Floats, kind: int, w: float, wait: float, limit: float, never: float, mean: float, own: float, scarce: np.bool_
+) -> float:
+    k1 = p[K1_WALK_IN] if kind == 2 else p[K1]
+    value = w * p[EPS] * wait / limit
+    if wait <= limit + TICK:
+        value += w * math.exp(-(limit - wait) / (k1 * mean))
+    if wait <= never + TICK:
+        value += p[W2] * math.exp(-(never - wait) / (p[K2] * mean))
+    else:
+        value += p[W2] * p[ETA]
+    if scarce:
+        value *= 1.0 + p[BONUS]
+    return float(value / own ** p[GAMMA])
+
+
+@jitted
+def _run(
+    policy: int,
+    p: Floats,
+    order: Whole,
+    people: People,
+    windows: Windows,
+    service: Floats,
+    force_window: int,
+    force_person: Whole,
+    from_min: float,
+    until_min: float,
+    called: Floats,
+    window: Whole,
+) -> None:
+    ready, came, clock, slot, kind, limit, never, weight, expected, able, scarce, behind = people
+    free_at, break_from, break_to, closes, choosing = windows
+    futures, n = ready.shape
+    count = len(choosing)
+    waiting = np.empty(n, np.int64)
+    free = np.empty(count, np.float64)
+    for s in range(futures):
+        free[:] = free_at[s]
+        here = 0
+        arrived = 0
+        calls = 0
+        seconds = 0.0
+        now = from_min
+        forced = force_window >= 0 and force_person[s] >= 0
+        while now <= until_min:
+            while arrived < n and ready[s, order[s, arrived]] <= now + TICK:
+                waiting[here] = order[s, arrived]
+                seconds += math.floor(expected[s, waiting[here]] * 60.0 + 0.5)
+                here += 1
+                arrived += 1
+            again = True
+            while again and here > 0:
+                again = False
+                for position in range(count):
+                    k = force_window if forced else choosing[position]
+                    if not forced and (free[k] > now + TICK or closes[k] <= now + TICK):
+                        continue
+                    if not forced and break_from[k] <= now + TICK and now < break_to[k] - TICK:
+                        continue
+                    best = -1
+                    best_rank = 9
+                    best_value = 0.0
+                    mean = max(seconds / 60.0 / here, 1.0 / 60.0) if here > 0 else 1.0
+                    for i in range(here):
+                        j = waiting[i]
+                        if forced:
+                            if j != force_person[s]:
+                                continue
+                        elif not (able[s, j] >> k) & 1:
+                            continue
+                        wait = now - clock[s, j]
+                        rank = 1
+                        if behind[s, j] > calls:
+                            rank = 2
+                        elif policy == SLA and slot[s, j] > now + TICK:
+                            if p[EARLY] == EARLY_NEVER:
+                                continue
+                            if p[EARLY] == EARLY_LAST:
+                                rank = 3
+                        if rank > 1:
+                            value = -(clock[s, j] + limit[s, j])
+                        elif policy == FIFO:
+                            value = -came[s, j]
+                        elif policy == APPOINTMENTS_FIRST:
+                            value = -1e7 * kind[s, j] - came[s, j]
+                        elif policy == EDF:
+                            value = -(clock[s, j] + limit[s, j])
+                        elif kind[s, j] == 2 and wait > never[s, j] + p[MARGIN] + TICK:
+                            rank = 0
+                            value = wait - never[s, j]
+                        else:
+                            value = _index(
+                                p,
+                                kind[s, j],
+                                weight[s, j],
+                                wait,
+                                limit[s, j],
+                                never[s, j],
+                                mean,
+                                max(expected[s, j], 1.0 / 60.0),
+                                scarce[s, j],
+                            )
+                        value = math.floor(value * STEPS + 0.5)
+                        if (
+                            rank < best_rank
+                            or (rank == best_rank and value > best_value)
+                            or (rank == best_rank and value == best_value and j < waiting[best])
+                        ):
+                            best = i
+                            best_rank = rank
+                            best_value = value
+                    if best < 0:
+                        if forced:
+                            forced = False
+                            again = True
+                            break
+                        continue
+                    j = waiting[best]
+                    here -= 1
+                    for i in range(best, here):
+                        waiting[i] = waiting[i + 1]
+                    seconds -= math.floor(expected[s, j] * 60.0 + 0.5)
+                    calls += 1
+                    called[s, j] = now
+                    window[s, j] = k
+                    free[k] = now + service[s, j]
+                    again = True
+                    if forced:
+                        forced = False
+                        break
+                    if here == 0:
+                        break
+            forced = False
+            after = np.inf
+            if arrived < n:
+                after = ready[s, order[s, arrived]]
+            if here > 0:
+                for k in range(count):
+                    if now + TICK < free[k] < after:
+                        after = free[k]
+                    if free[k] < np.inf and now + TICK < break_to[k] < after:
+                        after = break_to[k]
+                if p[EARLY] == EARLY_NEVER:
+                    for i in range(here):
+                        if now + TICK < slot[s, waiting[i]] < after:
+                            after = slot[s, waiting[i]]
+            if after == np.inf:
+                break
+            now = after
+
+
+def play(
+    parameters: Parameters,
+    people: People,
+    windows: Windows,
+    service: Floats,
+    *,
+    from_min: float = 0.0,
+    until_min: float = NEVER,
+    force: tuple[int, Whole | np.int64] | None = None,
+) -> Calls:
+    """Who is called when, in each future.
+
+    ``service`` ``[n]`` or ``[futures, n]``: minutes each will take at the window. Nothing happens before
+    ``from_min``; who is ready by then waits. ``force``: at ``from_min`` the window of this index takes, in
+    each future, the person of this column (-1: nobody is forced); after that the rule goes on.
+    """
+    length = people.ready.shape[-1]
+    futures = max(_rows(array) for array in (*people, windows.free, service))
+    shape, bench = (futures, length), (futures, len(windows.order))
+    everybody = people_in(people, shape)
+    called = np.full(shape, np.nan)
+    window = np.full(shape, -1, dtype=np.int64)
+    force_window, force_person = (-1, np.int64(-1)) if force is None else force
+    _run(
+        int(parameters.policy),
+        parameters.vector(),
+        np.argsort(everybody.ready, axis=1, kind="stable"),
+        everybody,
+        Windows(
+            grid(windows.free, bench),
+            grid(windows.break_from, bench[1:]),
+            grid(windows.break_to, bench[1:]),
+            grid(windows.closes, bench[1:]),
+            grid(windows.order, bench[1:], np.int64),
+        ),
+        grid(service, shape),
+        int(force_window),
+        grid(force_person, (futures,), np.int64),
+        float(from_min),
+        float(until_min),
+        called,
+        window,
+    )
+    return Calls(called, window)
+
+
+def _rows(array: NDArray[Any]) -> int:
+    return array.shape[0] if array.ndim == 2 else 1
