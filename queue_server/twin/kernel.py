@@ -101,6 +101,8 @@ def _run(
     force_person: Whole,
     from_min: float,
     until_min: float,
+    watch: tuple[int, int],
+    shadows: tuple[int, int],
     called: Floats,
     window: Whole,
 ) -> None:
@@ -113,6 +115,8 @@ def _run(
     for s in range(futures):
         free[:] = free_at[s]
         here = 0
+        shades = 0
+        watched = watch[1] - watch[0]
         arrived = 0
         calls = 0
         seconds = 0.0
@@ -121,13 +125,21 @@ def _run(
         while now <= until_min:
             while arrived < n and ready[s, order[s, arrived]] <= now + TICK:
                 waiting[here] = order[s, arrived]
-                seconds += math.floor(expected[s, waiting[here]] * 60.0 + 0.5)
+                if shadows[0] <= waiting[here] < shadows[1]:
+                    shades += 1
+                else:
+                    seconds += math.floor(expected[s, waiting[here]] * 60.0 + 0.5)
                 here += 1
                 arrived += 1
             again = True
             while again and here > 0:
                 again = False
-                for position in range(count):
+                position = -1
+                stays = False
+                while stays or position < count - 1:
+                    if not stays:
+                        position += 1
+                    stays = False
                     k = force_window if forced else choosing[position]
                     if not forced and (free[k] > now + TICK or closes[k] <= now + TICK):
                         continue
@@ -136,7 +148,7 @@ def _run(
                     best = -1
                     best_rank = 9
                     best_value = 0.0
-                    mean = max(seconds / 60.0 / here, 1.0 / 60.0) if here > 0 else 1.0
+                    mean = max(seconds / 60.0 / (here - shades), 1.0 / 60.0) if here > shades else 1.0
                     for i in range(here):
                         j = waiting[i]
                         if forced:
@@ -195,10 +207,16 @@ def _run(
                     here -= 1
                     for i in range(best, here):
                         waiting[i] = waiting[i + 1]
-                    seconds -= math.floor(expected[s, j] * 60.0 + 0.5)
-                    calls += 1
                     called[s, j] = now
                     window[s, j] = k
+                    if watch[0] <= j < watch[1]:
+                        watched -= 1
+                    if shadows[0] <= j < shadows[1]:
+                        shades -= 1
+                        stays = here > 0  # the window is as free as before: it chooses again, before any other
+                        continue
+                    seconds -= math.floor(expected[s, j] * 60.0 + 0.5)
+                    calls += 1
                     free[k] = now + service[s, j]
                     again = True
                     if forced:
@@ -207,6 +225,8 @@ def _run(
                     if here == 0:
                         break
             forced = False
+            if watched <= 0 and watch[1] > watch[0]:
+                break
             after = np.inf
             if arrived < n:
                 after = ready[s, order[s, arrived]]
@@ -234,12 +254,16 @@ def play(
     from_min: float = 0.0,
     until_min: float = NEVER,
     force: tuple[int, Whole | np.int64] | None = None,
+    watch: tuple[int, int] = (0, 0),
+    shadows: tuple[int, int] = (0, 0),
 ) -> Calls:
     """Who is called when, in each future.
 
     ``service`` ``[n]`` or ``[futures, n]``: minutes each will take at the window. Nothing happens before
     ``from_min``; who is ready by then waits. ``force``: at ``from_min`` the window of this index takes, in
-    each future, the person of this column (-1: nobody is forced); after that the rule goes on.
+    each future, the person of this column (-1: nobody is forced); after that the rule goes on. ``watch``: a future
+    ends once all of these columns ([from, to)) are called. ``shadows``: these columns are called when their turn
+    has come, but take no window and count for nobody: what *would* be, for as many persons as are asked about.
     """
     length = people.ready.shape[-1]
     futures = max(_rows(array) for array in (*people, windows.free, service))
@@ -265,6 +289,8 @@ def play(
         grid(force_person, (futures,), np.int64),
         float(from_min),
         float(until_min),
+        watch,
+        shadows,
         called,
         window,
     )

@@ -115,3 +115,17 @@ def test_the_first_choice_may_be_forced() -> None:
     assert calls.called.tolist() == [[10, 10, 0], [0, 10, 10]] or calls.called[0, 2] == 0
     assert calls.window[0, 2] == 0
     assert calls.window[1].tolist()[:1] == [0]
+
+
+def test_a_shadow_is_called_when_its_turn_has_come_and_takes_nothing() -> None:
+    real = [Person(0), Person(1), Person(2)]
+    alone = times(crowd(*real), hall(0))
+    booked = Person(0.5, kind=0, limit=10, never=20)
+    seen = times(crowd(*real, Person(0.5), booked), hall(0), shadows=(3, 5))
+    assert seen[:3] == alone
+    assert seen[3:] == [10, 10], "both would have been next, each if it came alone"
+    assert times(crowd(Person(0)), hall(0, 0), shadows=(0, 1)) == [0]
+
+
+def test_a_future_ends_when_those_watched_are_called() -> None:
+    assert times(crowd(Person(0), Person(1), Person(2)), hall(0), watch=(1, 2)) == [0, 10, None]
