@@ -53,6 +53,8 @@ class People(NamedTuple):
     """They need a skill that not every window has."""
     behind: Whole
     """Calls to be made before they are ready (back from a no-show or a pause); 0 for nearly all."""
+    soft: Flags
+    """Back from a no-show: no guard lifts them out of their place."""
 
 
 class Windows(NamedTuple):
@@ -106,7 +108,13 @@ def people_of(rows: Sequence[Sequence[float]]) -> People:
     return People(*(np.array(c, dtype=_TYPES.get(f, np.float64)) for f, c in zip(People._fields, columns, strict=True)))
 
 
-_TYPES: dict[str, type] = {"scarce": np.bool_, "kind": np.int64, "windows": np.int64, "behind": np.int64}
+_TYPES: dict[str, type] = {
+    "scarce": np.bool_,
+    "soft": np.bool_,
+    "kind": np.int64,
+    "windows": np.int64,
+    "behind": np.int64,
+}
 
 
 def grid(array: Any, shape: tuple[int, ...], kind: type = np.float64) -> NDArray[Any]:
@@ -142,6 +150,7 @@ def row_of(hall: Hall, ticket: Ticket, now: datetime, bits: Mapping[str, int]) -
         sum(bit for counter, bit in bits.items() if reached & hall.floor.bits.get(counter, 0)),
         bool(ticket.skills),
         max(0, ticket.not_before_call - hall.calls),
+        ticket.soft,
     )
 
 

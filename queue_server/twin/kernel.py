@@ -3,8 +3,8 @@
 A moment is handled as the desk does it: who has come is in the queue first; then the free windows choose,
 the least flexible first, until none can call. Among those a window can serve and who are ready, a walk-in
 past the never-line goes first (the longest past), then the largest deadline index; then, if nobody is ready,
-who is held back after a no-show; then who is here before the slot: these two by due time. Ties go to the
-earlier column, which is the earlier ticket.
+who is held back after a no-show or a pause, by the same index; then who is here before the slot, the earliest
+slot first. Ties go to the earlier due time, then to the earlier column, which is the earlier ticket.
 
 The machine code is kept beside this file, or where NUMBA_CACHE_DIR says; where neither can be written it is
 made anew in each process, in a few seconds, at the first call.
@@ -18,7 +18,6 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
 from queue_server.twin.arrays import NEVER, Floats, People, Whole, Windows, grid, people_in
 
@@ -34,6 +33,9 @@ TICK = 1e-8
 """Minutes; less than the microsecond that two datetimes can differ by, more than float64 loses in a day."""
 STEPS = 1e9
 """Steps of one in which indices are compared."""
+
+LEAST, MOST, NOT_KNOWN = 0.5, 1440.0, 10.0
+"""What a service is taken to last, whatever is expected of it; and where nobody waits."""
 
 K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY = range(10)
 
@@ -73,20 +75,16 @@ def jitted(function: F) -> F:
 
 
 @jitted
-def _index(
-    p: Floats, kind: int, w: float, wait: float, limit: float, never: float, mean: float, own: float, scarce: np.bool_
-) -> float:
-    k1 = p[K1_WALK_IN] if kind == 2 else p[K1]
+def _index(p: Floats, walk_in: bool, w: float, wait: float, limit: float, never: float, mean: float) -> float:  # noqa: FBT001
+    """The index but for what a person's expected minutes and skill make of it, which never changes."""
     value = w * p[EPS] * wait / limit
     if wait <= limit + TICK:
-        value += w * math.exp(-(limit - wait) / (k1 * mean))
+        value += w * math.exp((wait - limit) / ((p[K1_WALK_IN] if walk_in else p[K1]) * mean))
     if wait <= never + TICK:
-        value += p[W2] * math.exp(-(never - wait) / (p[K2] * mean))
+        value += p[W2] * math.exp((wait - never) / (p[K2] * mean))
     else:
         value += p[W2] * p[ETA]
-    if scarce:
-        value *= 1.0 + p[BONUS]
-    return float(value / own ** p[GAMMA])
+    return float(value)
 
 
 @jitted
@@ -106,12 +104,13 @@ def _run(
     called: Floats,
     window: Whole,
 ) -> None:
-    ready, came, clock, slot, kind, limit, never, weight, expected, able, scarce, behind = people
+    ready, came, clock, slot, kind, limit, never, weight, expected, able, scarce, behind, soft = people
     free_at, break_from, break_to, closes, choosing = windows
     futures, n = ready.shape
     count = len(choosing)
     waiting = np.empty(n, np.int64)
     free = np.empty(count, np.float64)
+    scale = np.empty(n, np.float64)
     for s in range(futures):
         free[:] = free_at[s]
         here = 0
@@ -121,6 +120,9 @@ def _run(
         calls = 0
         seconds = 0.0
         now = from_min
+        for j in range(n):
+            own = min(max(expected[s, j], LEAST), MOST)
+            scale[j] = (1.0 + p[BONUS] if scarce[s, j] else 1.0) / own ** p[GAMMA]
         forced = force_window >= 0 and force_person[s] >= 0
         while now <= until_min:
             while arrived < n and ready[s, order[s, arrived]] <= now + TICK:
@@ -128,7 +130,7 @@ def _run(
                 if shadows[0] <= waiting[here] < shadows[1]:
                     shades += 1
                 else:
-                    seconds += math.floor(expected[s, waiting[here]] * 60.0 + 0.5)
+                    seconds += round(expected[s, waiting[here]] * 60.0)
                 here += 1
                 arrived += 1
             again = True
@@ -148,7 +150,8 @@ def _run(
                     best = -1
                     best_rank = 9
                     best_value = 0.0
-                    mean = max(seconds / 60.0 / (here - shades), 1.0 / 60.0) if here > shades else 1.0
+                    best_due = 0.0
+                    mean = min(max(seconds / 60.0 / (here - shades), LEAST), MOST) if here > shades else NOT_KNOWN
                     for i in range(here):
                         j = waiting[i]
                         if forced:
@@ -157,46 +160,41 @@ def _run(
                         elif not (able[s, j] >> k) & 1:
                             continue
                         wait = now - clock[s, j]
-                        rank = 1
-                        if behind[s, j] > calls:
-                            rank = 2
-                        elif policy == SLA and slot[s, j] > now + TICK:
-                            if p[EARLY] == EARLY_NEVER:
-                                continue
-                            if p[EARLY] == EARLY_LAST:
-                                rank = 3
-                        if rank > 1:
-                            value = -(clock[s, j] + limit[s, j])
-                        elif policy == FIFO:
-                            value = -came[s, j]
-                        elif policy == APPOINTMENTS_FIRST:
-                            value = -1e7 * kind[s, j] - came[s, j]
-                        elif policy == EDF:
-                            value = -(clock[s, j] + limit[s, j])
-                        elif kind[s, j] == 2 and wait > never[s, j] + p[MARGIN] + TICK:
+                        due = clock[s, j] + limit[s, j]
+                        held = behind[s, j] > calls
+                        before_slot = policy == SLA and slot[s, j] > now + TICK
+                        if before_slot and p[EARLY] == EARLY_NEVER:
+                            continue
+                        early = before_slot and p[EARLY] == EARLY_LAST
+                        free_to_go = not soft[s, j] if held else not early
+                        if policy == SLA and kind[s, j] == 2 and free_to_go and wait > never[s, j] + p[MARGIN] + TICK:
                             rank = 0
                             value = wait - never[s, j]
                         else:
-                            value = _index(
-                                p,
-                                kind[s, j],
-                                weight[s, j],
-                                wait,
-                                limit[s, j],
-                                never[s, j],
-                                mean,
-                                max(expected[s, j], 1.0 / 60.0),
-                                scarce[s, j],
-                            )
+                            rank = 2 if held else 3 if early else 1
+                            if rank == 3:
+                                value = -slot[s, j]
+                            elif policy == FIFO:
+                                value = -came[s, j]
+                            elif policy == APPOINTMENTS_FIRST:
+                                value = -1e7 * kind[s, j] - came[s, j]
+                            elif policy == EDF:
+                                value = -due
+                            else:
+                                value = scale[j] * _index(
+                                    p, kind[s, j] == 2, weight[s, j], wait, limit[s, j], never[s, j], mean
+                                )
                         value = math.floor(value * STEPS + 0.5)
-                        if (
-                            rank < best_rank
-                            or (rank == best_rank and value > best_value)
-                            or (rank == best_rank and value == best_value and j < waiting[best])
-                        ):
+                        better = best < 0 or rank < best_rank
+                        if not better and rank == best_rank:
+                            better = value > best_value
+                            if value == best_value:
+                                better = due < best_due - TICK or (due <= best_due + TICK and j < waiting[best])
+                        if better:
                             best = i
                             best_rank = rank
                             best_value = value
+                            best_due = due
                     if best < 0:
                         if forced:
                             forced = False
@@ -215,7 +213,7 @@ def _run(
                         shades -= 1
                         stays = here > 0  # the window is as free as before: it chooses again, before any other
                         continue
-                    seconds -= math.floor(expected[s, j] * 60.0 + 0.5)
+                    seconds -= round(expected[s, j] * 60.0)
                     calls += 1
                     free[k] = now + service[s, j]
                     again = True
@@ -245,6 +243,68 @@ def _run(
             now = after
 
 
+class Futures(NamedTuple):
+    """What ``_run`` takes, laid out once: for whoever plays the same futures again under other parameters."""
+
+    people: People
+    windows: Windows
+    service: Floats
+    order: Whole
+    """Columns by readiness, one row a future."""
+
+    def play(
+        self,
+        parameters: Parameters,
+        *,
+        from_min: float = 0.0,
+        until_min: float = NEVER,
+        force: tuple[int, Whole | np.int64] | None = None,
+        watch: tuple[int, int] = (0, 0),
+        shadows: tuple[int, int] = (0, 0),
+    ) -> Calls:
+        """As ``play`` below."""
+        shape = self.service.shape
+        called = np.full(shape, np.nan)
+        window = np.full(shape, -1, dtype=np.int64)
+        force_window, force_person = (-1, np.int64(-1)) if force is None else force
+        _run(
+            int(parameters.policy),
+            parameters.vector(),
+            self.order,
+            self.people,
+            self.windows,
+            self.service,
+            int(force_window),
+            grid(force_person, shape[:1], np.int64),
+            float(from_min),
+            float(until_min),
+            watch,
+            shadows,
+            called,
+            window,
+        )
+        return Calls(called, window)
+
+
+def futures(people: People, windows: Windows, service: Floats) -> Futures:
+    """Lay out so many futures as the widest of the arrays has rows."""
+    rows = max(array.shape[0] if array.ndim == 2 else 1 for array in (*people, windows.free, service))
+    shape, bench = (rows, people.ready.shape[-1]), (rows, len(windows.order))
+    everybody = people_in(people, shape)
+    return Futures(
+        everybody,
+        Windows(
+            grid(windows.free, bench),
+            grid(windows.break_from, bench[1:]),
+            grid(windows.break_to, bench[1:]),
+            grid(windows.closes, bench[1:]),
+            grid(windows.order, bench[1:], np.int64),
+        ),
+        grid(service, shape),
+        np.argsort(everybody.ready, axis=1, kind="stable"),
+    )
+
+
 def play(
     parameters: Parameters,
     people: People,
@@ -265,37 +325,5 @@ def play(
     ends once all of these columns ([from, to)) are called. ``shadows``: these columns are called when their turn
     has come, but take no window and count for nobody: what *would* be, for as many persons as are asked about.
     """
-    length = people.ready.shape[-1]
-    futures = max(_rows(array) for array in (*people, windows.free, service))
-    shape, bench = (futures, length), (futures, len(windows.order))
-    everybody = people_in(people, shape)
-    called = np.full(shape, np.nan)
-    window = np.full(shape, -1, dtype=np.int64)
-    force_window, force_person = (-1, np.int64(-1)) if force is None else force
-    _run(
-        int(parameters.policy),
-        parameters.vector(),
-        np.argsort(everybody.ready, axis=1, kind="stable"),
-        everybody,
-        Windows(
-            grid(windows.free, bench),
-            grid(windows.break_from, bench[1:]),
-            grid(windows.break_to, bench[1:]),
-            grid(windows.closes, bench[1:]),
-            grid(windows.order, bench[1:], np.int64),
-        ),
-        grid(service, shape),
-        int(force_window),
-        grid(force_person, (futures,), np.int64),
-        float(from_min),
-        float(until_min),
-        watch,
-        shadows,
-        called,
-        window,
-    )
-    return Calls(called, window)
-
-
-def _rows(array: NDArray[Any]) -> int:
-    return array.shape[0] if array.ndim == 2 else 1
+    laid_out = futures(people, windows, service)
+    return laid_out.play(parameters, from_min=from_min, until_min=until_min, force=force, watch=watch, shadows=shadows)

@@ -40,6 +40,7 @@ def crowd(*persons: Person) -> People:
                 p.windows,
                 False,
                 p.behind,
+                False,
             )
             for p in persons
         ]
