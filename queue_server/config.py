@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from firmware_cfg.catalogue import load_catalogue
+from queue_server.domain.dispatch_rules import from_table as dispatch_rules
 from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Limit, Matter, MatterClass, Rules
 from queue_server.plans import DevicePlan, Plans, SitePlan
 
@@ -219,7 +220,12 @@ def _rules(hall: _Hall) -> Rules:
     limits = default.limits | {
         key: Limit(round(limit.limit_min * 60), round(limit.never_min * 60)) for key, limit in hall.limits.items()
     }
-    return msgspec.convert({**hall.rules, "limits": msgspec.to_builtins(limits)}, Rules)
+    table = hall.rules.get("dispatch", {})
+    if not isinstance(table, dict):
+        raise TypeError("rules.dispatch must be a table")
+    plain = {key: value for key, value in hall.rules.items() if key != "dispatch"}
+    rules = msgspec.convert({**plain, "limits": msgspec.to_builtins(limits)}, Rules)
+    return replace(rules, dispatch=dispatch_rules(table))
 
 
 def _hours(text: str) -> tuple[Hours, ...]:

@@ -142,6 +142,7 @@ def _day_closed(hall: Hall, event: DayClosed) -> Changes:
         "tickets": after.tickets,
         "counters": after.counters,
         "lines": after.lines,
+        "candidates": after.candidates,
         "work": after.work,
         "waiting": after.waiting,
         "promises": after.promises,

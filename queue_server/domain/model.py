@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from queue_server.domain.dispatch_rules import DispatchRules
+
 ALL_SKILLS = "*"
 """In ``Counter.skills``: a 综合 window, which may serve every matter."""
 
@@ -158,6 +160,8 @@ class Rules:
     block_size: int = 50
     blocks_per_kiosk: int = 2
     """Open number blocks that one kiosk may hold per group and day."""
+    dispatch: DispatchRules = field(default_factory=DispatchRules)
+    """Who is called next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
+from queue_server.domain.deadline_index import Candidate, candidate_of
 from queue_server.domain.floor import Floor, Lane, Windows
 from queue_server.domain.line import Entry, Line
 from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Place, State, Ticket
@@ -75,6 +76,8 @@ class Hall:
     # Orders kept from the above; equal halls have equal ones, snapshots leave them out.
     lines: dict[Lane, Line] = field(default_factory=dict)
     """Who is WAITING: ``(due, seq, id)`` per lane."""
+    candidates: dict[Lane, dict[str, Candidate]] = field(default_factory=dict)
+    """The same people as dispatch weighs them, by ticket id."""
     work: dict[Lane, int] = field(default_factory=dict)
     """Expected seconds at the window of all in the lane."""
     waiting: dict[str, int] = field(default_factory=dict)
@@ -110,6 +113,7 @@ class Changes(TypedDict, total=False):
     recent_calls: tuple[Call, ...]
     absences: Shelf[str, tuple[datetime, ...]]
     lines: dict[Lane, Line]
+    candidates: dict[Lane, dict[str, Candidate]]
     work: dict[Lane, int]
     waiting: dict[str, int]
     promises: Line
@@ -206,16 +210,19 @@ def placed(hall: Hall, old: Ticket | None, new: Ticket) -> Changes:
 
 def _move_in_lanes(hall: Hall, changes: Changes, old: Ticket | None, new: Ticket | None) -> None:
     lane = None if old is None else lane_of(old)
-    if old is not None and new is not None and lane == lane_of(new) and entry_of(old) == entry_of(new):
+    if old is not None and new is not None and lane == lane_of(new) and candidate_of(old) == candidate_of(new):
         return
     lines, work, waiting = hall.lines.copy(), hall.work.copy(), hall.waiting.copy()
+    candidates = hall.candidates.copy()
     if old is not None and lane is not None:
         rest = lines[lane].leave(entry_of(old))
         if rest:
             lines[lane] = rest
             work[lane] -= work_of(old)
+            others = candidates[lane] = candidates[lane].copy()
+            del others[old.id]
         else:
-            del lines[lane], work[lane]
+            del lines[lane], work[lane], candidates[lane]
         if waiting[old.group] == 1:
             del waiting[old.group]
         else:
@@ -224,9 +231,11 @@ def _move_in_lanes(hall: Hall, changes: Changes, old: Ticket | None, new: Ticket
         lane = lane_of(new)
         line = lines.get(lane)
         lines[lane] = (line or Line()).join(entry_of(new))
+        candidates[lane] = {**candidates.get(lane, {}), new.id: candidate_of(new)}
         work[lane] = work.get(lane, 0) + work_of(new)
         waiting[new.group] = waiting.get(new.group, 0) + 1
-    changes["lines"], changes["work"], changes["waiting"] = lines, work, waiting
+    changes["lines"], changes["candidates"] = lines, candidates
+    changes["work"], changes["waiting"] = work, waiting
 
 
 # --- which windows -----------------------------------------------------------------------------------

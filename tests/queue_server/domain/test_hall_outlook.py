@@ -9,6 +9,7 @@ import msgspec
 
 from queue_server.domain import dispatch, estimate
 from queue_server.domain.alarms import all_wakes
+from queue_server.domain.dispatch_rules import DispatchRules
 from queue_server.domain.messages import (
     EVENTS,
     BeginIdentityCheck,
@@ -24,8 +25,8 @@ from queue_server.domain.snapshot import Snapshot, freeze, thaw
 # --- dispatch
 
 
-def test_the_earliest_promise_first(scene: Any) -> None:
-    complex_one = scene.take("housing")  # due in 60 min
+def test_whose_line_is_near_goes_first(scene: Any) -> None:
+    complex_one = scene.take("housing")  # half an hour at the window, due in 60 min
     scene.wait(minutes=5)
     walk_in = scene.take()  # due in 30
     scene.wait(minutes=5)
@@ -33,6 +34,15 @@ def test_the_earliest_promise_first(scene: Any) -> None:
     scene.open("1")
     order = [c.ticket.id for c in dispatch.preview(scene.hall, "1", scene.now, 5)]
     assert order == [priority.id, walk_in.id, complex_one.id]
+
+
+def test_a_hall_may_call_the_earliest_promise_first(make_scene: Any) -> None:
+    scene = make_scene(dispatch=DispatchRules(policy="edf"))
+    lost = scene.take("housing", priority_reason="disabled")
+    scene.wait(minutes=40)
+    scene.take("elder-card", priority_reason="disabled")
+    scene.open("1")
+    assert scene.call("1").id == lost.id
 
 
 def test_equal_promises_go_by_arrival(scene: Any) -> None:
@@ -68,7 +78,7 @@ def test_every_call_says_why(scene: Any) -> None:
     scene.wait(minutes=3, milliseconds=600)
     scene.call("3")
     assert scene.log[-1].why == {
-        "policy": "earliest-promise-first",
+        "policy": "sla",
         "kind": "walk-in",
         "due": "2026-03-02T01:34:00+00:00",
         "left_s": 1619,
@@ -76,6 +86,13 @@ def test_every_call_says_why(scene: Any) -> None:
         "readiness": "ready",
         "passed": 0,
         "waiting": 1,
+        "index": 0.013669211,
+        "for_limit": 0.00518,
+        "for_never": 0.005385,
+        "for_wait": 0.003103,
+        "service_min": 10.0,
+        "mean_min": 20.0,
+        "scarce": 1,
     }
 
 

@@ -246,15 +246,15 @@ def test_materials_accepted_stops_the_service_clock(scene: Any) -> None:
 def test_a_transfer_keeps_number_promise_and_clock(scene: Any) -> None:
     scene.open("1", "3")
     scene.take("elder-card")
-    first = scene.take("medical")
-    scene.take("medical")
     scene.wait(minutes=3)
     scene.call("1")
+    first = scene.take("medical")
+    scene.take("medical")
     scene.do(Transfer, counter="1", to_matters=("medical",), reason="选错事项")
     moved = scene.at_window("1") if scene.hall.counters["1"].ticket_id else scene.ticket("2026-03-02-A001")
     assert (moved.state, moved.matters, moved.number, moved.wait_net_s) == (State.WAITING, ("medical",), "A001", 180)
     assert moved.transfers == 1
-    assert scene.call("3").number == "A001"  # its promise is the earliest still
+    assert scene.call("3").number == "A001"  # it has waited longest still
     assert scene.ticket(moved).wait_net_s == 180
     assert scene.ticket(first).state is State.WAITING
 
@@ -285,6 +285,7 @@ def test_transfers_that_cannot_be(scene: Any) -> None:
 def test_skills_and_distance_decide_who_may_call(scene: Any) -> None:
     scene.open("2", "3")
     scene.take("elder-card", place=Place.REMOTE)
+    scene.wait(minutes=5)
     scene.take("medical")
     scene.refuses(Code.NO_SKILL, CallTicket, counter="3", ticket_id=scene.take("housing").id, reason="x")
     assert scene.call("3").place is Place.REMOTE  # a matter without a skill is every window's
