@@ -2,7 +2,8 @@
 
 There is no default password. While no account exists, ``first_secret`` makes a one-time invitation that the
 server prints at start; whoever holds it opens ``/staff/setup`` and becomes the first account, with every
-role. Later accounts are invited by a manager in the same way, so nobody ever knows another's password.
+role. Later accounts are invited by a manager in the same way, so nobody ever knows another's password. An
+account may be bound to some halls; who is bound invites colleagues for these alone.
 Passwords are kept as argon2id, invitations, sessions and terminal tokens as SHA-256 of 256 random bits.
 A session locks when nobody has touched the console for ``idle_s`` and ends after ``life_s``. Every sign-in,
 failure, lock and change is a line in the audit table: who, when, what; never a password or a citizen.
@@ -14,70 +15,24 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from queue_server.staff_tables import accounts, audit, invitations, sessions, terminal_tokens
+from queue_server.accounts import Account, AuthRefused, Role, Session, account_of, bind, halls_of, roles_of
+from queue_server.staff_tables import accounts, audit, halls, invitations, sessions, terminal_tokens
+
+__all__ = ["Account", "Auth", "AuthRefused", "Role", "Session"]
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
 _NAME = re.compile(r"^[A-Za-z0-9._-]{2,32}$")
 
 
-class Role(StrEnum):
-    """What an account may do; it may hold several."""
-
-    CLERK = "clerk"  # 窗口
-    MANAGER = "manager"  # 值班长
-    TECHNICIAN = "technician"  # 运维
-
-
-class AuthRefused(Exception):  # noqa: N818  (a refusal is an answer, not a fault)
-    """``code``: bad-secret, bad-name, name-taken, weak-password, bad-sign-in, account-locked, no-roles or
-    unknown-account.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """``name`` signs in; ``display`` is what colleagues read. ``id`` is what events say: ``staff:ID``."""
-
-    id: str
-    name: str
-    display: str
-    roles: frozenset[Role]
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """``locked``: signed in, but the console must be unlocked by password before anything else."""
-
-    account: Account
-    csrf: str
-    locked: bool
-
-
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _roles(text: str) -> frozenset[Role]:
-    return frozenset(Role(part) for part in text.split(",") if part)
-
-
-def _account(row: sa.Row[tuple[object, ...]]) -> Account:
-    values = row._mapping  # noqa: SLF001  (SQLAlchemy's public spelling of a row as a mapping)
-    return Account(values["id"], values["name"], values["display"], _roles(values["roles"]), bool(values["active"]))
 
 
 class Auth:
@@ -128,13 +83,20 @@ class Auth:
             connection.execute(sa.delete(invitations).where(invitations.c.first))
             return self._invitation(connection, frozenset(Role), first=True)
 
-    def invite(self, by: Account, roles: frozenset[Role]) -> str:
-        """A one-time secret for a new colleague with ``roles``, shown once. Raises AuthRefused("no-roles")."""
+    def invite(self, by: Account, roles: frozenset[Role], bound: frozenset[str] = frozenset()) -> str:
+        """A one-time secret for a new colleague with ``roles`` in the halls ``bound`` (none: those of ``by``).
+
+        Shown once. Raises AuthRefused: no-roles, not-your-hall.
+        """
         if not roles:
             raise AuthRefused("no-roles")
+        if not all(by.works_in(hall) for hall in bound):
+            raise AuthRefused("not-your-hall")
         with self.engine.begin() as connection:
             self._log(connection, by.id, "invited", ",".join(sorted(roles)))
-            return self._invitation(connection, roles, first=False)
+            secret = self._invitation(connection, roles, first=False)
+            bind(connection, _digest(secret), bound or by.halls)
+            return secret
 
     def _invitation(self, connection: sa.Connection, roles: frozenset[Role], *, first: bool) -> str:
         secret = secrets.token_urlsafe(24)
@@ -163,7 +125,10 @@ class Auth:
                 raise AuthRefused("bad-secret")
             if connection.scalar(sa.select(accounts.c.id).where(accounts.c.name == name)):
                 raise AuthRefused("name-taken")  # rolls back: the invitation is not spent
-            account = Account(secrets.token_hex(6), name, display.strip()[:64] or name, _roles(row.roles))
+            bound = halls_of(connection, _digest(secret.strip()))
+            account = Account(
+                secrets.token_hex(6), name, display.strip()[:64] or name, roles_of(row.roles), halls=bound
+            )
             connection.execute(
                 sa.insert(accounts).values(
                     id=account.id,
@@ -176,12 +141,18 @@ class Auth:
                     active=True,
                 )
             )
+            connection.execute(sa.delete(halls).where(halls.c.holder == _digest(secret.strip())))
+            bind(connection, account.id, bound)
             self._log(connection, account.id, "account-made", row.roles)
         return account
 
     def everyone(self) -> list[Account]:
         with self.engine.begin() as connection:
-            return [_account(row) for row in connection.execute(sa.select(accounts).order_by(accounts.c.name))]
+            bound: dict[str, set[str]] = {}
+            for holder, hall in connection.execute(sa.select(halls.c.holder, halls.c.hall)):
+                bound.setdefault(holder, set()).add(hall)
+            rows = connection.execute(sa.select(accounts).order_by(accounts.c.name)).all()
+        return [account_of(row, frozenset(bound.get(row.id, ()))) for row in rows]
 
     def retire(self, by: Account, account_id: str) -> None:
         """Close an account and all its sessions; nobody can retire themselves. Raises AuthRefused: unknown-account."""
@@ -235,7 +206,7 @@ class Auth:
             raise AuthRefused("bad-sign-in")
         with self.engine.begin() as connection:
             connection.execute(sa.update(accounts).where(accounts.c.id == row.id).values(failures=0, barred_until=0.0))
-        return _account(row)
+            return account_of(row, halls_of(connection, row.id))
 
     def _failed(self, account_id: str, name: str) -> None:
         with self.engine.begin() as connection:
@@ -270,7 +241,8 @@ class Auth:
                 self._log(connection, row.id, "console-locked", "idle")
             elif touch and not locked and row.touched < now - 1:
                 self._set(connection, token, touched=now)
-        return Session(_account(row), row.csrf, locked=bool(locked))
+            account = account_of(row, halls_of(connection, row.id))
+        return Session(account, row.csrf, locked=bool(locked))
 
     def _set(self, connection: sa.Connection, token: str, **values: object) -> None:
         connection.execute(sa.update(sessions).where(sessions.c.token == _digest(token)).values(**values))

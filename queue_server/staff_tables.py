@@ -29,6 +29,13 @@ invitations = sa.Table(
     sa.Column("first", sa.Boolean, nullable=False),
     sa.Column("expires", sa.Float, nullable=False),
 )
+halls = sa.Table(
+    "staff_halls",
+    metadata,
+    sa.Column("holder", sa.String(64), primary_key=True, doc="an account's id, or an invitation's secret"),
+    sa.Column("hall", sa.String(64), primary_key=True),
+)
+"""The halls an account is bound to; one without a line here may work in every hall of the city."""
 sessions = sa.Table(
     "staff_sessions",
     metadata,

@@ -12,6 +12,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -110,10 +111,20 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 @pytest.fixture(scope="session")
 def demo() -> ModuleType:
     """The invented hall and its commands: ``tests/queue_server/desk/demo_hall.py``."""
-    path = Path(__file__).parent / "queue_server" / "desk" / "demo_hall.py"
-    spec = importlib.util.spec_from_file_location("demo_hall", path)
+    return _module("demo_hall", Path(__file__).parent / "queue_server" / "desk" / "demo_hall.py")
+
+
+@pytest.fixture(scope="session")
+def morning() -> ModuleType:
+    """What a hall has lived through before one looks at it: ``tests/journeys/morning.py``."""
+    return _module("morning", Path(__file__).parent / "journeys" / "morning.py")
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

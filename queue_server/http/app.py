@@ -23,7 +23,7 @@ from queue_server.auth import Auth
 from queue_server.config import Settings
 from queue_server.desk import Desk, HallElsewhere, HallMoved
 from queue_server.fleet import Fleet
-from queue_server.http import board, booking, counter, devices, kiosk_api, pages, phone, staff, troubles
+from queue_server.http import board, booking, counter, devices, kiosk_api, manager, pages, phone, staff, troubles
 from queue_server.http.door import HERE, Door
 from queue_server.http.guard import PUBLIC, may_enter, security_headers
 from queue_server.http.live import FLEET
@@ -36,6 +36,7 @@ ROUTES = [
     *pages.ROUTES,
     *staff.ROUTES,
     *counter.ROUTES,
+    *manager.ROUTES,
     *board.ROUTES,
     *phone.ROUTES,
     *booking.ROUTES,

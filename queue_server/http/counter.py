@@ -84,7 +84,7 @@ async def choose_window(request: AnyRequest, door: TheDoor, hall: FromQuery[str 
     names = {a.id: a.display for a in await anyio.to_thread.run_sync(door.auth.everyone)}
     halls = []
     for hall_id, plan in door.plans.halls.items():
-        if hall not in (None, hall_id):
+        if hall not in (None, hall_id) or not session.account.works_in(hall_id):
             continue
         now = door.hall(hall_id)
         windows = [

@@ -57,7 +57,7 @@ class ConsoleLocked(HTTPException):
 
 
 class NotYours(HTTPException):
-    """Signed in, without a role that this route needs."""
+    """Signed in, without a role that this route needs, or bound to other halls."""
 
     status_code = 403
 
@@ -103,6 +103,9 @@ async def may_enter(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
         raise ConsoleLocked("the console is locked")
     if not isinstance(who, frozenset) or not session.account.roles & who:
         raise NotYours("this needs another role")
+    hall = connection.path_params.get("hall_id")
+    if hall is not None and not session.account.works_in(hall):
+        raise NotYours("your account is for another hall")
     if changes and await _csrf(cast("Request[Any, Any, Any]", connection)) != session.csrf:
         raise ForeignRequest("the form is out of date; load the page again")
     connection.state.session = session

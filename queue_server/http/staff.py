@@ -163,6 +163,8 @@ async def _staff_page(
         may_invite=invites,
         everyone=await anyio.to_thread.run_sync(door.auth.everyone) if invites else [],
         roles=[str(role) for role in Role],
+        halls=door.plans.halls,
+        mine=[plan for hall_id, plan in door.plans.halls.items() if session.account.works_in(hall_id)],
     )
 
 
@@ -176,8 +178,9 @@ async def invite(request: AnyRequest, door: TheDoor) -> Response[str]:
     form: FormMultiDict = await request.form()
     known = {str(role) for role in Role}
     roles = frozenset(Role(role) for role in form.getall("role", []) if role in known)
+    halls = frozenset(form.getall("hall", [])) & door.plans.halls.keys()
     try:
-        secret = await anyio.to_thread.run_sync(door.auth.invite, session_of(request).account, roles)
+        secret = await anyio.to_thread.run_sync(door.auth.invite, session_of(request).account, roles, halls)
     except AuthRefused as refused:
         return await _staff_page(request, door, refused_by=auth_refusal(refused.code))
     return await _staff_page(request, door, secret=secret)

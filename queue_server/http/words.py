@@ -14,6 +14,8 @@ STATES: dict[str, Pair] = {
     "abandoned": ("未办理，已结束", "Ended without service"),
     "cancelled": ("已取消", "Cancelled"),
 }
+TICKET_STATES: dict[str, Pair] = STATES | {"called": ("呼叫中", "Being called")}
+"""The same for staff, who are not addressed."""
 KINDS: dict[str, Pair] = {
     "appointment": ("预约", "Booked"),
     "priority": ("优先", "Priority"),
@@ -94,6 +96,7 @@ SIGN_IN: dict[str, Pair] = {
     ),
     "too-many": ("尝试过于频繁，请一分钟后再试。", "Too many attempts; wait a minute."),
     "no-roles": ("请至少选一个角色。", "Choose at least one role."),
+    "not-your-hall": ("您只能邀请本厅的同事。", "You can invite colleagues for your own halls only."),
     "unknown-account": ("没有这个账号，或不能停用自己。", "No such account, or it is your own."),
 }
 
