@@ -7,7 +7,6 @@ the order of arrival in the hall's log: it breaks every tie, as the ticket's ``s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -89,17 +88,19 @@ class LiveHall(NamedTuple):
     serving: Serving
 
 
-def number_of(name: str) -> tuple[int, str]:
-    """Windows in the order people count them: 2 before 10."""
-    found = re.search(r"\d+", name)
-    return (int(found[0]) if found else 0, name)
-
-
 def choosing_order(names: Sequence[str], skills: Sequence[Collection[str]], all_skills: int) -> Whole:
-    """Window indices, the least flexible first; a window with all skills counts ``all_skills``."""
-    flexible = [all_skills if not own or ALL_SKILLS in own else len(own) for own in skills]
+    """Window indices as ``dispatch.window_order`` has them: the fewest skills first, then the lower number.
+
+    ``skills``: those of each window that some matter needs; a window with all of them counts ``all_skills``.
+    """
+    flexible = [all_skills if ALL_SKILLS in own else len(own) for own in skills]
     order = sorted(range(len(names)), key=lambda k: (flexible[k], number_of(names[k])))
     return np.array(order, dtype=np.int64)
+
+
+def number_of(name: str) -> tuple[int, str]:
+    """Windows in the order people count them: 2 before 10, names last."""
+    return (int(name) if name.isdecimal() else 1 << 30, name)
 
 
 def people_of(rows: Sequence[Sequence[float]]) -> People:
@@ -127,6 +128,17 @@ def people_in(people: People, shape: tuple[int, int]) -> People:
     return People(*(grid(a, shape, _TYPES.get(f, np.float64)) for f, a in zip(People._fields, people, strict=True)))
 
 
+def padded(days: Sequence[People], windows: Windows, service: Sequence[Floats]) -> tuple[People, Windows, Floats]:
+    """Days of different length as one ``[days, n]``: whoever fills a row up never comes."""
+    n = max((len(took) for took in service), default=0)
+    nobody = People(NEVER, NEVER, NEVER, LONG_AGO, 2, 1, 1, 0, 1, 0, False, 0, False)  # type: ignore[arg-type]  # one value each
+    columns = [
+        np.array([np.concatenate([day[f], np.full(n - len(day[f]), nobody[f], dtype=day[f].dtype)]) for day in days])
+        for f in range(len(People._fields))
+    ]
+    return People(*columns), windows, np.array([np.concatenate([s, np.zeros(n - len(s))]) for s in service])
+
+
 def minutes(moment: datetime, origin: datetime) -> float:
     return (moment - origin).total_seconds() / 60
 
@@ -145,7 +157,7 @@ def row_of(hall: Hall, ticket: Ticket, now: datetime, bits: Mapping[str, int]) -
         KINDS.index(ticket.kind),
         limit,
         never,
-        WEIGHTS[ticket.kind],
+        hall.plan.rules.dispatch.weights[ticket.kind],
         ticket.service_min,
         sum(bit for counter, bit in bits.items() if reached & hall.floor.bits.get(counter, 0)),
         bool(ticket.skills),
@@ -169,18 +181,21 @@ def from_hall(
     unless ``breaks`` says so; a busy one is free at once in ``free``: the caller draws when it ends, from
     ``serving``. Beyond ``MOST_WINDOWS`` those that are open come first and the rest is left out.
     """
-    names = sorted(hall.plan.counters, key=lambda c: (not hall.counters[c].is_open, number_of(c)))[:MOST_WINDOWS]
-    names.sort(key=number_of)
+    names = list(hall.plan.counters)
+    if len(names) > MOST_WINDOWS:
+        names = sorted(names, key=lambda c: not hall.counters[c].is_open)[:MOST_WINDOWS]
     bits = {counter: 1 << k for k, counter in enumerate(names)}
     waiting = sorted((e[1], e[2]) for line in hall.lines.values() for e in line)
     people = people_of([row_of(hall, hall.tickets[ticket_id], now, bits) for _, ticket_id in waiting])
     count = len(names)
+    needed = {matter.skill for matter in hall.plan.matters.values() if matter.skill is not None}
+    skills = [hall.plan.counters[c].skills & (needed | {ALL_SKILLS}) for c in names]
     windows = Windows(
         free=np.array([0.0 if hall.counters[c].is_open else NEVER for c in names]),
         break_from=np.full(count, NEVER),
         break_to=np.full(count, NEVER),
         closes=np.full(count, NEVER),
-        order=choosing_order(names, [hall.plan.counters[c].skills for c in names], 1 + len(hall.plan.matters)),
+        order=choosing_order(names, skills, len(needed)),
     )
     serving = Serving(np.full(count, np.nan), np.full(count, np.nan))
     for k, counter_id in enumerate(names):

@@ -19,11 +19,12 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numba
 import numpy as np
 
+from queue_server.domain.deadline_index import LEAST_SERVICE_MIN, MOST_SERVICE_MIN, NOT_KNOWN_MIN, UNIT
+from queue_server.domain.dispatch_rules import POLICIES, DispatchRules
 from queue_server.twin.arrays import NEVER, Floats, People, Whole, Windows, grid, people_in
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-POLICIES = ("sla", "fifo", "appointments-first", "edf")
 SLA, FIFO, APPOINTMENTS_FIRST, EDF = range(4)
 
 EARLY_LAST, EARLY_COMPETES, EARLY_NEVER = range(3)
@@ -31,11 +32,8 @@ EARLY_LAST, EARLY_COMPETES, EARLY_NEVER = range(3)
 
 TICK = 1e-8
 """Minutes; less than the microsecond that two datetimes can differ by, more than float64 loses in a day."""
-STEPS = 1e9
-"""Steps of one in which indices are compared."""
 
-LEAST, MOST, NOT_KNOWN = 0.5, 1440.0, 10.0
-"""What a service is taken to last, whatever is expected of it; and where nobody waits."""
+LEAST, MOST, NOT_KNOWN = LEAST_SERVICE_MIN, MOST_SERVICE_MIN, NOT_KNOWN_MIN
 
 K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY = range(10)
 
@@ -54,6 +52,22 @@ class Parameters(NamedTuple):
     bonus: float = 0.26
     margin: float = 0.0
     early: int = EARLY_LAST
+
+    @classmethod
+    def of(cls, rules: DispatchRules) -> Parameters:
+        """A hall's own."""
+        return cls(
+            POLICIES.index(rules.policy),
+            rules.k1,
+            rules.k1_walk_in,
+            rules.k2,
+            rules.eta,
+            rules.eps,
+            rules.gamma,
+            rules.w2,
+            rules.scarce_bonus,
+            rules.guard_margin_s / 60,
+        )
 
     def vector(self) -> Floats:
         return np.array(self[1:], dtype=np.float64)
@@ -184,7 +198,7 @@ def _run(
                                 value = scale[j] * _index(
                                     p, kind[s, j] == 2, weight[s, j], wait, limit[s, j], never[s, j], mean
                                 )
-                        value = math.floor(value * STEPS + 0.5)
+                        value = math.floor(value / UNIT + 0.5)
                         better = best < 0 or rank < best_rank
                         if not better and rank == best_rank:
                             better = value > best_value
