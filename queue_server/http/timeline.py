@@ -59,8 +59,9 @@ def timeline(plan: HallPlan, events: list[Event]) -> list[Line]:
     lines = []
     for event in events:
         tell = _TELL.get(type(event))
-        if tell is not None:
-            lines.append(tell(plan, event))
+        line = None if tell is None else tell(plan, event)
+        if line is not None:
+            lines.append(line)
     return lines
 
 
@@ -170,13 +171,13 @@ def _at_window(zh: str, en: str, level: str = "plain") -> Callable[[HallPlan, An
     return tell
 
 
-_TELL: dict[type[Event], Callable[[HallPlan, Any], Line]] = {
+_TELL: dict[type[Event], Callable[[HallPlan, Any], Line | None]] = {
     m.TicketIssued: _issued,
     m.OfflineTicketDisputed: _disputed,
     m.AppointmentMet: lambda _plan, event: (
         Line(event.at, "迟到超过时限，改按现场号排队", "Too late for the slot: queued as a walk-in", "warn")
         if event.late
-        else Line(event.at, "预约已签到", "The booking is met")
+        else None
     ),
     m.TicketCancelled: _says("市民取消了号", "Cancelled by the citizen"),
     m.TicketCalled: _called,

@@ -10,16 +10,23 @@ import heapq
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import uuid6
 
 from queue_server.clock import SetClock
+from queue_server.config import load_plans
+from queue_server.desk import Desk
 from queue_server.domain import messages as m
 from queue_server.domain.answers import Answer, CalledAnswer
 from queue_server.domain.model import HallPlan, MatterClass, Outcome
+from queue_server.store.database import open_engine
+from queue_server.store.log import EventLog
 
+HOURS = 2.5
+QUARTER = timedelta(minutes=15)
 PRIORITIES = ("age-80", "age-80", "age-80", "disabled", "pregnant", "soldier-family")
 
 
@@ -71,8 +78,9 @@ class Morning:
     # --- citizens ----------------------------------------------------------------------------------------
 
     def _book(self, n: int) -> None:
-        quarters = int((self._end - self._start) / timedelta(minutes=15)) + 2
-        slot = self._start + timedelta(minutes=15 * (2 + n * (quarters - 2) // self.booked))
+        quarters = int((self._end - self._start) / QUARTER)
+        first = self._start + (datetime.min.replace(tzinfo=UTC) - self._start) % QUARTER
+        slot = first + QUARTER * (1 + n * quarters // self.booked)
         code, name = f"{n:08d}", f"booking-{n}"
         wish = m.BookSlot(
             **self._who("phone"), appointment_id=name, code=code, matters=(self._matter(),), slot_start=slot
@@ -112,9 +120,25 @@ class Morning:
         takes = min(2400.0, self.chance.lognormvariate(6.1, 0.55))
         self._after(now, 35, lambda _at: self.ask(m.BeginIdentityCheck(**self._who(f"staff:s{window}"), **key)))
         self._after(now, 35 + takes, lambda _at: self.ask(m.AcceptMaterials(**self._who(f"staff:s{window}"), **key)))
-        self._after(now, 55 + takes, lambda at: self._finishes(window, at))
+        self._after(now, 55 + takes, lambda at: self._finishes(window, at, over=takes > 1200))
 
-    def _finishes(self, window: str, now: datetime) -> None:
+    def _finishes(self, window: str, now: datetime, *, over: bool) -> None:
         outcome = self.chance.choice(list(Outcome))
-        self.ask(m.Finish(**self._who(f"staff:s{window}"), counter=window, outcome=outcome, reason="explaining"))
+        visit = {"counter": window, "outcome": outcome, "reason": "explaining" if over else None}
+        self.ask(m.Finish(**self._who(f"staff:s{window}"), **visit))
         self._after(now, self.chance.uniform(5, 25), lambda at: self._calls(window, at))
+
+
+def lived(var: Path, plans: Path, every_s: float = 260.0) -> None:
+    """Two and a half hours that end now, in the store that a server of ``plans`` will find under ``var``."""
+    var.mkdir(parents=True, exist_ok=True)
+    city, end = load_plans(plans), datetime.now(UTC)
+    name, plan = next(iter(city.halls.items()))
+    engine, clock = open_engine(f"sqlite:///{var / 'halls.db'}"), SetClock(end - timedelta(hours=HOURS))
+    desk = Desk(EventLog(engine), city.halls, clock, server_id="server-1")
+    desk.start()
+    windows = list(plan.counters)
+    hall = Morning(lambda c: desk.ask(name, c).result(10)[0], clock, plan, every_s, closed=(windows[-1],))
+    hall.live(end - timedelta(hours=HOURS), end)
+    desk.stop()
+    engine.dispose()

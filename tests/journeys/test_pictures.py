@@ -176,3 +176,22 @@ def test_the_small_panel_photographed(new_hall, until, album: Path) -> None:  # 
     hall.start()
     kiosk_walk(hall, album, "800x480", until)
     assert hall.stop() == 0
+
+
+def test_the_managers_page_photographed_after_a_busy_morning(new_hall, browsers, until, album: Path, morning) -> None:  # noqa: ANN001
+    hall = new_hall(kiosk=False)
+    morning.lived(hall.var, hall.plans)
+    hall.start()
+    desk = browsers(1440, 900)
+    hall.let_in(desk)
+    desk.get(f"{hall.url}/manager")
+    until("the reasons of the latest calls", lambda: desk.find_elements(By.CSS_SELECTOR, ".calls .reason"))
+    photograph(desk, album / "page-manager.png")
+    desk.find_element(By.CSS_SELECTOR, ".calls .no").click()
+    until("the ticket's timeline", lambda: desk.find_elements(By.CSS_SELECTOR, ".timeline li"))
+    photograph(desk, album / "page-manager-ticket.png")
+    phone = browsers(390, 844)
+    hall.let_in(phone)
+    phone.get(f"{hall.url}/manager")
+    photograph(phone, album / "page-manager-phone.png")
+    assert hall.stop() == 0
