@@ -23,7 +23,7 @@ import uuid6
 import uvicorn
 
 from firmware_cfg.catalogue import load_catalogue
-from queue_server import broker, health, translate
+from queue_server import broker, health, shipped_catalogue
 from queue_server.auth import Auth
 from queue_server.clock import Clock, SystemClock
 from queue_server.config import Settings
@@ -91,7 +91,9 @@ class Server:
         self.mqtt = MqttDoor(
             self.desk, plans, self.fleet, self.vault, clock=self.clock, new_id=lambda: str(uuid6.uuid7())
         )
-        self.herald = Herald(self.desk, plans, self.clock, self.mqtt.publish, translate.catalogue(load_catalogue()))
+        self.herald = Herald(
+            self.desk, plans, self.clock, self.mqtt.publish, shipped_catalogue.catalogue(load_catalogue())
+        )
         self.http = app.build(
             desk=self.desk,
             vault=self.vault,

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Protocol
 
-from firmware_cfg.catalogue import Catalogue
 from queue_server.domain import answers, booking, messages
 from queue_server.domain.errors import Refused
 from queue_server.domain.model import Booking, HallPlan, Place
 from queue_server.domain.state import Hall
 from queue_server.people.vault import Identity, VaultError
 from queue_server.wire import messages as wire
-from queue_server.wire.paths import ticket_path
+from queue_server.wire.booking_words import why_not
+from queue_server.wire.paths import ticket_path, wish_path
 from queue_server.wire.sentences import DoorCode, Facts, sentence
 
 GENERAL_ZH, GENERAL_EN = "综合", "General"
@@ -30,7 +30,12 @@ SANE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 """Times outside are a broken clock: they would only make arithmetic fail further in."""
 
 Command = (
-    messages.TakeTicket | messages.CheckIn | messages.BookSlot | messages.LeaseBlock | messages.RecordOfflineTicket
+    messages.TakeTicket
+    | messages.CheckIn
+    | messages.BookSlot
+    | messages.JoinWaitingList
+    | messages.LeaseBlock
+    | messages.RecordOfflineTicket
 )
 
 
@@ -53,7 +58,7 @@ class DoorRefused(Exception):  # noqa: N818  (a refusal is an answer, not a faul
 
 def needs_vault(request: wire.AnyRequest) -> bool:
     """Whether ``to_command`` will ask the vault's database for this request."""
-    return isinstance(request, wire.CheckIn | wire.Book) and request.person is not None
+    return isinstance(request, wire.CheckIn | wire.Book | wire.JoinWaitingList) and request.person is not None
 
 
 def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons, new_id: Callable[[], str]) -> Command:
@@ -97,6 +102,18 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 slot_start=_sane(request.slot_start),
                 origin=request.origin,
                 person_ref=None if request.person is None else _remembered(vault, request.person, request.slot_start),
+            )
+        case wire.JoinWaitingList():
+            return messages.JoinWaitingList(
+                id=request.id,
+                by=by,
+                wish_id=new_id(),
+                code=new_code(hall),
+                matters=tuple(request.matters),
+                day=request.day,
+                slot_start=None if request.slot_start is None else _sane(request.slot_start),
+                origin=request.origin,
+                person_ref=None if request.person is None else _remembered(vault, request.person, _visit_of(request)),
             )
         case wire.LeaseBlock():
             return messages.LeaseBlock(
@@ -156,11 +173,19 @@ def slots(request: wire.AskSlots, hall: Hall, now: datetime) -> wire.SlotsReply 
     if not SANE[0].date() < request.day < SANE[1].date():
         return refused(request.id, "beyond-horizon")
     try:
-        offers = booking.offers(hall, tuple(request.matters), request.day, now)
+        offered = booking.day_offer(hall, tuple(request.matters), request.day, now)
     except Refused as no:
         return refused(request.id, no.code, no.facts)
+    if offered.why is booking.NotOffered.BEYOND_HORIZON:
+        return refused(request.id, offered.why)
+    to_come = [offer for offer in offered.slots if offer.why is not booking.NotOffered.BEGUN]
+    used = sorted({offer.why for offer in to_come if offer.why} | ({offered.why} if offered.why else set()))
     return wire.SlotsReply(
-        id=request.id, day=request.day, slots=[wire.Slot(start=offer.start, free=offer.free) for offer in offers]
+        id=request.id,
+        day=request.day,
+        slots=[wire.Slot(start=offer.start, free=offer.free, why=offer.why or "") for offer in to_come],
+        why=offered.why or "",
+        reasons={code.value: wire.Reason(*why_not(code)) for code in used},
     )
 
 
@@ -194,6 +219,7 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 path=ticket_path(plan.id, answer.business_date, answer.number, answer.token),
                 slot_start=answer.slot_start,
                 late=answer.late,
+                next_slot=answer.next_slot,
             )
         case answers.BookedAnswer(appointment=booked):
             return wire.BookedReply(
@@ -202,6 +228,20 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 code=booked.code,
                 matters=list(booked.matters),
                 slot_start=booked.slot_start,
+                hall_zh=plan.name_zh,
+                hall_en=plan.name_en,
+            )
+        case answers.WaitingAnswer(wish=wish):
+            return wire.WaitingReply(
+                id=request_id,
+                wish=wish.id,
+                code=wish.code,
+                matters=list(wish.matters),
+                day=wish.day,
+                slot_start=wish.slot_start,
+                ahead=answer.ahead,
+                hold_min=plan.rules.waiting_list_hold_s // 60,
+                path=wish_path(plan.id, wish.id, wish.code),
                 hall_zh=plan.name_zh,
                 hall_en=plan.name_en,
             )
@@ -255,35 +295,6 @@ def minutes(low_s: int, high_s: int) -> tuple[int, int]:
     return low, max(low, -(-max(0, high_s) // 60))
 
 
-def catalogue(shipped: Catalogue) -> wire.Catalogue:
-    """The shipped catalogue as the message that a terminal keeps its last good copy of."""
-    return wire.Catalogue(
-        version=shipped.version,
-        groups=[wire.CatalogueGroup(g.letter, g.name_zh, g.name_en) for g in shipped.groups],
-        matters=[
-            wire.CatalogueMatter(
-                id=m.id,
-                name_zh=m.name_zh,
-                name_en=m.name_en,
-                group=m.group,
-                matter_class=m.matter_class,
-                service_min=m.service_min,
-                theme_zh=m.theme_zh,
-                theme_en=m.theme_en,
-                materials_zh=list(m.materials_zh),
-                skill=m.skill,
-                bookable=m.bookable,
-                remote_ok=m.remote_ok,
-                sensitive=m.sensitive,
-                pinyin=m.pinyin,
-                initials=m.initials,
-            )
-            for m in shipped.matters
-        ],
-        hot=list(shipped.hot),
-    )
-
-
 def _known(vault: Persons, sealed: str) -> str:
     """The reference of somebody who has been here before. Who was never remembered has no booking either."""
     ref = vault.find(_opened(vault, sealed).number)
@@ -302,6 +313,15 @@ def _opened(vault: Persons, sealed: str) -> Identity:
         return vault.open(sealed)
     except VaultError:
         raise DoorRefused(DoorCode.BAD_SEAL) from None
+
+
+def _visit_of(request: wire.JoinWaitingList) -> datetime:
+    """When the person would come: until then they are remembered."""
+    if request.slot_start is not None:
+        return _sane(request.slot_start)
+    if request.day is None:
+        raise DoorRefused("bad-value")
+    return _sane(datetime.combine(request.day, time(), UTC))
 
 
 def _sane(moment: datetime) -> datetime:

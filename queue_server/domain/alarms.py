@@ -13,11 +13,13 @@ from queue_server.domain.messages import (
     DayOpened,
     Event,
     IdentityCheckBegun,
+    PlaceOffered,
     PromiseAmber,
     TicketIssued,
     TicketMissed,
     TicketPaused,
     TicketResumed,
+    WaitingListJoined,
 )
 from queue_server.domain.model import Ticket
 from queue_server.domain.state import Hall, next_promise_moment
@@ -39,6 +41,10 @@ def wakes(event: Event, hall: Hall) -> tuple[datetime, ...]:
             return (at + timedelta(seconds=rules.return_window_s) + _INSTANT,)
         case IdentityCheckBegun(at=at):
             return _service(hall, at)
+        case WaitingListJoined(wish=wish):
+            return (wish.expires_at,)
+        case PlaceOffered(until=until):
+            return (until,)
         case DayOpened(business_date=day):
             return (hall.floor.day_end(day),)
         case _:
@@ -60,6 +66,7 @@ def all_wakes(hall: Hall) -> tuple[datetime, ...]:
             found.add(amber)
         if not ticket.service_over:
             found.add(over)
+    found.update(moment for moment, _, _ in hall.book.clock)
     if hall.business_date is not None:
         found.add(hall.floor.day_end(hall.business_date))
     return tuple(sorted(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queue_server.domain import estimate
+from queue_server.domain import booking, estimate
 from queue_server.domain.answers import (
     Answer,
     BlockAnswer,
@@ -14,6 +14,7 @@ from queue_server.domain.answers import (
     RecordedAnswer,
     RefusedAnswer,
     TicketAnswer,
+    WaitingAnswer,
 )
 from queue_server.domain.errors import Refused
 from queue_server.domain.issuing import number_text
@@ -26,6 +27,7 @@ from queue_server.domain.messages import (
     CheckIn,
     Command,
     Event,
+    JoinWaitingList,
     LeaseBlock,
     RecordOfflineTicket,
     SlotBooked,
@@ -33,6 +35,7 @@ from queue_server.domain.messages import (
     TicketCalled,
     TicketCalledAgain,
     TicketIssued,
+    WaitingListJoined,
 )
 from queue_server.domain.model import Kind
 from queue_server.domain.offline import recorded
@@ -62,6 +65,9 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
             return CalledAnswer(ticket_id=event.ticket_id, number=number, counter=event.counter, calls=event.calls)
         if isinstance(event, SlotBooked) and isinstance(command, BookSlot):
             return BookedAnswer(appointment=event.appointment)
+        if isinstance(event, WaitingListJoined) and isinstance(command, JoinWaitingList):
+            day = hall.book.open_on(event.wish.day)
+            return WaitingAnswer(wish=event.wish, ahead=sum(1 for other in day if other.seq < event.wish.seq))
         if isinstance(event, BlockLeased) and isinstance(command, LeaseBlock):
             return BlockAnswer(block=event.block)
     if isinstance(command, RecordOfflineTicket):
@@ -94,6 +100,7 @@ def _ticket(hall: Hall, event: TicketIssued) -> TicketAnswer:
         wait_p90_s=p90,
         slot_start=ticket.slot_start,
         late=late,
+        next_slot=booking.next_free(hall, ticket.matters, event.at) if late else None,
     )
 
 

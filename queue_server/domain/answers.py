@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from queue_server.domain.book import Wish
 from queue_server.domain.model import Appointment, Block, Kind
 
 
@@ -33,11 +34,21 @@ class TicketAnswer:
     wait_p90_s: int
     slot_start: datetime | None = None
     late: bool = False
+    next_slot: datetime | None = None
+    """For who came too late for the booking: the next slot that can be booked instead of waiting now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookedAnswer:
     appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingAnswer:
+    """On the waiting list; ``ahead`` wait for places of the same day before this one."""
+
+    wish: Wish
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +90,21 @@ class RefusedAnswer:
     choices: tuple[str, ...] = ()
 
 
-Answer = TicketAnswer | BookedAnswer | CalledAnswer | BlockAnswer | RecordedAnswer | DoneAnswer | RefusedAnswer
+Answer = (
+    TicketAnswer
+    | BookedAnswer
+    | WaitingAnswer
+    | CalledAnswer
+    | BlockAnswer
+    | RecordedAnswer
+    | DoneAnswer
+    | RefusedAnswer
+)
 
 ANSWERS: tuple[type[Answer], ...] = (
     TicketAnswer,
     BookedAnswer,
+    WaitingAnswer,
     CalledAnswer,
     BlockAnswer,
     RecordedAnswer,

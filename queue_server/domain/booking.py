@@ -1,9 +1,9 @@
 """Slots: what is offered, what may be booked, moved and cancelled, and who may for a while not book.
 
 A day's slots start at the opening of each stretch and follow one another by ``slot_s`` as long as a whole one
-fits. A slot has as many places as the rule says: a fixed number, or what its windows can serve in it,
-windows x slot / mean minutes x quota, at least 1; matters that only some windows serve have the smaller
-number of those windows as well. A place is sold by the hall's one writer, so never twice.
+fits. How many places each has stands in ``places``; a slot that is not offered says why. A place is sold by the
+hall's one writer, so never twice; one that is given back goes first to who waits for it (``waiting_list``).
+Phone, kiosk, staff and the city's platform all book by the same command.
 """
 
 from __future__ import annotations
@@ -11,21 +11,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from queue_server.domain import calendar
+from queue_server.domain import calendar, may_book, waiting_list
+from queue_server.domain.book import Wish, WishState
 from queue_server.domain.errors import Code, Refused
-from queue_server.domain.floor import Windows
-from queue_server.domain.messages import AppointmentCancelled, BookSlot, CancelAppointment, Event, SlotBooked
+from queue_server.domain.may_book import blocked_until
+from queue_server.domain.messages import (
+    AppointmentCancelled,
+    BookSlot,
+    CancelAppointment,
+    Event,
+    SlotBooked,
+    WaitingListLeft,
+)
 from queue_server.domain.model import Appointment, Booking
+from queue_server.domain.places import DaySold, NotOffered, places, slots_of
 from queue_server.domain.promises import Want, matters_of, want
 from queue_server.domain.state import Hall
+
+__all__ = ["DayOffer", "NotOffered", "Offer", "blocked_until", "day_offer", "next_free", "offers", "places", "slots_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One slot and how many places it still has for these matters; 0 is full."""
+    """One slot and how many places it still has for these matters; 0 is not offered, and ``why``."""
 
     start: datetime
     free: int
+    why: NotOffered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayOffer:
+    """All slots of a day; ``why`` set: none of them can be booked, whatever it has."""
+
+    day: date
+    slots: tuple[Offer, ...]
+    why: NotOffered | None = None
 
 
 def offers(hall: Hall, matters: tuple[str, ...], day: date, now: datetime) -> tuple[Offer, ...]:
@@ -35,52 +56,46 @@ def offers(hall: Hall, matters: tuple[str, ...], day: date, now: datetime) -> tu
     """
     wanted = _bookable(hall, matters)
     _within_horizon(hall, day, now)
-    return tuple(Offer(start, places(hall, wanted, start)) for start in slots_of(hall, day) if start > now)
+    sold = DaySold(hall, day)
+    return tuple(_offer(sold, wanted, start) for start in slots_of(hall, day) if start > now)
 
 
-def slots_of(hall: Hall, day: date) -> list[datetime]:
-    """The slot starts of ``day``, UTC, in order."""
-    length = timedelta(seconds=hall.plan.rules.slot_s)
-    starts = []
-    for opens, closes in calendar.openings(hall.plan, day):
-        start = opens
-        while start + length <= closes:
-            starts.append(start)
-            start += length
-    return starts
+def day_offer(hall: Hall, matters: tuple[str, ...], day: date, now: datetime) -> DayOffer:
+    """Every slot of ``day``, each that is not offered with its reason.
+
+    Refused: no-matter, unknown-matter, not-bookable, no-skill (no window of this hall serves them at all).
+    """
+    wanted = _bookable(hall, matters)
+    if day > _last_day(hall, now):
+        return DayOffer(day, (), NotOffered.BEYOND_HORIZON)
+    starts = slots_of(hall, day)
+    if not starts or (hall.day_closed and day == hall.business_date):
+        return DayOffer(day, (), NotOffered.CLOSED)
+    sold = DaySold(hall, day)
+    slots = tuple(_offer(sold, wanted, start) if start > now else Offer(start, 0, NotOffered.BEGUN) for start in starts)
+    return DayOffer(day, slots, NotOffered.BEGUN if starts[-1] <= now else None)
 
 
-def places(hall: Hall, wanted: Want, start: datetime, without: str | None = None) -> int:
-    """Free places for ``wanted`` in the slot at ``start``, as if appointment ``without`` did not hold one."""
-    held = [a for a in hall.slots.get(start, ()) if a != without]
-    fixed = hall.plan.rules.slot_capacity
-    if fixed is not None:
-        return max(0, fixed - len(held))
-    everything = (1 << len(hall.plan.counters)) - 1
-    mine = hall.floor.able(wanted.skills, remote=False)
-    free = _capacity(hall, everything) - len(held)
-    if mine != everything:
-        rivals = sum(1 for a in held if _windows(hall, a) | mine == mine)
-        free = min(free, _capacity(hall, mine) - rivals)
-    return max(0, free)
+def _offer(sold: DaySold, wanted: Want, start: datetime) -> Offer:
+    found = sold.room(wanted, start)
+    return Offer(start, found.free, found.why)
 
 
-def _windows(hall: Hall, appointment_id: str) -> Windows:
-    """The windows that can serve a booking; none where the catalogue has forgotten its matters."""
-    known = tuple(m for m in hall.appointments[appointment_id].matters if m in hall.plan.matters)
-    return hall.floor.able(want(hall.plan, known).skills, remote=False) if known else 0
-
-
-def _capacity(hall: Hall, windows: Windows) -> int:
-    """Places of a slot served by ``windows``: windows x slot / mean service x quota, at least 1."""
-    rules = hall.plan.rules
-    minutes = [
-        m.service_min
-        for m in hall.plan.matters.values()
-        if m.bookable and hall.floor.able(() if m.skill is None else (m.skill,), remote=False) & windows
-    ]
-    mean_s = 60 * sum(minutes) / len(minutes) if minutes else float(rules.slot_s)
-    return max(1, int(windows.bit_count() * rules.slot_s / mean_s * rules.slot_quota))
+def next_free(hall: Hall, matters: tuple[str, ...], now: datetime) -> datetime | None:
+    """The first slot that can still be booked for these matters, today or later; None if there is none."""
+    try:
+        wanted = _bookable(hall, matters)
+    except Refused:
+        return None
+    day, last = calendar.business_date(hall.plan, now), _last_day(hall, now)
+    while day <= last:
+        if not (hall.day_closed and day == hall.business_date):
+            sold = DaySold(hall, day)
+            for start in slots_of(hall, day):
+                if start > now and sold.room(wanted, start).free:
+                    return start
+        day += timedelta(days=1)
+    return None
 
 
 def _bookable(hall: Hall, ids: tuple[str, ...]) -> Want:
@@ -93,15 +108,23 @@ def _bookable(hall: Hall, ids: tuple[str, ...]) -> Want:
     return wanted
 
 
-def _within_horizon(hall: Hall, day: date, now: datetime) -> None:
+def _last_day(hall: Hall, now: datetime) -> date:
     today = calendar.business_date(hall.plan, now)
-    last = calendar.open_days_ahead(hall.plan, today, hall.plan.rules.booking_horizon_days)
+    return calendar.open_days_ahead(hall.plan, today, hall.plan.rules.booking_horizon_days)
+
+
+def _within_horizon(hall: Hall, day: date, now: datetime) -> None:
+    last = _last_day(hall, now)
     if day > last:
         raise Refused(Code.BEYOND_HORIZON, last_day=last.isoformat())
 
 
 def book_slot(hall: Hall, command: BookSlot, now: datetime) -> list[Event]:
-    """One place for one visit; with ``replaces`` the old booking is given back in the same decision."""
+    """One place for one visit; with ``replaces`` the old booking is given back in the same decision.
+
+    With ``wish`` it is the place held for somebody on the waiting list. Whoever waits for a place that has become
+    free meanwhile comes before a booking from outside.
+    """
     wanted = _bookable(hall, command.matters)
     start = command.slot_start.astimezone(UTC)
     day = calendar.business_date(hall.plan, start)
@@ -112,10 +135,15 @@ def book_slot(hall: Hall, command: BookSlot, now: datetime) -> list[Event]:
         raise Refused(Code.BAD_VALUE, field="appointment_id")
     if command.code in hall.codes:
         raise Refused(Code.BAD_VALUE, field="code")
-    _not_blocked(hall, command, now)
+    wish = None if command.wish is None else _held(hall, command, start)
+    may_book.not_blocked(hall, command.person_ref, now, by=command.by, origin=command.origin)
     moved = None if command.replaces is None else _movable(hall, command.replaces, command.person_ref, now)
-    _not_booked_already(hall, command, wanted, day)
-    if not places(hall, wanted, start, without=command.replaces):
+    may_book.once_a_day(hall, command.person_ref, wanted, day, command.replaces)
+    first: list[Event] = []
+    if wish is None:
+        first, hall = waiting_list.fill(hall, now, (day,))
+    sold = DaySold(hall, day, without=command.replaces, wish=command.wish)
+    if not sold.room(wanted, start).free:
         raise Refused(Code.SLOT_FULL, slot=calendar.local_text(hall.plan, start))
     appointment = Appointment(
         id=command.appointment_id,
@@ -128,17 +156,32 @@ def book_slot(hall: Hall, command: BookSlot, now: datetime) -> list[Event]:
         person_ref=command.person_ref,
         moved_from=None if moved is None else moved.id,
     )
-    booked: Event = SlotBooked(at=now, by=command.by, appointment=appointment)
-    if moved is None:
-        return [booked]
-    given_back = AppointmentCancelled(at=now, by=command.by, appointment_id=moved.id, moved_to=appointment.id)
-    return [given_back, booked]
+    events: list[Event] = []
+    if moved is not None:
+        events.append(AppointmentCancelled(at=now, by=command.by, appointment_id=moved.id, moved_to=appointment.id))
+    if wish is not None:
+        events.append(WaitingListLeft(at=now, by=command.by, wish_id=wish.id, reason="booked"))
+    events.append(SlotBooked(at=now, by=command.by, appointment=appointment))
+    if moved is not None:
+        events += waiting_list.after(hall, events, now, moved.slot_start)
+    return first + events
+
+
+def _held(hall: Hall, command: BookSlot, start: datetime) -> Wish:
+    """The wish for which this very place is held. Refused: offer-over, bad-value."""
+    wish = hall.book.wishes.get(command.wish or "")
+    if wish is None or wish.offered != start or wish.state is not WishState.OFFERED:
+        raise Refused(Code.OFFER_OVER)
+    if set(wish.matters) != set(command.matters) or wish.moves != command.replaces:
+        raise Refused(Code.BAD_VALUE, field="wish")
+    return wish
 
 
 def cancel_appointment(hall: Hall, command: CancelAppointment, now: datetime) -> list[Event]:
     """Refused: unknown-appointment, appointment-used, no-appointment, too-late (with the last moment)."""
-    _cancellable(hall, command.appointment_id, now)
-    return [AppointmentCancelled(at=now, by=command.by, appointment_id=command.appointment_id)]
+    appointment = _cancellable(hall, command.appointment_id, now)
+    given_back: Event = AppointmentCancelled(at=now, by=command.by, appointment_id=command.appointment_id)
+    return [given_back, *waiting_list.after(hall, [given_back], now, appointment.slot_start)]
 
 
 def _cancellable(hall: Hall, appointment_id: str, now: datetime) -> Appointment:
@@ -162,43 +205,3 @@ def _movable(hall: Hall, appointment_id: str, person_ref: str | None, now: datet
     if appointment is None or appointment.person_ref != person_ref:
         raise Refused(Code.UNKNOWN_APPOINTMENT)
     return _cancellable(hall, appointment_id, now)
-
-
-def _not_booked_already(hall: Hall, command: BookSlot, wanted: Want, day: date) -> None:
-    """One booking per person, matter and day (a matter met that day may be booked again)."""
-    if command.person_ref is None:
-        return
-    for appointment_id in hall.bookings.get(command.person_ref, ()):
-        old = hall.appointments[appointment_id]
-        if (
-            old.state is Booking.BOOKED
-            and old.id != command.replaces
-            and calendar.business_date(hall.plan, old.slot_start) == day
-            and set(old.matters) & set(wanted.matters)
-        ):
-            slot = calendar.local_text(hall.plan, old.slot_start)
-            raise Refused(Code.ALREADY_BOOKED, appointment=old.id, slot=slot)
-
-
-def blocked_until(hall: Hall, person_ref: str, now: datetime) -> datetime | None:
-    """Until when this person may book only through staff; None if not blocked.
-
-    ``no_show_limit`` missed bookings within ``no_show_window_days`` block for ``no_show_block_days`` from the
-    last of them. A walk-in is never blocked.
-    """
-    rules = hall.plan.rules
-    missed = hall.absences.get(person_ref, ())
-    window = timedelta(days=rules.no_show_window_days)
-    until = None
-    for i in range(max(0, rules.no_show_limit - 1), len(missed)):
-        if missed[i] - missed[i - rules.no_show_limit + 1] <= window:
-            until = missed[i] + timedelta(days=rules.no_show_block_days)
-    return until if until is not None and until > now else None
-
-
-def _not_blocked(hall: Hall, command: BookSlot, now: datetime) -> None:
-    if command.person_ref is None or (command.by.startswith("staff:") and command.origin == "on-site"):
-        return
-    until = blocked_until(hall, command.person_ref, now)
-    if until is not None:
-        raise Refused(Code.BOOKING_BLOCKED, until=calendar.local_text(hall.plan, until))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from queue_server.domain.model import Outcome, Place
+from queue_server.domain.sheet import BookingSheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,39 @@ class BookSlot(Command):
     person_ref: str | None = None
     replaces: str | None = None
     """An appointment of the same person that this one moves; it is cancelled in the same decision."""
+    wish: str | None = None
+    """The wish on the waiting list for which this place is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelAppointment(Command):
     appointment_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinWaitingList(Command):
+    """候补: a place in one slot, or in any slot of ``day``; with ``moves`` one before that appointment's."""
+
+    wish_id: str
+    code: str
+    matters: tuple[str, ...]
+    day: date | None = None
+    slot_start: datetime | None = None
+    origin: str = "online"
+    person_ref: str | None = None
+    moves: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveWaitingList(Command):
+    wish_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBookingSheet(Command):
+    """From now on the slots of that weekday are sold by ``sheet``."""
+
+    sheet: BookingSheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

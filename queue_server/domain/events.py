@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from queue_server.domain.book import Wish
 from queue_server.domain.model import Appointment, Block, Outcome, Ticket
+from queue_server.domain.sheet import BookingSheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,42 @@ class AppointmentMet(Event):
     appointment_id: str
     ticket_id: str
     late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingSheetSet(Event):
+    """From now on the slots of the sheet's weekday are sold by it; what is sold already stays sold."""
+
+    sheet: BookingSheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingListJoined(Event):
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOffered(Event):
+    """A place was given back and is held for this wish until ``until``."""
+
+    wish_id: str
+    slot_start: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferLapsed(Event):
+    """Nobody took the place in time; it goes to the next."""
+
+    wish_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingListLeft(Event):
+    """``reason``: ``booked``, ``left`` or ``expired``."""
+
+    wish_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +279,11 @@ EVENTS: tuple[type[Event], ...] = (
     SlotBooked,
     AppointmentCancelled,
     AppointmentMet,
+    BookingSheetSet,
+    WaitingListJoined,
+    PlaceOffered,
+    OfferLapsed,
+    WaitingListLeft,
     TicketCancelled,
     TicketCalled,
     TicketCalledAgain,

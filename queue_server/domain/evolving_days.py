@@ -7,15 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from queue_server.domain.book import WishState, next_day, written
 from queue_server.domain.messages import (
     AppointmentCancelled,
     AppointmentMet,
     BlockLeased,
+    BookingSheetSet,
     DayClosed,
     DayOpened,
     Event,
+    OfferLapsed,
+    PlaceOffered,
     SlotBooked,
     TicketIssued,
+    WaitingListJoined,
+    WaitingListLeft,
 )
 from queue_server.domain.model import Appointment, Block, Booking, Counter, State, Ticket
 from queue_server.domain.shelf import Shelf
@@ -111,6 +117,37 @@ def _appointment_met(hall: Hall, event: AppointmentMet) -> Changes:
     return booked(hall, old, replace(old, state=Booking.CHECKED_IN, ticket_id=event.ticket_id))
 
 
+# --- the book ----------------------------------------------------------------------------------------
+
+
+def _sheet_set(hall: Hall, event: BookingSheetSet) -> Changes:
+    return {"book": replace(hall.book, sheets={**hall.book.sheets, event.sheet.weekday: event.sheet})}
+
+
+def _joined(hall: Hall, event: WaitingListJoined) -> Changes:
+    return {"book": written(hall.book, event.wish)}
+
+
+def _wish(hall: Hall, wish_id: str, **became: Any) -> Changes:
+    old = hall.book.wishes.get(wish_id)
+    return {} if old is None else {"book": written(hall.book, replace(old, **became))}
+
+
+def _offered(hall: Hall, event: PlaceOffered) -> Changes:
+    return _wish(hall, event.wish_id, state=WishState.OFFERED, offered=event.slot_start, until=event.until)
+
+
+def _lapsed(hall: Hall, event: OfferLapsed) -> Changes:
+    return _wish(hall, event.wish_id, state=WishState.LAPSED)
+
+
+def _left(hall: Hall, event: WaitingListLeft) -> Changes:
+    return _wish(hall, event.wish_id, state=_LEFT.get(event.reason, WishState.LEFT))
+
+
+_LEFT = {"booked": WishState.BOOKED, "expired": WishState.EXPIRED}
+
+
 # --- the day -----------------------------------------------------------------------------------------
 
 
@@ -177,6 +214,7 @@ def _day_opened(hall: Hall, event: DayOpened) -> Changes:
         "slots": fresh.slots,
         "bookings": fresh.bookings,
         "codes": fresh.codes,
+        "book": next_day(hall.book),
     }
 
 
@@ -189,6 +227,11 @@ CHANGE: Mapping[type[Event], Callable[[Hall, Any], Changes]] = {
     SlotBooked: _slot_booked,
     AppointmentCancelled: _appointment_cancelled,
     AppointmentMet: _appointment_met,
+    BookingSheetSet: _sheet_set,
+    WaitingListJoined: _joined,
+    PlaceOffered: _offered,
+    OfferLapsed: _lapsed,
+    WaitingListLeft: _left,
     DayOpened: _day_opened,
     DayClosed: _day_closed,
     BlockLeased: _leased,

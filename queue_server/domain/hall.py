@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from queue_server.domain import away, booking, calling, issuing, lapses, offline, serving
+from queue_server.domain import away, booking, calling, issuing, lapses, offline, serving, waiting_list
 from queue_server.domain.answering import answer, refusal
 from queue_server.domain.evolving import evolve
 from queue_server.domain.messages import (
@@ -34,7 +34,9 @@ from queue_server.domain.messages import (
     Command,
     Event,
     Finish,
+    JoinWaitingList,
     LeaseBlock,
+    LeaveWaitingList,
     MarkNoShow,
     OpenCounter,
     PauseCounter,
@@ -43,6 +45,7 @@ from queue_server.domain.messages import (
     ResumeCounter,
     ResumeTicket,
     ReturnAfterNoShow,
+    SetBookingSheet,
     TakeTicket,
     Tick,
     Transfer,
@@ -85,6 +88,9 @@ _DECIDE: Mapping[type[Command], Callable[[Hall, Any, datetime], list[Event]]] = 
     RecordOfflineTicket: offline.record_offline_ticket,
     BookSlot: booking.book_slot,
     CancelAppointment: booking.cancel_appointment,
+    JoinWaitingList: waiting_list.join,
+    LeaveWaitingList: waiting_list.leave,
+    SetBookingSheet: waiting_list.set_sheet,
     CancelTicket: away.cancel_ticket,
     ReturnAfterNoShow: away.return_after_no_show,
     PauseTicket: away.pause_ticket,

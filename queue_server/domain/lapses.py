@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from queue_server.domain import calendar
+from queue_server.domain import calendar, waiting_list
 from queue_server.domain.away import resumed
 from queue_server.domain.errors import Code, Refused
 from queue_server.domain.evolving import evolve
@@ -65,6 +65,9 @@ def _next_lapse(hall: Hall, now: datetime) -> list[Event]:
         elif head[0] < now:
             reason = waiting_reason(hall, ticket)
             found.append((head[0], PromiseBroken(at=head[0], by=SYSTEM, ticket_id=ticket.id, reason=reason)))
+    over = waiting_list.next_lapse(hall, now)
+    if over is not None:
+        found.append((over[0], over[1][0]))
     head = hall.paused.first
     if head is not None:
         moment = head[0] + timedelta(seconds=rules.pause_limit_s)
@@ -83,7 +86,8 @@ def _next_lapse(hall: Hall, now: datetime) -> list[Event]:
         return []
     if border <= now and all(moment > border for moment, _ in found):
         return _day_over(hall, hall.business_date, border, now)
-    return [min(found, key=lambda one: one[0])[1]]
+    first = min(found, key=lambda one: one[0])[1]
+    return over[1] if over is not None and first is over[1][0] else [first]
 
 
 def _service_lapse(

@@ -154,6 +154,12 @@ class Rules:
     booking_horizon_days: int = 7
     """Working days ahead that can be booked."""
     cancel_until_s: int = 1800
+    waiting_list_hold_s: int = 900
+    """How long a place that was given back is held for whoever waits for it."""
+    waiting_list_notice_s: int = 1800
+    """A slot that begins sooner than this is offered to nobody: they could not be here in time."""
+    waiting_list_size: int = 40
+    """Who may wait for places of one day."""
     no_show_limit: int = 3
     no_show_window_days: int = 30
     no_show_block_days: int = 14

@@ -10,8 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from queue_server.domain import book
+from queue_server.domain.book import Wish
 from queue_server.domain.evolving_days import booked
 from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Ticket
+from queue_server.domain.sheet import BookingSheet
 from queue_server.domain.shelf import Shelf
 from queue_server.domain.state import Call, Hall, PastDay, changed, furnish, placed
 
@@ -37,6 +40,8 @@ class Snapshot:
     next_number: dict[str, int] = field(default_factory=dict)
     recent_calls: tuple[Call, ...] = ()
     absences: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+    sheets: tuple[BookingSheet, ...] = ()
+    wishes: tuple[Wish, ...] = ()
     version: int = VERSION
 
 
@@ -57,6 +62,8 @@ def freeze(hall: Hall) -> Snapshot:
         next_number=dict(sorted(hall.next_number.items())),
         recent_calls=hall.recent_calls,
         absences=dict(sorted(hall.absences.items())),
+        sheets=tuple(sheet for _, sheet in sorted(hall.book.sheets.items())),
+        wishes=tuple(sorted(hall.book.wishes.values(), key=lambda w: (w.seq, w.id))),
     )
 
 
@@ -76,6 +83,7 @@ def thaw(snapshot: Snapshot, plan: HallPlan) -> Hall:
         next_number=dict(snapshot.next_number),
         recent_calls=snapshot.recent_calls,
         absences=Shelf(snapshot.absences),
+        book=book.opened(snapshot.sheets, snapshot.wishes),
     )
     for appointment in snapshot.appointments:
         hall = changed(hall, **booked(hall, None, appointment))

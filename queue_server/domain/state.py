@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
+from queue_server.domain.book import Book
 from queue_server.domain.deadline_index import Candidate, candidate_of
 from queue_server.domain.floor import Floor, Lane, Windows
 from queue_server.domain.line import Entry, Line
@@ -73,6 +74,9 @@ class Hall:
     absences: Shelf[str, tuple[datetime, ...]] = field(default_factory=Shelf)
     """Per person: slot starts of bookings nobody came to, in order."""
 
+    book: Book = field(default_factory=Book)
+    """The booking sheets, and who waits for a place."""
+
     # Orders kept from the above; equal halls have equal ones, snapshots leave them out.
     lines: dict[Lane, Line] = field(default_factory=dict)
     """Who is WAITING: ``(due, seq, id)`` per lane."""
@@ -112,6 +116,7 @@ class Changes(TypedDict, total=False):
     next_number: dict[str, int]
     recent_calls: tuple[Call, ...]
     absences: Shelf[str, tuple[datetime, ...]]
+    book: Book
     lines: dict[Lane, Line]
     candidates: dict[Lane, dict[str, Candidate]]
     work: dict[Lane, int]

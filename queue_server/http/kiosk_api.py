@@ -17,7 +17,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from firmware_cfg.catalogue import load_catalogue
-from queue_server import translate
+from queue_server import shipped_catalogue, translate
 from queue_server.domain.state import Hall
 from queue_server.http.door import Door, Part, TheDoor, new_id
 from queue_server.http.guard import TERMINAL
@@ -102,7 +102,7 @@ async def slots(
 )
 async def catalogue(request: AnyRequest, door: TheDoor, hall_id: Part) -> wire.Catalogue:
     _own_hall(request, door, hall_id)
-    return translate.catalogue(load_catalogue())
+    return shipped_catalogue.catalogue(load_catalogue())
 
 
 ROUTES = [ask_hall, slots, catalogue]

@@ -9,32 +9,28 @@ vault alone can open (base64 of a libsodium sealed box, product.md §4.9).
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 
-VERSION = 1
-MAX_BYTES = 16_384
+from queue_server.wire import catalogue, types
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)", description="1 to 64 letters, digits, _, -")]
-RequestId = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$(?!\n)",
-        description="a UUIDv7 (RFC 9562), made by the client once per wish and kept over every retry",
-    ),
-]
-Token = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{22,64}$(?!\n)", description="base64url of at least 128 random bits")
-]
-MatterId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$(?!\n)")]
-Matters = Annotated[list[MatterId], msgspec.Meta(min_length=1, max_length=10)]
-Sealed = Annotated[str, msgspec.Meta(max_length=4096, description="base64 of a libsodium sealed box")]
-Instant = Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339 with offset")]
-Lang = Literal["zh-Hans", "zh-Hant", "en", "ja", "ko"]
-PlaceName = Literal["here", "remote"]
-PriorityReason = Literal["age-80", "disabled", "pregnant", "soldier-family"]
+VERSION = types.VERSION
+MAX_BYTES = types.MAX_BYTES
+Id = types.Id
+Instant = types.Instant
+Lang = types.Lang
+MatterId = types.MatterId
+Matters = types.Matters
+PlaceName = types.PlaceName
+PriorityReason = types.PriorityReason
+RequestId = types.RequestId
+Sealed = types.Sealed
+Token = types.Token
+Catalogue = catalogue.Catalogue
+CatalogueGroup = catalogue.CatalogueGroup
+CatalogueMatter = catalogue.CatalogueMatter
 
 
 class Request(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True, omit_defaults=True):
@@ -83,6 +79,16 @@ class Book(Request, tag="book", frozen=True):
     origin: Literal["on-site", "phone", "online", "city"] = "on-site"
 
 
+class JoinWaitingList(Request, tag="join-waiting-list", frozen=True):
+    """For one slot that is full, or with ``day`` alone for any slot of that day. A place is taken on the phone page."""
+
+    matters: Matters
+    day: date | None = None
+    slot_start: Instant | None = None
+    person: Sealed | None = None
+    origin: Literal["on-site", "phone", "online", "city"] = "on-site"
+
+
 class LeaseBlock(Request, tag="lease-block", frozen=True):
     group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$(?!\n)")]
     size: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
@@ -103,7 +109,7 @@ class OfflineTicket(Request, tag="offline-ticket", frozen=True):
     priority_reason: PriorityReason | None = None
 
 
-AnyRequest = TakeTicket | CheckIn | AskSlots | Book | LeaseBlock | OfflineTicket
+AnyRequest = TakeTicket | CheckIn | AskSlots | Book | JoinWaitingList | LeaseBlock | OfflineTicket
 
 
 class Reply(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True):
@@ -141,6 +147,8 @@ class TicketReply(Reply, tag="ticket", frozen=True):
     """Path of the phone page, to be put behind the profile's public address."""
     slot_start: Instant | None = None
     late: bool = False
+    next_slot: Instant | None = None
+    """For who came too late for the booking: the next slot that can be booked instead of waiting now."""
 
 
 class BookedReply(Reply, tag="booked", frozen=True):
@@ -152,14 +160,44 @@ class BookedReply(Reply, tag="booked", frozen=True):
     hall_en: str
 
 
-class Slot(msgspec.Struct, frozen=True):
+class WaitingReply(Reply, tag="waiting", frozen=True):
+    """On the waiting list, ``ahead`` before; ``path`` is the page where a place is offered and taken."""
+
+    wish: str
+    code: str
+    matters: list[str]
+    day: date
+    ahead: int
+    hold_min: int
+    path: str
+    hall_zh: str
+    hall_en: str
+    slot_start: Instant | None = None
+
+
+class Slot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``why`` says by a code why a slot without a free place is not offered; the reply has its words."""
+
     start: Instant
     free: int
+    why: str = ""
 
 
-class SlotsReply(Reply, tag="slots", frozen=True):
+class Reason(msgspec.Struct, frozen=True):
+    zh: str
+    en: str
+
+
+class SlotsReply(Reply, tag="slots", frozen=True, omit_defaults=True):
+    """The slots of the day that have not begun. With ``why`` none of them can be booked.
+
+    ``reasons`` holds the words of every code that is used here.
+    """
+
     day: date
     slots: list[Slot]
+    why: str = ""
+    reasons: dict[str, Reason] = {}
 
 
 class BlockReply(Reply, tag="block", frozen=True):
@@ -195,7 +233,7 @@ class RefusedReply(Reply, tag="refused", frozen=True):
     choices: list[Choice] = []
 
 
-AnyReply = TicketReply | BookedReply | SlotsReply | BlockReply | RecordedReply | RefusedReply
+AnyReply = TicketReply | BookedReply | WaitingReply | SlotsReply | BlockReply | RecordedReply | RefusedReply
 
 
 # --- the hall to boards and kiosks (retained, rebuilt after a broker's loss) --------------------------------
@@ -298,38 +336,4 @@ class StateNote(msgspec.Struct, kw_only=True, frozen=True):
     state: DeviceState
     session: Id
     at: Instant | None = None
-    v: int = VERSION
-
-
-class CatalogueMatter(msgspec.Struct, frozen=True):
-    id: MatterId
-    name_zh: str
-    name_en: str
-    group: str
-    matter_class: Literal["general", "complex"]
-    service_min: float
-    theme_zh: str
-    theme_en: str
-    materials_zh: list[str] = []
-    skill: str | None = None
-    bookable: bool = True
-    remote_ok: bool = True
-    sensitive: bool = False
-    pinyin: str = ""
-    initials: str = ""
-
-
-class CatalogueGroup(msgspec.Struct, frozen=True):
-    letter: str
-    name_zh: str
-    name_en: str
-
-
-class Catalogue(msgspec.Struct, kw_only=True, frozen=True):
-    """``.../down/cat``, retained: what this site offers. Data, versioned, used from the last good copy."""
-
-    version: str
-    groups: list[CatalogueGroup]
-    matters: list[CatalogueMatter]
-    hot: list[str] = []
     v: int = VERSION

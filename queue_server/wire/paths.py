@@ -25,5 +25,10 @@ def booking_path(hall: str, appointment_id: str, code: str) -> str:
     return f"/b/{checked(hall)}/{checked(appointment_id)}/{checked(code)}"
 
 
+def wish_path(hall: str, wish_id: str, code: str) -> str:
+    """The page of one place on the waiting list. Raises BadTopic like ``ticket_path``."""
+    return f"/w/{checked(hall)}/{checked(wish_id)}/{checked(code)}"
+
+
 def board_path(hall: str) -> str:
     return f"/board/{checked(hall)}"

@@ -22,6 +22,7 @@ KINDS: dict[str, type[wire.Request]] = {
     "check-in": wire.CheckIn,
     "ask-slots": wire.AskSlots,
     "book": wire.Book,
+    "join-waiting-list": wire.JoinWaitingList,
     "lease-block": wire.LeaseBlock,
     "offline-ticket": wire.OfflineTicket,
 }

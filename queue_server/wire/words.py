@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from queue_server.wire.booking_words import BOOKING_WORDS
 from queue_server.wire.door_words import DOOR_WORDS, Wording
 
 _DESK_ZH: Final = "请到综合窗口，工作人员会帮您办。"
@@ -209,7 +210,10 @@ _HALL_WORDS: dict[str, tuple[Wording, ...]] = {
         ("没有这个预约时段，请从列表中重选。", "There is no such time slot. Please choose one from the list."),
     ),
     "slot-full": (
-        ("这个时段刚刚约满，请选择另一个时段。", "This time slot has just filled up. Please choose another."),
+        (
+            "这个时段刚刚约满，请选择另一个时段，或排候补。",
+            "This time slot has just filled up. Please choose another, or join the waiting list.",
+        ),
     ),
     "beyond-horizon": (
         (
@@ -247,6 +251,6 @@ _HALL_WORDS: dict[str, tuple[Wording, ...]] = {
     ),
 }
 
-WORDS: Final[dict[str, tuple[Wording, ...]]] = {**_HALL_WORDS, **DOOR_WORDS}
+WORDS: Final[dict[str, tuple[Wording, ...]]] = {**_HALL_WORDS, **BOOKING_WORDS, **DOOR_WORDS}
 
 UNKNOWN: Final[Wording] = ("这一步没有完成。" + _DESK_ZH, "This was not done. " + _DESK_EN)

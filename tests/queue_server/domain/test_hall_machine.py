@@ -41,11 +41,15 @@ from queue_server.domain.messages import (
     DayOpened,
     Event,
     Finish,
+    JoinWaitingList,
     LeaseBlock,
+    LeaveWaitingList,
     MarkNoShow,
+    OfferLapsed,
     OpenCounter,
     PauseCounter,
     PauseTicket,
+    PlaceOffered,
     PromiseAmber,
     PromiseBroken,
     RecordOfflineTicket,
@@ -61,6 +65,7 @@ from queue_server.domain.messages import (
     TicketIssued,
     TicketResumed,
     Transfer,
+    WaitingListLeft,
 )
 from queue_server.domain.model import Booking, Outcome, Place, Rules, State
 from queue_server.domain.snapshot import freeze, thaw
@@ -71,7 +76,17 @@ MATTERS = st.lists(
 WINDOWS = st.sampled_from(["1", "2", "3", "1", "2", "1", "2", "9"])
 PLACES = st.sampled_from([Place.HERE, Place.HERE, Place.REMOTE])
 PERSONS = st.sampled_from([None, "p1", "p2"])
-TRUE_TIMES = (PromiseAmber, PromiseBroken, ServiceAmber, ServiceOver, TicketResumed, TicketAbandoned)
+TRUE_TIMES = (
+    PromiseAmber,
+    PromiseBroken,
+    ServiceAmber,
+    ServiceOver,
+    TicketResumed,
+    TicketAbandoned,
+    OfferLapsed,
+    PlaceOffered,
+    WaitingListLeft,
+)
 OF_THE_DAY = (DayClosed, DayOpened, BlockLapsed)
 
 
@@ -209,6 +224,31 @@ class HallMachine(RuleBasedStateMachine):
         known = sorted(self.hall.appointments)
         if known:
             self.ask(CancelAppointment, appointment_id=known[pick % len(known)])
+
+    @rule(pick=st.integers(0, 20), day=st.sampled_from([0, 1]), person=PERSONS, slot=st.booleans())
+    def wait_for_a_place(self, pick: int, day: int, person: str | None, slot: bool) -> None:  # noqa: FBT001
+        booked = sorted(self.hall.slots)
+        start = booked[pick % len(booked)] if booked and slot else None
+        when = (self.hall.now or self.now).date() + timedelta(days=day)
+        wish = {"wish_id": self.name(), "code": self.name(), "matters": ("elder-card",)}
+        self.ask(JoinWaitingList, day=when, slot_start=start, person_ref=person, **wish)
+
+    @rule(pick=st.integers(0, 20), take=st.booleans())
+    def take_what_is_offered_or_leave(self, pick: int, take: bool) -> None:  # noqa: FBT001
+        wishes = sorted(self.hall.book.wishes)
+        wish = self.hall.book.wishes[wishes[pick % len(wishes)]] if wishes else None
+        if wish is None or not take:
+            self.ask(LeaveWaitingList, wish_id="nobody" if wish is None else wish.id)
+            return
+        self.ask(
+            BookSlot,
+            appointment_id=self.name(),
+            code=self.name(),
+            matters=wish.matters,
+            slot_start=wish.offered or self.now,
+            person_ref=wish.person_ref,
+            wish=wish.id,
+        )
 
     @rule(pick=st.integers(0, 30), what=st.sampled_from([CancelTicket, PauseTicket, ResumeTicket, ReturnAfterNoShow]))
     def on_the_phone(self, pick: int, what: Callable[..., Command]) -> None:
@@ -373,8 +413,9 @@ class HallMachine(RuleBasedStateMachine):
     @invariant()
     def no_slot_is_oversold(self) -> None:
         fixed = self.plan.rules.slot_capacity
-        for ids in self.hall.slots.values():
-            assert len(ids) <= (2 if fixed is None else fixed)
+        for start in {*self.hall.slots, *self.hall.book.holds}:
+            taken = len(self.hall.slots.get(start, ())) + len(self.hall.book.holds.get(start, ()))
+            assert taken <= (2 if fixed is None else fixed)
 
     @invariant()
     def orders_and_predictions_stand(self) -> None:

@@ -1,0 +1,43 @@
+"""What a site offers, as the message that a terminal keeps its last good copy of."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from queue_server.wire.types import VERSION, MatterId
+
+
+class CatalogueMatter(msgspec.Struct, frozen=True):
+    id: MatterId
+    name_zh: str
+    name_en: str
+    group: str
+    matter_class: Literal["general", "complex"]
+    service_min: float
+    theme_zh: str
+    theme_en: str
+    materials_zh: list[str] = []
+    skill: str | None = None
+    bookable: bool = True
+    remote_ok: bool = True
+    sensitive: bool = False
+    pinyin: str = ""
+    initials: str = ""
+
+
+class CatalogueGroup(msgspec.Struct, frozen=True):
+    letter: str
+    name_zh: str
+    name_en: str
+
+
+class Catalogue(msgspec.Struct, kw_only=True, frozen=True):
+    """``.../down/cat``, retained: what this site offers. Data, versioned, used from the last good copy."""
+
+    version: str
+    groups: list[CatalogueGroup]
+    matters: list[CatalogueMatter]
+    hot: list[str] = []
+    v: int = VERSION
