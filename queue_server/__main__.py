@@ -3,6 +3,8 @@
 python -m queue_server serve --var var
 python -m queue_server broker --var var
 python -m queue_server bench --json figures.json
+python -m queue_server generate days --windows 10 --load 0.95
+python -m queue_server simulate days --policy sla --out calls
 """
 
 from __future__ import annotations
@@ -29,7 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from queue_server.bench import options  # noqa: PLC0415  (each command imports only what it needs)
 
     options.add(commands.add_parser("bench", help="measure the shipped server beside the bare broker"))
+    from queue_server.simulate import options as simulations  # noqa: PLC0415
+
+    simulations.add(commands)
     chosen = parser.parse_args(arguments)
+    if chosen.command in simulations.COMMANDS:
+        return simulations.run(chosen)
     if chosen.command == "bench":
         from queue_server.bench import suite  # noqa: PLC0415
 

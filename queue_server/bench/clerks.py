@@ -68,6 +68,15 @@ class Console:
             raise ClerkError("the staff page has no token")
         self._csrf = found[1].decode()
 
+    def here(self) -> None:
+        """Somebody touches the console, so that it does not lock itself. Raises ClerkError."""
+        status, data = self._send("POST", "/staff/here")
+        if status != http.HTTPStatus.NO_CONTENT:
+            raise ClerkError(f"/staff/here: {status}: {data[:200]!r}")
+
+    def close(self) -> None:
+        self._line.close()
+
     def press(self, hall: str, counter: str, action: str, press_id: str, **more: str) -> tuple[str, str]:
         """``(number, refusal code)`` of one key."""
         path = f"/api/staff/halls/{hall}/counters/{counter}/{action}"
