@@ -79,3 +79,16 @@ def test_the_brokers_password_never_shows(tmp_path: Path) -> None:
     made = settings(tmp_path, environment={"JIAOHAO_MQTT_PASSWORD": "a-word-nobody-sees"})
     assert made.mqtt_password == "a-word-nobody-sees"
     assert "a-word-nobody-sees" not in repr(made)
+
+
+def test_a_hall_sets_its_own_dispatch_and_nonsense_in_it_is_named(tmp_path: Path) -> None:
+    end = "open_on_holidays = true\n"
+    changed = load_plans(city(tmp_path, (end, end + '[site.hall.rules.dispatch]\nk1 = 0.7\npolicy = "edf"\n')))
+    rules = changed.halls["xinghe-hall"].rules.dispatch
+    assert (rules.k1, rules.policy, rules.k2) == (0.7, "edf", 0.8)
+    with pytest.raises(BadConfig, match=r"xinghe-hall: dispatch: k1 must be a number .* not 0; k2 .* not -1"):
+        load_plans(city(tmp_path, (end, end + "[site.hall.rules.dispatch]\nk1 = 0\nk2 = -1\n")))
+    with pytest.raises(BadConfig, match=r"unknown key gama \(did you mean 'gamma'\?\)"):
+        load_plans(city(tmp_path, (end, end + "[site.hall.rules.dispatch]\ngama = 1\n")))
+    with pytest.raises(BadConfig, match=r"rules.dispatch must be a table"):
+        load_plans(city(tmp_path, (end, end + "rules = { dispatch = 3 }\n")))

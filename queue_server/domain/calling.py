@@ -134,9 +134,10 @@ def _called(ticket: Ticket, counter: Counter, why: dispatch.Why, by: str, now: d
 
 def call_next(hall: Hall, command: CallNext, now: datetime) -> list[Event]:
     counter = free_counter(hall, command, command.counter)
-    choice = dispatch.choose(hall, counter.id, now)
+    choice = dispatch.choose(hall, counter.id, now, command.advice)
     if choice is None:
-        raise Refused(Code.NOBODY_WAITING, counter=counter.id)
+        elsewhere = sum(hall.waiting.values())
+        raise Refused(Code.NOBODY_WAITING, counter=counter.id, **({"elsewhere": elsewhere} if elsewhere else {}))
     return [_called(choice.ticket, counter, choice.why, command.by, now, choice.ticket.paused_s)]
 
 

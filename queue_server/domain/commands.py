@@ -6,7 +6,7 @@ which the first answer is kept, and ``by``, who asks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from queue_server.domain.model import Outcome, Place
@@ -139,9 +139,20 @@ class ResumeCounter(Command):
     counter: str
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Whom a look ahead, made outside the domain, would call next, and what it found (``why``, a few numbers)."""
+
+    ticket_id: str
+    why: dict[str, str | int | float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallNext(Command):
+    """``advice`` is followed only while it still fits the hall: see ``dispatch.choose``."""
+
     counter: str
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ The index is compared in whole units of a billionth: the last bit of an exponent
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from math import exp
 from typing import NamedTuple
@@ -28,6 +29,8 @@ LEAST_SERVICE_MIN = 0.5
 MOST_SERVICE_MIN = 1440.0
 """What a service is taken to last at least and at most, whatever is expected of it."""
 LEAST_LIMIT_MIN = 1 / 60
+TICK = 1e-8
+"""Minutes: less than the microsecond by which two moments can differ, more than a float loses on the way."""
 NOT_KNOWN_MIN = 10.0
 """Where there is no number at all."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -110,18 +113,13 @@ def formula(
 ) -> float:
     """The index. ``limit``, ``minutes``, ``mean``, ``k1`` and ``k2`` are positive; ``bonus`` 0 for no scarce skill."""
     v = weight * eps * waited / limit
-    if waited <= limit:
+    if waited <= limit + TICK:
         v += weight * exp((waited - limit) / (k1 * mean))
-    if waited <= never:
+    if waited <= never + TICK:
         v += w2 * exp((waited - never) / (k2 * mean))
     else:
         v += w2 * eta
     return v * (1.0 + bonus) / math.pow(minutes, gamma)
-
-
-def units(value: float) -> int:
-    """An index in whole units, as it is compared."""
-    return round(value / UNIT)
 
 
 def waited(one: Candidate, now_min: float) -> float:
@@ -129,44 +127,36 @@ def waited(one: Candidate, now_min: float) -> float:
     return one.limit_min - (one.due_min - now_min)
 
 
-def index(rules: DispatchRules, one: Candidate, now_min: float, mean_min: float) -> int:
-    """The index of one who waits while the hall's mean expected service is ``mean_min``, in units."""
-    return units(
-        formula(
-            waited(one, now_min),
-            one.limit_min,
-            one.never_min,
-            one.service_min,
-            mean_min,
-            rules.weights[one.kind],
-            rules.k1_of(one.kind),
-            rules.k2,
-            rules.eta,
-            rules.eps,
-            rules.gamma,
-            rules.w2,
-            rules.scarce_bonus if one.scarce else 0.0,
-        )
-    )
+def indices(rules: DispatchRules, those: Iterable[Candidate], now_min: float, mean_min: float) -> list[int]:
+    """The index of each, in units, while the hall's mean expected service is ``mean_min``."""
+    of_kind = {kind: (weight, rules.k1_of(kind)) for kind, weight in rules.weights.items()}
+    k2, eta, eps, gamma, w2, bonus = rules.k2, rules.eta, rules.eps, rules.gamma, rules.w2, rules.scarce_bonus
+    found = []
+    for due, limit, never, minutes, kind, scarce, _, _, _, _, _, _ in those:  # all in one go: 500 may wait
+        weight, k1 = of_kind[kind]
+        wait = limit - (due - now_min)
+        gain = bonus if scarce else 0.0
+        value = formula(wait, limit, never, minutes, mean_min, weight, k1, k2, eta, eps, gamma, w2, gain)
+        found.append(round(value / UNIT))
+    return found
 
 
 def parts(rules: DispatchRules, one: Candidate, now_min: float, mean_min: float) -> Parts:
     """The same index with its three parts: nearness of the limit, of the never-line, and the wait itself."""
-    wait, weight = waited(one, now_min), rules.weights[one.kind]
+    wait, weight, k1 = waited(one, now_min), rules.weights[one.kind], rules.k1_of(one.kind)
     scale = (1 + (rules.scarce_bonus if one.scarce else 0.0)) / math.pow(one.service_min, rules.gamma)
-    near = weight * exp((wait - one.limit_min) / (rules.k1_of(one.kind) * mean_min)) if wait <= one.limit_min else 0.0
-    if wait <= one.never_min:
-        last = rules.w2 * exp((wait - one.never_min) / (rules.k2 * mean_min))
-    else:
-        last = rules.w2 * rules.eta
+    to_limit, to_never = one.limit_min - wait, one.never_min - wait
+    limit = weight * exp(-to_limit / (k1 * mean_min)) if to_limit >= -TICK else 0.0
+    never = rules.w2 * (exp(-to_never / (rules.k2 * mean_min)) if to_never >= -TICK else rules.eta)
     return Parts(
-        index(rules, one, now_min, mean_min),
-        round(near * scale, 6),
-        round(last * scale, 6),
-        round(weight * rules.eps * wait / one.limit_min * scale, 6),
+        units=indices(rules, [one], now_min, mean_min)[0],
+        limit=round(limit * scale, 6),
+        never=round(never * scale, 6),
+        waited=round(weight * rules.eps * wait / one.limit_min * scale, 6),
     )
 
 
 def past_never(one: Candidate, now_min: float) -> float:
-    """Minutes by which the never-line has been passed; negative before it."""
-    return waited(one, now_min) - one.never_min
+    """Minutes by which the never-line has been passed; not above zero before it and on it."""
+    past = waited(one, now_min) - one.never_min
+    return past if past > TICK else min(past, 0.0)

@@ -14,20 +14,23 @@ replay never has to decide again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from heapq import nsmallest
 
 from queue_server.domain import deadline_index
+from queue_server.domain.commands import Advice
 from queue_server.domain.deadline_index import Candidate
-from queue_server.domain.model import ALL_SKILLS, Counter, CounterPlan, Kind, Ticket
+from queue_server.domain.model import ALL_SKILLS, Counter, CounterPlan, HallPlan, Kind, Ticket
 from queue_server.domain.state import Hall, entry_of, lane_of, reach, work_of
 
 Why = dict[str, str | int | float]
-_Key = tuple[float, ...]
 _KIND_ORDER = {Kind.APPOINTMENT.value: 0, Kind.PRIORITY.value: 1, Kind.WALK_IN.value: 2}
+_WALK_IN = Kind.WALK_IN.value
+_AGES_MIN = 1e9
+"""Longer than any two people's check-ins lie apart."""
 
 
 class Readiness(IntEnum):
@@ -55,9 +58,13 @@ def readiness(ticket: Ticket, calls: int, now: datetime) -> Readiness:
     return Readiness.READY
 
 
-def choose(hall: Hall, counter_id: str, now: datetime) -> Choice | None:
-    """The next citizen for the window, whether or not it is open; None if nobody waits whom it can serve."""
-    return _choose(hall, counter_id, now, ())
+def choose(hall: Hall, counter_id: str, now: datetime, advice: Advice | None = None) -> Choice | None:
+    """The next citizen for the window, whether or not it is open; None if nobody waits whom it can serve.
+
+    ``advice`` (of a look ahead) is followed if its ticket still waits, is ready, can be served here and no walk-in
+    past the never-line stands before it, in a hall whose policy is ``sla``; otherwise the index decides.
+    """
+    return _choose(hall, counter_id, now, (), advice)
 
 
 def preview(hall: Hall, counter_id: str, now: datetime, limit: int) -> list[Choice]:
@@ -72,20 +79,23 @@ def preview(hall: Hall, counter_id: str, now: datetime, limit: int) -> list[Choi
 
 
 def window_order(hall: Hall) -> tuple[str, ...]:
-    """The windows that are free to call, in the order in which they choose when several are: least flexible first.
+    """The windows that are free to call now, in the order in which they choose."""
+    free = {c.id for c in hall.counters.values() if c.is_open and not c.paused and c.ticket_id is None}
+    return tuple(window for window in choosing_order(hall.plan) if window in free)
 
-    Flexible is who can serve more of the skills the catalogue asks for; ties go to the lower number.
+
+def choosing_order(plan: HallPlan) -> tuple[str, ...]:
+    """All windows, least flexible first: when several are free, those that can take fewest kinds choose first.
+
+    Flexible is who has more of the skills the catalogue asks for; ties go to the lower number.
     """
-    plans = hall.plan.counters
-    free = [c.id for c in hall.counters.values() if c.is_open and not c.paused and c.ticket_id is None]
-    needed = {matter.skill for matter in hall.plan.matters.values() if matter.skill is not None}
-    return tuple(sorted(free, key=lambda window: _flexibility(plans.get(window), needed, window)))
+    needed = {matter.skill for matter in plan.matters.values() if matter.skill is not None}
 
+    def key(counter: CounterPlan) -> tuple[int, int, str]:
+        skills = needed if ALL_SKILLS in counter.skills else counter.skills & needed
+        return len(skills), int(counter.id) if counter.id.isdecimal() else 1 << 30, counter.id
 
-def _flexibility(plan: CounterPlan | None, needed: set[str], window: str) -> tuple[int, int, str]:
-    skills: frozenset[str] = frozenset() if plan is None else plan.skills
-    known = needed if ALL_SKILLS in skills else skills & needed
-    return len(known), int(window) if window.isdecimal() else 1 << 30, window
+    return tuple(counter.id for counter in sorted(plan.counters.values(), key=key))
 
 
 def mean_service_min(hall: Hall, taken: Iterable[Ticket] = ()) -> float:
@@ -109,7 +119,9 @@ class _Pool:
     guard: bool = False
 
 
-def _choose(hall: Hall, counter_id: str, now: datetime, taken: Sequence[Ticket]) -> Choice | None:
+def _choose(
+    hall: Hall, counter_id: str, now: datetime, taken: Sequence[Ticket], advice: Advice | None = None
+) -> Choice | None:
     window = hall.floor.bits.get(counter_id, 0)
     lanes = [lane for lane in hall.candidates if reach(hall, lane) & window]
     gone = {ticket.id for ticket in taken}
@@ -119,24 +131,33 @@ def _choose(hall: Hall, counter_id: str, now: datetime, taken: Sequence[Ticket])
     if not everybody:
         return None
     pool = _pool(hall, everybody, hall.calls + len(taken), now_min)
-    key = _order(hall, pool, now_min, mean_min)
-    best = nsmallest(2, [(key(c), c.due_min, c.seq, c) for c in pool.candidates])
-    winner = best[0][-1]
-    ticket = hall.tickets[winner.ticket_id]
+    keys = _keys(hall, pool, now_min, mean_min)
+    best = _first_two(keys, pool.candidates)
+    ticket = hall.tickets[best[0].ticket_id]
+    policy = hall.plan.rules.dispatch.policy
+    advised = None if advice is None or policy != "sla" else _followed(pool, advice)
+    if advice is not None and advised is not None:
+        instead: Why = {} if advised is best[0] else {"instead_of": ticket.number}
+        ticket = hall.tickets[advised.ticket_id]
+        policy, found = "rollout", {**advice.why, **instead}
+    else:
+        found = _reckoning(hall, pool, best, now_min, mean_min)
     why: Why = {
-        "policy": hall.plan.rules.dispatch.policy,
+        **found,
+        "policy": policy,
         **_facts(ticket, now),
         "readiness": pool.readiness.name.lower().replace("_", "-"),
         "passed": sum(hall.lines[lane].before(entry_of(ticket)) for lane in lanes),
         "waiting": len(everybody) + len(gone),
     }
-    if len(best) > 1:
-        why["next"] = hall.tickets[best[1][-1].ticket_id].number
-    if pool.guard:
-        why["past_never_s"] = int(deadline_index.past_never(winner, now_min) * 60)
-    elif why["policy"] == "sla" and pool.readiness is not Readiness.EARLY:
-        why |= _reckoning(hall, [one[-1] for one in best], now_min, mean_min)
     return Choice(ticket, why)
+
+
+def _followed(pool: _Pool, advice: Advice) -> Candidate | None:
+    """Who is advised, if he still waits for this window and is ready, and nobody must go before him."""
+    if pool.guard or pool.readiness is not Readiness.READY:
+        return None
+    return next((c for c in pool.candidates if c.ticket_id == advice.ticket_id), None)
 
 
 def _pool(hall: Hall, everybody: list[Candidate], calls: int, now_min: float) -> _Pool:
@@ -149,7 +170,7 @@ def _pool(hall: Hall, everybody: list[Candidate], calls: int, now_min: float) ->
     if by_slot:
         margin = rules.guard_margin_s / 60
         may = [*ready, *(c for c in held if not c.soft)]
-        past = [c for c in may if c.kind == Kind.WALK_IN and deadline_index.past_never(c, now_min) > margin]
+        past = [c for c in may if c.kind == _WALK_IN and deadline_index.past_never(c, now_min) > margin]
         if past:
             return _Pool(past, Readiness.READY, guard=True)
     if ready:
@@ -157,22 +178,29 @@ def _pool(hall: Hall, everybody: list[Candidate], calls: int, now_min: float) ->
     return _Pool(held, Readiness.HELD_BACK) if held else _Pool(here, Readiness.EARLY)
 
 
-def _order(hall: Hall, pool: _Pool, now_min: float, mean_min: float) -> Callable[[Candidate], _Key]:
-    """The key by which the pool is called, smallest first; ties by promise, then by arrival."""
-    rules = hall.plan.rules.dispatch
+def _keys(hall: Hall, pool: _Pool, now_min: float, mean_min: float) -> list[float]:
+    """What each of the pool is called by, smallest first."""
+    rules, those = hall.plan.rules.dispatch, pool.candidates
     if pool.guard:
-        return lambda c: (-deadline_index.past_never(c, now_min),)
+        return [-deadline_index.past_never(c, now_min) for c in those]
     if pool.readiness is Readiness.EARLY:
-        return lambda c: (c.slot_min,)
+        return [c.slot_min for c in those]
     match rules.policy:
         case "fifo":
-            return lambda c: (c.checked_in_min,)
+            return [c.checked_in_min for c in those]
         case "appointments-first":
-            return lambda c: (_KIND_ORDER[c.kind], c.checked_in_min)
+            return [_KIND_ORDER[c.kind] * _AGES_MIN + c.checked_in_min for c in those]
         case "edf":
-            return lambda c: (c.due_min,)
+            return [c.due_min for c in those]
         case _:
-            return lambda c: (-deadline_index.index(rules, c, now_min, mean_min),)
+            return [-units for units in deadline_index.indices(rules, those, now_min, mean_min)]
+
+
+def _first_two(keys: list[float], those: list[Candidate]) -> list[Candidate]:
+    """Whose turn it is, and whose then (if there is anybody). Equal keys go by promise, then by arrival."""
+    bar = nsmallest(2, keys)[-1]
+    near = [(key, c.due_min, c.seq, c) for key, c in zip(keys, those, strict=True) if key <= bar]
+    return [one[-1] for one in sorted(near)[:2]]
 
 
 # --- the record --------------------------------------------------------------------------------------
@@ -187,11 +215,18 @@ def _facts(ticket: Ticket, now: datetime) -> Why:
     }
 
 
-def _reckoning(hall: Hall, best: list[Candidate], now_min: float, mean_min: float) -> Why:
-    """The winner's index and its parts (see ``deadline_index.parts``), and the index of the next after it."""
+def _reckoning(hall: Hall, pool: _Pool, best: list[Candidate], now_min: float, mean_min: float) -> Why:
+    """The winner's index and its parts (see ``deadline_index.parts``), and the next after it with its own index."""
     rules = hall.plan.rules.dispatch
+    why: Why = {}
+    if len(best) > 1:
+        why["next"] = hall.tickets[best[1].ticket_id].number
+    if pool.guard:
+        why["past_never_s"] = round(deadline_index.past_never(best[0], now_min) * 60)
+    if pool.guard or rules.policy != "sla" or pool.readiness is Readiness.EARLY:
+        return why
     found = deadline_index.parts(rules, best[0], now_min, mean_min)
-    why: Why = {
+    why |= {
         "index": round(found.units * deadline_index.UNIT, 9),
         "for_limit": found.limit,
         "for_never": found.never,
@@ -201,7 +236,7 @@ def _reckoning(hall: Hall, best: list[Candidate], now_min: float, mean_min: floa
         "scarce": int(best[0].scarce),
     }
     if len(best) > 1:
-        second = deadline_index.index(rules, best[1], now_min, mean_min)
+        (second,) = deadline_index.indices(rules, [best[1]], now_min, mean_min)
         why["next_index"] = round(second * deadline_index.UNIT, 9)
     return why
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from queue_server.domain.commands import (
     AcceptMaterials,
+    Advice,
     BeginIdentityCheck,
     BookSlot,
     CallAgain,
@@ -74,6 +75,7 @@ from queue_server.domain.events import (
 __all__ = [
     "EVENTS",
     "AcceptMaterials",
+    "Advice",
     "AppointmentCancelled",
     "AppointmentMet",
     "BeginIdentityCheck",

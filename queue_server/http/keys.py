@@ -40,7 +40,7 @@ def command(action: str, press: Press, hall: Hall, counter: str, by: str, staff:
         case "close":
             return messages.CloseCounter(**who, counter=counter)
         case "call-next":
-            return messages.CallNext(**who, counter=counter)
+            return messages.CallNext(id=press.id, by=by, counter=counter)
         case "call-again":
             return messages.CallAgain(**who, counter=counter)
         case "no-show":

@@ -117,6 +117,10 @@ _HALL_WORDS: dict[str, tuple[Wording, ...]] = {
     ),
     "nobody-waiting": (
         (
+            "在等的 {elsewhere} 人都要到其他窗口办，这个窗口现在没有可叫的人。",
+            "All {elsewhere} who wait need another window. There is nobody for this window to call now.",
+        ),
+        (
             "现在没有这个窗口能办的等候人，有人取号后请再叫。",
             "Nobody whom this window can serve is waiting. Please call again when someone has taken a number.",
         ),
