@@ -21,6 +21,7 @@ import msgspec
 from firmware_cfg.catalogue import load_catalogue
 from queue_server.domain.dispatch_rules import from_table as dispatch_rules
 from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Limit, Matter, MatterClass, Rules
+from queue_server.escalation_config import escalation_rules
 from queue_server.plans import DevicePlan, Plans, SitePlan
 
 HERE = Path(__file__).parent
@@ -223,9 +224,10 @@ def _rules(hall: _Hall) -> Rules:
     table = hall.rules.get("dispatch", {})
     if not isinstance(table, dict):
         raise TypeError("rules.dispatch must be a table")
-    plain = {key: value for key, value in hall.rules.items() if key != "dispatch"}
+    plain = {key: value for key, value in hall.rules.items() if key not in {"dispatch", "escalation"}}
     rules = msgspec.convert({**plain, "limits": msgspec.to_builtins(limits)}, Rules)
-    return replace(rules, dispatch=dispatch_rules(table))
+    escalation = escalation_rules(hall.rules.get("escalation", {}))
+    return replace(rules, dispatch=dispatch_rules(table), escalation=escalation)
 
 
 def _hours(text: str) -> tuple[Hours, ...]:

@@ -263,7 +263,7 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 if found is not None
             ]
             return refused(request_id, answer.code, answer.facts, choices)
-        case answers.CalledAnswer() | answers.DoneAnswer():
+        case answers.CalledAnswer() | answers.DoneAnswer() | answers.HelpAnswer() | answers.RiskAnswer():
             # Only windows ask for these, over HTTP. A terminal that re-used a window's request id gets no news of it.
             return refused(request_id, DoorCode.MALFORMED)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from queue_server.config import DEMO, BadConfig, load_plans, settings
+from queue_server.domain.escalation_rules import STEPS, AlarmKind, EscalationRules, Step, To
 
 
 def city(tmp_path: Path, change: tuple[str, str]) -> Path:
@@ -92,3 +93,66 @@ def test_a_hall_sets_its_own_dispatch_and_nonsense_in_it_is_named(tmp_path: Path
         load_plans(city(tmp_path, (end, end + "[site.hall.rules.dispatch]\ngama = 1\n")))
     with pytest.raises(BadConfig, match=r"rules.dispatch must be a table"):
         load_plans(city(tmp_path, (end, end + "rules = { dispatch = 3 }\n")))
+
+
+# --- escalation
+
+
+ESCALATION = """
+[site.hall.rules.escalation.broken]
+to = ["district"]
+acknowledge_within_s = 60
+then = ["manager"]
+
+[site.hall.rules.escalation.amber]
+to = []
+
+[site.hall.rules.escalation.no-window]
+after_s = 30
+
+[site.hall.rules.escalation.risk]
+at_risk = 0.4
+"""
+LAST_COUNTER = 'id = "4"\nname_zh = "4号窗口"\nname_en = "Window 4"\n'
+
+
+def escalated(tmp_path: Path, text: str) -> EscalationRules:
+    plans = load_plans(city(tmp_path, (LAST_COUNTER, LAST_COUNTER + text)))
+    return plans.halls["xinghe-hall"].rules.escalation
+
+
+def test_whom_an_alarm_is_told_is_said_per_kind_and_the_rest_stays(tmp_path: Path) -> None:
+    rules = escalated(tmp_path, ESCALATION)
+    assert rules.steps[AlarmKind.BROKEN] == Step((To.DISTRICT,), 60, (To.MANAGER,))
+    assert rules.steps[AlarmKind.AMBER].to == ()
+    assert rules.steps[AlarmKind.NO_WINDOW] == Step((To.MANAGER,), 300, (To.DISTRICT,), after_s=30, again_after_s=600)
+    assert rules.steps[AlarmKind.SERVICE_OVER] == STEPS[AlarmKind.SERVICE_OVER]
+    assert (rules.risk.at_risk, rules.risk.likely) == (0.4, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("escalation.broken]", "escalation.brokn]"), r"escalation.brokn: unknown, did you mean 'broken'"),
+        (('"district"', '"distric"'), r"broken.to: nobody is 'distric', did you mean 'district'"),
+        (("acknowledge_within_s", "acknowledge_in_s"), r"acknowledge_in_s: unknown, did you mean"),
+        (("= 60", '= "soon"'), r"escalation.broken: .*int"),
+        (("= 60", "= 0"), r"only make sense together"),
+        (("= 60", "= -1"), r"less than nothing"),
+        (("to = []", "to = []\nafter_s = 5"), r"after_s and again_after_s are for all-paused"),
+        (("at_risk = 0.4", "at_risk = 0.6"), r"clear_below <= at_risk"),
+        (('["district"]', '["manager", "manager"]'), r"named twice"),
+    ],
+)
+def test_a_wrong_escalation_is_said_with_its_place(tmp_path: Path, wrong: tuple[str, str], said: str) -> None:
+    assert wrong[0] in ESCALATION
+    with pytest.raises(BadConfig, match=said):
+        escalated(tmp_path, ESCALATION.replace(*wrong, 1))
+
+
+def test_every_mistake_of_an_escalation_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=r"brokn.*lmap.*nobody is 'boss'"):
+        escalated(
+            tmp_path,
+            '\n[site.hall.rules.escalation.brokn]\n\n[site.hall.rules.escalation.amber]\nto = ["lmap", "boss"]\n',
+        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from queue_server.domain import escalation
 from queue_server.domain.messages import (
     DayOpened,
     Event,
@@ -48,7 +49,7 @@ def wakes(event: Event, hall: Hall) -> tuple[datetime, ...]:
         case DayOpened(business_date=day):
             return (hall.floor.day_end(day),)
         case _:
-            return ()
+            return escalation.wakes(event, hall)
 
 
 def all_wakes(hall: Hall) -> tuple[datetime, ...]:
@@ -67,6 +68,7 @@ def all_wakes(hall: Hall) -> tuple[datetime, ...]:
         if not ticket.service_over:
             found.add(over)
     found.update(moment for moment, _, _ in hall.book.clock)
+    found |= escalation.all_wakes(hall)
     if hall.business_date is not None:
         found.add(hall.floor.day_end(hall.business_date))
     return tuple(sorted(found))

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queue_server.domain import booking, estimate
+from queue_server.domain import booking, estimate, helping, risks, strain
 from queue_server.domain.answers import (
     Answer,
     BlockAnswer,
     BookedAnswer,
     CalledAnswer,
     DoneAnswer,
+    HelpAnswer,
     RecordedAnswer,
     RefusedAnswer,
+    RiskAnswer,
     TicketAnswer,
     WaitingAnswer,
 )
 from queue_server.domain.errors import Refused
 from queue_server.domain.issuing import number_text
 from queue_server.domain.messages import (
+    WATCH_EVENTS,
     BlockLeased,
     BookSlot,
     CallAgain,
+    CallHelp,
     CallNext,
     CallTicket,
     CheckIn,
@@ -29,6 +33,7 @@ from queue_server.domain.messages import (
     Event,
     JoinWaitingList,
     LeaseBlock,
+    NoteRisk,
     RecordOfflineTicket,
     SlotBooked,
     TakeTicket,
@@ -74,6 +79,12 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
         ticket = recorded(hall, command)
         if ticket is not None:
             return RecordedAnswer(ticket_id=ticket.id, number=ticket.number, printed_number=ticket.number)
+    if isinstance(command, CallHelp):
+        call = helping.open_call(hall, command.kiosk)
+        if call is not None:
+            return HelpAnswer(help_id=call.id, answered=call.answered_at is not None)
+    if isinstance(command, NoteRisk):
+        return RiskAnswer(ticket_id=command.ticket_id, noted=risks.noted(hall, command, tuple(events)).value)
     return DoneAnswer(ticket_id=_touched(command, events))
 
 
@@ -101,12 +112,14 @@ def _ticket(hall: Hall, event: TicketIssued) -> TicketAnswer:
         slot_start=ticket.slot_start,
         late=late,
         next_slot=booking.next_free(hall, ticket.matters, event.at) if late else None,
+        nobody=strain.nobody_for_ticket(hall, ticket),
     )
 
 
 def _touched(command: Command, events: Sequence[Event]) -> str | None:
     """The ticket of the command's own (last) event, if it has one; what ran out before is not its own."""
-    if not events or events[-1].by != command.by:
+    own = next((event for event in reversed(events) if not isinstance(event, WATCH_EVENTS)), None)
+    if own is None or own.by != command.by:
         return None
-    ticket_id = getattr(events[-1], "ticket_id", None)
+    ticket_id = getattr(own, "ticket_id", None)
     return ticket_id if isinstance(ticket_id, str) else None

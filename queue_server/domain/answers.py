@@ -36,6 +36,8 @@ class TicketAnswer:
     late: bool = False
     next_slot: datetime | None = None
     """For who came too late for the booking: the next slot that can be booked instead of waiting now."""
+    nobody: str = ""
+    """Why no window can serve this citizen now (``strain.NOBODY``); empty when one can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,22 @@ class RecordedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HelpAnswer:
+    """Help was called; ``help_id`` is the call that stands, ``answered`` whether somebody is on the way."""
+
+    help_id: str
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskAnswer:
+    """What a note of risk came to (``risks.Noted``)."""
+
+    ticket_id: str
+    noted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoneAnswer:
     """It was done; ``ticket_id`` says to whom, where there is one."""
 
@@ -97,6 +115,8 @@ Answer = (
     | CalledAnswer
     | BlockAnswer
     | RecordedAnswer
+    | HelpAnswer
+    | RiskAnswer
     | DoneAnswer
     | RefusedAnswer
 )
@@ -108,6 +128,8 @@ ANSWERS: tuple[type[Answer], ...] = (
     CalledAnswer,
     BlockAnswer,
     RecordedAnswer,
+    HelpAnswer,
+    RiskAnswer,
     DoneAnswer,
     RefusedAnswer,
 )

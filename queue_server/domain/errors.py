@@ -60,6 +60,9 @@ class Code(StrEnum):
     TOO_MANY_BLOCKS = "too-many-blocks"
     BAD_BLOCK_SIZE = "bad-block-size"
     BAD_VALUE = "bad-value"
+    UNKNOWN_ALARM = "unknown-alarm"
+    UNKNOWN_HELP = "unknown-help"
+    HELP_TAKEN = "help-taken"
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is an answer, not a fault)

@@ -271,7 +271,7 @@ class BlockLapsed(Event):
     unused: tuple[int, ...]
 
 
-EVENTS: tuple[type[Event], ...] = (
+HALL_EVENTS: tuple[type[Event], ...] = (
     DayOpened,
     DayClosed,
     TicketIssued,
@@ -307,4 +307,4 @@ EVENTS: tuple[type[Event], ...] = (
     BlockLeased,
     BlockLapsed,
 )
-"""Every event there is, for the log's codec: an event's kind in the log is its class name."""
+"""Beside ``watch_events``: all of them together are ``messages.EVENTS``."""

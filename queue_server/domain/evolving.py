@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from queue_server.domain import evolving_days
+from queue_server.domain import evolving_days, evolving_watch
 from queue_server.domain.messages import (
     CounterClosed,
     CounterOpened,
@@ -214,6 +214,7 @@ def _counter_set(*, paused: bool) -> Callable[[Hall, Any], Changes]:
 
 _CHANGE: Mapping[type[Event], Callable[[Hall, Any], Changes]] = {
     **evolving_days.CHANGE,
+    **evolving_watch.CHANGE,
     TicketCancelled: _gone(State.CANCELLED),
     TicketCalled: _called,
     TicketCalledAgain: _called_again,

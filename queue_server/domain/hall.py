@@ -16,14 +16,29 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from queue_server.domain import away, booking, calling, issuing, lapses, offline, serving, waiting_list
+from queue_server.domain import (
+    away,
+    booking,
+    calling,
+    escalation,
+    helping,
+    issuing,
+    lapses,
+    offline,
+    risks,
+    serving,
+    waiting_list,
+)
 from queue_server.domain.answering import answer, refusal
 from queue_server.domain.evolving import evolve
 from queue_server.domain.messages import (
     AcceptMaterials,
+    AcknowledgeAlarm,
+    AnswerHelp,
     BeginIdentityCheck,
     BookSlot,
     CallAgain,
+    CallHelp,
     CallNext,
     CallTicket,
     CancelAppointment,
@@ -32,12 +47,14 @@ from queue_server.domain.messages import (
     CloseCounter,
     CloseDay,
     Command,
+    EndHelp,
     Event,
     Finish,
     JoinWaitingList,
     LeaseBlock,
     LeaveWaitingList,
     MarkNoShow,
+    NoteRisk,
     OpenCounter,
     PauseCounter,
     PauseTicket,
@@ -72,12 +89,13 @@ def decide(hall: Hall, command: Command, now: datetime) -> list[Event]:
     """The events that ``command`` causes at ``now`` (aware UTC), in order; raises Refused and changes nothing.
 
     First comes whatever ran out before (with its true time), a new day's border included; then the
-    command's own events at ``max(now, hall.now)``, so that the time of commands never runs backwards.
+    command's own events at ``max(now, hall.now)``, so that the time of commands never runs backwards. Each is
+    followed by the alarms that it raises or clears.
     """
     if hall.now is not None and hall.now > now:
         now = hall.now
     events, hall = lapses.settle(hall, now)
-    events += _DECIDE[type(command)](hall, command, now)
+    events += escalation.with_alarms(hall, _DECIDE[type(command)](hall, command, now))
     return events
 
 
@@ -107,6 +125,11 @@ _DECIDE: Mapping[type[Command], Callable[[Hall, Any, datetime], list[Event]]] = 
     AcceptMaterials: serving.accept_materials,
     Finish: serving.finish,
     Transfer: serving.transfer,
+    CallHelp: helping.call_help,
+    AnswerHelp: helping.answer_help,
+    EndHelp: helping.end_help,
+    NoteRisk: risks.note_risk,
+    AcknowledgeAlarm: escalation.acknowledge,
     CloseDay: lapses.close_day,
     Tick: lapses.tick,
 }

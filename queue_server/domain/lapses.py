@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from queue_server.domain import calendar, waiting_list
+from queue_server.domain import calendar, escalation, strain, waiting_list
 from queue_server.domain.away import resumed
 from queue_server.domain.errors import Code, Refused
-from queue_server.domain.evolving import evolve
 from queue_server.domain.messages import (
     BlockLapsed,
     CloseDay,
@@ -31,23 +30,21 @@ from queue_server.domain.messages import (
 )
 from queue_server.domain.model import Booking, Ticket
 from queue_server.domain.state import AT_COUNTER, OPEN_STATES, Hall, lane_of, reach
-
-SYSTEM = "system"
+from queue_server.domain.watch import SYSTEM
 
 
 def settle(hall: Hall, now: datetime) -> tuple[list[Event], Hall]:
     """Everything that ran out up to ``now``, in the order of its true times, and the hall after it."""
     events: list[Event] = []
     while lapsed := _next_lapse(hall, now):
-        for event in lapsed:
-            events.append(event)
-            hall = evolve(hall, event)
+        more, hall = escalation.settled(hall, lapsed)
+        events += more
     return events, hall
 
 
-def tick(_hall: Hall, _command: Tick, _now: datetime) -> list[Event]:
-    """Nothing beyond what settling has found."""
-    return []
+def tick(hall: Hall, _command: Tick, now: datetime) -> list[Event]:
+    """Beyond what settling has found only strains that another plan of the hall has brought or taken."""
+    return strain.changes(hall, now)
 
 
 def _next_lapse(hall: Hall, now: datetime) -> list[Event]:
@@ -81,6 +78,7 @@ def _next_lapse(hall: Hall, now: datetime) -> list[Event]:
             found.append((moment, gone))
     for since, _, ticket_id in hall.serving:
         _service_lapse(found, hall.tickets[ticket_id], since, hall, now)
+    found += escalation.lapsed(hall, now)
     border = hall.floor.day_end(hall.business_date)
     if not found and border > now:
         return []
@@ -112,15 +110,10 @@ def waiting_reason(hall: Hall, ticket: Ticket) -> str:
     """
     able = reach(hall, lane_of(ticket))
     bits = hall.floor.bits
-    seated = [c for c in hall.counters.values() if c.is_open]
-    if not seated:
-        return "no-window-open"
-    could = [c for c in seated if bits.get(c.id, 0) & able]
-    if not could:
-        return "no-window-with-skill"
-    working = [c for c in could if not c.paused]
-    if not working:
-        return "paused-windows"
+    nobody = strain.nobody_for(hall, able)
+    if nobody:
+        return nobody
+    working = [c for c in hall.counters.values() if c.is_open and not c.paused and bits.get(c.id, 0) & able]
     return "windows-busy" if all(c.ticket_id is not None for c in working) else "window-idle"
 
 

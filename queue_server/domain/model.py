@@ -16,6 +16,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from queue_server.domain.dispatch_rules import DispatchRules
+from queue_server.domain.escalation_rules import EscalationRules
 
 ALL_SKILLS = "*"
 """In ``Counter.skills``: a 综合 window, which may serve every matter."""
@@ -139,6 +140,11 @@ class Rules:
     amber_share: float = 0.7
     service_limit_s: int = 1200
     service_amber_s: int = 900
+    help_amber_s: int = 45
+    help_limit_s: int = 60
+    """A call for help is answered within a minute (沪府办 双100: 1分钟响应)."""
+    help_kept_s: int = 1800
+    """A call that nobody answers, or that nobody says is over, ends by itself after so long."""
     late_after_s: int = 900
     early_check_in_s: int = 3600
     calls_before_no_show: int = 3
@@ -168,6 +174,7 @@ class Rules:
     """Open number blocks that one kiosk may hold per group and day."""
     dispatch: DispatchRules = field(default_factory=DispatchRules)
     """Who is called next."""
+    escalation: EscalationRules = field(default_factory=EscalationRules)
 
 
 @dataclass(frozen=True, slots=True)

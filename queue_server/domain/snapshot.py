@@ -17,6 +17,7 @@ from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Tic
 from queue_server.domain.sheet import BookingSheet
 from queue_server.domain.shelf import Shelf
 from queue_server.domain.state import Call, Hall, PastDay, changed, furnish, placed
+from queue_server.domain.watch import WatchPicture, pictured, watch_of
 
 VERSION = 1
 
@@ -42,6 +43,7 @@ class Snapshot:
     absences: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     sheets: tuple[BookingSheet, ...] = ()
     wishes: tuple[Wish, ...] = ()
+    watch: WatchPicture = field(default_factory=WatchPicture)
     version: int = VERSION
 
 
@@ -64,6 +66,7 @@ def freeze(hall: Hall) -> Snapshot:
         absences=dict(sorted(hall.absences.items())),
         sheets=tuple(sheet for _, sheet in sorted(hall.book.sheets.items())),
         wishes=tuple(sorted(hall.book.wishes.values(), key=lambda w: (w.seq, w.id))),
+        watch=pictured(hall.watch),
     )
 
 
@@ -84,6 +87,7 @@ def thaw(snapshot: Snapshot, plan: HallPlan) -> Hall:
         recent_calls=snapshot.recent_calls,
         absences=Shelf(snapshot.absences),
         book=book.opened(snapshot.sheets, snapshot.wishes),
+        watch=watch_of(snapshot.watch),
     )
     for appointment in snapshot.appointments:
         hall = changed(hall, **booked(hall, None, appointment))

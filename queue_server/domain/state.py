@@ -19,6 +19,7 @@ from queue_server.domain.floor import Floor, Lane, Windows
 from queue_server.domain.line import Entry, Line
 from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Place, State, Ticket
 from queue_server.domain.shelf import Shelf
+from queue_server.domain.watch import Watch
 
 RECENT_CALLS = 6
 PAST_DAYS = 31
@@ -73,6 +74,8 @@ class Hall:
     recent_calls: tuple[Call, ...] = ()
     absences: Shelf[str, tuple[datetime, ...]] = field(default_factory=Shelf)
     """Per person: slot starts of bookings nobody came to, in order."""
+    watch: Watch = field(default_factory=Watch)
+    """Alarms, calls for help, risks, and states of the whole hall."""
 
     book: Book = field(default_factory=Book)
     """The booking sheets, and who waits for a place."""
@@ -117,6 +120,7 @@ class Changes(TypedDict, total=False):
     recent_calls: tuple[Call, ...]
     absences: Shelf[str, tuple[datetime, ...]]
     book: Book
+    watch: Watch
     lines: dict[Lane, Line]
     candidates: dict[Lane, dict[str, Candidate]]
     work: dict[Lane, int]

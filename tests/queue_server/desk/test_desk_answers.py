@@ -151,7 +151,7 @@ def test_answers_come_before_listeners_and_settling_comes_last(
 
     open_desk(before_start=prepare)
     until(lambda: len(said) == 5, "both settled")
-    assert said == ["answered", "answered", "moved 3", "settled", "settled"], "the day's opening is the third event"
+    assert said == ["answered", "answered", "moved 4", "settled", "settled"], "the day opened, but no window"
 
 
 def test_whoever_is_answered_finds_it_on_disk_and_in_the_hall(

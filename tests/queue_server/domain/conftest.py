@@ -17,6 +17,7 @@ from queue_server.domain.answers import Answer, TicketAnswer
 from queue_server.domain.errors import Code, Refused
 from queue_server.domain.hall import answer, decide, empty, evolve, replay
 from queue_server.domain.messages import (
+    WATCH_EVENTS,
     BookSlot,
     CallAgain,
     CallNext,
@@ -99,6 +100,7 @@ class Scene:
         self.plan = plan
         self.hall: Hall = empty(plan)
         self.log: list[Event] = []
+        self.watched: list[Event] = []
         self.now = self.local("09:00")
         self._ids = 0
 
@@ -117,14 +119,18 @@ class Scene:
         return f"id-{self._ids}"
 
     def do(self, kind: Callable[..., Command], /, by: str | None = None, **fields: object) -> list[Event]:
-        """Send a command; returns its events. By default the clerk of the window or a kiosk asks."""
+        """Send a command; returns its events but those of the watch, which ``watched`` holds then.
+
+        By default the clerk of the window or a kiosk asks.
+        """
         command = self.command(kind, by, **fields)
         events = decide(self.hall, command, self.now)
         for event in events:
             self.hall = evolve(self.hall, event)
         self.log += events
         self.check()
-        return events
+        self.watched = [event for event in events if isinstance(event, WATCH_EVENTS)]
+        return [event for event in events if not isinstance(event, WATCH_EVENTS)]
 
     def command(self, kind: Callable[..., Command], /, by: str | None = None, **fields: object) -> Command:
         if by is None:
@@ -153,6 +159,11 @@ class Scene:
         assert no.value.code is because
         assert freeze(self.hall) == before
         return no.value
+
+    @property
+    def last(self) -> Event:
+        """What happened last, alarms that followed from it aside."""
+        return next(event for event in reversed(self.log) if not isinstance(event, WATCH_EVENTS))
 
     # --- the usual moves
 

@@ -303,7 +303,7 @@ def test_a_walk_in_past_the_never_line_goes_before_everybody(scene: Any) -> None
     assert "past_never_s" not in dispatch.choose(scene.hall, "1", scene.now).why, "on the line is not past it"
     scene.wait(minutes=1, seconds=1)
     assert scene.call("1").id == first.id
-    why = scene.log[-1].why
+    why = scene.last.why
     assert (why["policy"], why["past_never_s"], why["readiness"]) == ("sla", 61, "ready")
     assert why["next"] == second.number
 
@@ -366,7 +366,7 @@ def test_priority_is_recorded_with_what_decided_it(scene: Any) -> None:
     given = scene.take("elder-card", priority_reason="disabled")
     scene.wait(minutes=12)
     scene.call("1")
-    event = scene.log[-1]
+    event = scene.last
     assert (event.ticket_id, event.why["kind"]) == (given.id, "priority")
     assert scene.ticket(given).priority_reason == "disabled"
     assert event.why["for_limit"] > event.why["for_wait"] > 0
@@ -437,8 +437,8 @@ def test_why_a_citizen_is_not_called_has_a_word(scene: Any) -> None:
 
 def advise(scene: Any, counter: str, ticket: Any) -> dict[str, Any]:
     scene.do(CallNext, counter=counter, advice=Advice(ticket.id, {"futures": 32, "better": 0.4}))
-    why = scene.log[-1].why
-    return {**why, "called": scene.log[-1].ticket_id}
+    why = scene.last.why
+    return {**why, "called": scene.last.ticket_id}
 
 
 def test_advice_is_followed_and_recorded(scene: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from queue_server.domain.alarms import all_wakes, wakes
 from queue_server.domain.errors import Code
 from queue_server.domain.messages import (
+    AlarmRaised,
+    AppointmentMet,
     CallNext,
     CallTicket,
     CancelTicket,
@@ -118,8 +120,9 @@ def test_the_reasons(scene: Any) -> None:
 
 
 def test_alarms_are_set_for_what_comes_next(scene: Any) -> None:
+    scene.open("1")
     scene.take()
-    issued = scene.log[-1]
+    issued = scene.last
     assert isinstance(issued, TicketIssued)
     (amber,) = wakes(issued, scene.hall)
     assert (amber - scene.now).total_seconds() == 1260
@@ -129,7 +132,10 @@ def test_alarms_are_set_for_what_comes_next(scene: Any) -> None:
     (broken,) = wakes(told, scene.hall)
     scene.now = broken
     assert isinstance(scene.tick()[0], PromiseBroken)
-    assert all_wakes(scene.hall) == (scene.local("00:00", scene.hall.business_date.replace(day=3)),)
+    (raised,) = (e for e in scene.watched if isinstance(e, AlarmRaised))
+    (further,) = wakes(raised, scene.hall)
+    midnight = scene.local("00:00", scene.hall.business_date.replace(day=3))
+    assert all_wakes(scene.hall) == (further, midnight)
 
 
 # --- 暂离
@@ -183,7 +189,7 @@ def test_back_from_a_pause_nobody_else_ready_is_called_at_once(scene: Any) -> No
     scene.refuses(Code.NOBODY_WAITING, CallNext, counter="1")
     scene.do(ResumeTicket, ticket_id=away.id)
     assert scene.call("1").id == away.id
-    assert scene.log[-1].why["readiness"] == "held-back"
+    assert scene.last.why["readiness"] == "held-back"
 
 
 def test_after_an_hour_the_pause_is_over_by_itself(scene: Any) -> None:
@@ -320,7 +326,7 @@ def test_an_early_citizen_is_called_early_only_if_nobody_else_is_ready(scene: An
     walk_in = scene.take()
     assert scene.call("1").id == walk_in.id
     assert scene.call("2").id == early.id
-    assert scene.log[-1].why["readiness"] == "early"
+    assert scene.last.why["readiness"] == "early"
     assert scene.ticket(early).wait_net_s == 0
 
 
@@ -336,7 +342,7 @@ def test_later_than_that_is_a_walk_in_with_the_clock_from_check_in(scene: Any) -
     scene.at("10:16")
     given = scene.ask(CheckIn, token="t" * 22, code=appointment.code)
     assert (given.kind, given.late, given.due) == (Kind.WALK_IN, True, scene.local("10:46"))
-    assert scene.log[-1].late
+    assert [e.late for e in scene.log if isinstance(e, AppointmentMet)] == [True]
 
 
 def test_more_than_an_hour_early_comes_again(scene: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from queue_server.domain import booking, dispatch, estimate
 from queue_server.domain.alarms import all_wakes, wakes
@@ -23,6 +23,7 @@ from queue_server.domain.errors import Refused
 from queue_server.domain.evolving_days import number_of
 from queue_server.domain.hall import answer, decide, empty, evolve, replay
 from queue_server.domain.messages import (
+    WATCH_EVENTS,
     AcceptMaterials,
     BeginIdentityCheck,
     BlockLapsed,
@@ -69,6 +70,7 @@ from queue_server.domain.messages import (
 )
 from queue_server.domain.model import Booking, Outcome, Place, Rules, State
 from queue_server.domain.snapshot import freeze, thaw
+from tests.queue_server.domain.watching import WatchRules
 
 MATTERS = st.lists(
     st.sampled_from(["elder-card", "residence", "medical", "housing", "elder-card", "archive", "moon"]), max_size=2
@@ -86,11 +88,12 @@ TRUE_TIMES = (
     OfferLapsed,
     PlaceOffered,
     WaitingListLeft,
+    *WATCH_EVENTS,
 )
 OF_THE_DAY = (DayClosed, DayOpened, BlockLapsed)
 
 
-class HallMachine(RuleBasedStateMachine):
+class HallMachine(WatchRules):
     """One hall, random hands."""
 
     make_scene: Callable[..., Any]
@@ -440,6 +443,8 @@ class HallMachine(RuleBasedStateMachine):
             assert freeze(rebuilt) == freeze(self.hall)
             assert rebuilt == self.hall
             assert rebuilt.seq == len(self.log)
+            self.each_alarm_follows_its_event_once()
+            self.each_is_cleared_and_escalated_at_most_once()
             # Whatever is configured today, what has happened stays.
             other = replace(self.plan, rules=Rules(limits={}, pause_limit_s=1, return_window_s=1, return_behind=9))
             assert freeze(replay(empty(other), self.log)) == freeze(self.hall)

@@ -33,7 +33,7 @@ def test_after_99999_a_group_gives_no_more(scene: Any) -> None:
     from queue_server.domain.hall import evolve  # noqa: PLC0415  (only this test plants an event)
 
     scene.log.append(BlockLeased(at=scene.now, by="kiosk:k", block=block))
-    scene.hall = evolve(scene.hall, scene.log[-1])
+    scene.hall = evolve(scene.hall, scene.last)
     assert scene.take().number == "A99999"
     scene.refuses(Code.NUMBERS_EXHAUSTED, TakeTicket, matters=("elder-card",), token="t" * 22)
     scene.refuses(Code.NUMBERS_EXHAUSTED, LeaseBlock, block_id="c", kiosk="k9", group="A", size=1)

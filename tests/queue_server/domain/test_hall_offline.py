@@ -82,7 +82,7 @@ def test_a_disputed_number_gets_a_fresh_one(scene: Any, fields: dict[str, Any], 
     given = record(scene, **{"number": 1, **fields})
     assert given.number == ("B001" if fields.get("group") == "B" else "A007")
     assert given.number != given.printed_number
-    dispute = scene.log[-1]
+    dispute = scene.last
     assert isinstance(dispute, OfflineTicketDisputed)
     assert (dispute.problem, dispute.printed_number) == (problem, given.printed_number)
     assert scene.ticket(given.ticket_id).state is State.WAITING
@@ -93,7 +93,7 @@ def test_a_number_used_twice_by_a_kiosk(scene: Any) -> None:
     record(scene, 1)
     given = record(scene, 1, token="another")
     assert (given.printed_number, given.number) == ("A001", "A006")
-    assert scene.log[-1].problem == "number-taken"
+    assert scene.last.problem == "number-taken"
 
 
 def test_the_catalogue_may_have_forgotten_the_matter(scene: Any) -> None:
@@ -137,7 +137,7 @@ def test_after_the_day_was_closed_it_is_recorded_as_abandoned(scene: Any) -> Non
     scene.do(CloseDay, by="system", business_date=date(2026, 3, 2))
     given = record(scene, 1, checked_in_at=scene.local("16:00"))
     assert given.ticket_id == "2026-03-02-A001"
-    assert isinstance(scene.log[-1], TicketAbandoned)
+    assert isinstance(scene.last, TicketAbandoned)
     assert scene.ticket(given.ticket_id).state is State.ABANDONED
 
 
@@ -150,7 +150,7 @@ def test_of_an_earlier_day_it_belongs_to_that_day(scene: Any) -> None:
     assert lapsed.unused == (2, 3, 4, 5)
     given = record(scene, 3, checked_in_at=scene.local("16:00"))
     assert given.ticket_id == "2026-03-02-A003"
-    assert isinstance(scene.log[-1], TicketAbandoned)
+    assert isinstance(scene.last, TicketAbandoned)
     assert given.ticket_id not in scene.hall.tickets
     again = record(scene, 3, checked_in_at=scene.local("16:00"), token="another")
     assert again.ticket_id == "2026-03-02-A006"  # fresh on that date

@@ -77,7 +77,7 @@ def test_every_call_says_why(scene: Any) -> None:
     scene.take("medical")
     scene.wait(minutes=3, milliseconds=600)
     scene.call("3")
-    assert scene.log[-1].why == {
+    assert scene.last.why == {
         "policy": "sla",
         "kind": "walk-in",
         "due": "2026-03-02T01:34:00+00:00",

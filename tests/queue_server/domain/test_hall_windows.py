@@ -192,7 +192,7 @@ def test_the_steps_of_service(scene: Any) -> None:
         scene.refuses(Code.MATERIALS_FIRST, Finish, counter="1", outcome=outcome)
     scene.wait(minutes=4)
     scene.do(AcceptMaterials, counter="1")
-    assert scene.log[-1].service_s == 240
+    assert scene.last.service_s == 240
     scene.refuses(Code.WRONG_STATE, AcceptMaterials, counter="1")
     scene.do(Finish, counter="1", outcome=Outcome.DEFERRED)
 
@@ -308,7 +308,7 @@ def test_calling_one_named_ticket(scene: Any) -> None:
     scene.refuses(Code.UNKNOWN_TICKET, CallTicket, counter="1", ticket_id="2026-03-02-A999", reason="x")
     scene.do(CallTicket, counter="1", ticket_id=late.id, reason="supervisor")
     assert scene.at_window("1").id == late.id
-    assert scene.log[-1].why["policy"] == "named"
-    assert scene.log[-1].why["reason"] == "supervisor"
+    assert scene.last.why["policy"] == "named"
+    assert scene.last.why["reason"] == "supervisor"
     serve(scene, "1")
     scene.refuses(Code.WRONG_STATE, CallTicket, counter="1", ticket_id=late.id, reason="x")

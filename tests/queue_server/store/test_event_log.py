@@ -16,6 +16,8 @@ from queue_server.store.leases import Leases
 from queue_server.store.log import EventLog
 
 Decide = Callable[..., Any]
+FIRST_TICKET = 3
+"""Events of a first ticket: the day opens, the number is given, and nobody is at a window."""
 
 
 def rows(engine: sa.Engine, table: sa.Table) -> int:
@@ -61,7 +63,7 @@ def test_one_halls_conflict_does_not_hold_up_the_others(log: EventLog, decided: 
     faults = log.append(batch)
     assert set(faults) == {"west"}
     assert isinstance(faults["west"], HallMovedOn)
-    assert [len(log.events_after(name, 0)) for name in ("east", "west", "north")] == [2, 2, 2]
+    assert [len(log.events_after(name, 0)) for name in ("east", "west", "north")] == [FIRST_TICKET] * 3
 
 
 def test_a_wish_is_answered_once_even_if_the_hall_has_moved(log: EventLog, decided: Decide, demo: ModuleType) -> None:
@@ -105,7 +107,7 @@ def test_a_lost_lease_stops_only_its_own_hall(log: EventLog, decided: Decide, de
     parts.append(decided(demo.take(), name="west", epoch=held["west"] - 1).part)
     faults = log.append(parts)
     assert {hall: type(fault) for hall, fault in faults.items()} == {"west": LeaseLost}
-    assert len(log.events_after("east", 0)) == 2
+    assert len(log.events_after("east", 0)) == FIRST_TICKET
 
 
 def test_a_fault_between_the_rows_and_the_commit_leaves_nothing(
@@ -125,4 +127,4 @@ def test_readers_do_not_wait_for_the_writer(log: EventLog, decided: Decide, demo
     batch = decided(demo.take())
     assert log.append([batch.part], lambda: seen.append(len(log.events_after("hall", 0)))) == {}
     assert seen == [0]
-    assert len(log.events_after("hall", 0)) == 2
+    assert len(log.events_after("hall", 0)) == FIRST_TICKET

@@ -5,10 +5,12 @@ import re
 import pytest
 
 from queue_server.domain.errors import Code
+from queue_server.domain.strain import NOBODY
 from queue_server.wire.sentences import DoorCode, codes, sentence
+from queue_server.wire.watch_words import HELP
 from queue_server.wire.words import UNKNOWN, WORDS
 
-ALL = [*map(str, Code), *map(str, DoorCode)]
+ALL = [*map(str, Code), *map(str, DoorCode), *NOBODY, *HELP]
 
 
 def test_every_code_of_the_hall_and_of_the_doors_has_its_own_words() -> None:
