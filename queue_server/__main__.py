@@ -5,6 +5,7 @@ python -m queue_server broker --var var
 python -m queue_server bench --json figures.json
 python -m queue_server generate days --windows 10 --load 0.95
 python -m queue_server simulate days --policy sla --out calls
+python -m queue_server tune days
 """
 
 from __future__ import annotations
@@ -34,9 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from queue_server.simulate import options as simulations  # noqa: PLC0415
 
     simulations.add(commands)
+    from queue_server.tune import options as tuning  # noqa: PLC0415
+
+    tuning.add(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command in simulations.COMMANDS:
         return simulations.run(chosen)
+    if chosen.command in tuning.COMMANDS:
+        return tuning.run(chosen)
     if chosen.command == "bench":
         from queue_server.bench import suite  # noqa: PLC0415
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from queue_server.domain.dispatch_rules import DispatchRules
 from queue_server.simulate.moments import MINUTE_US
+from queue_server.simulate.plan import opening_us
 from queue_server.simulate.play import Call, least_flexible_first
 from queue_server.simulate.traces import DayTrace, HallTrace, Person, kind_of, start_of
 from queue_server.twin import arrays, kernel
@@ -22,7 +23,11 @@ def run_day(hall: HallTrace, day: DayTrace, dispatch: DispatchRules) -> list[Cal
     """The calls of ``day``, in their order."""
     came = sorted((p for p in day.persons if p.arrive_min is not None), key=lambda p: (p.arrive_min, p.id))
     service = np.array([p.service_min for p in came], dtype=np.float64)
-    made = kernel.play(kernel.Parameters.of(dispatch), _people(hall, came, dispatch), _windows(hall), service)
+    windows, opens = windows_of(hall), opening_us(hall, came) / MINUTE_US
+    windows = windows._replace(free=np.full(len(windows.order), opens))
+    made = kernel.play(
+        kernel.Parameters.of(dispatch), people_of(hall, came, dispatch), windows, service, from_min=opens
+    )
     calls = [
         Call(person.id, round(called * MINUTE_US), hall.windows[window].id)
         for person, called, window in zip(came, made.called[0], made.window[0], strict=True)
@@ -30,7 +35,8 @@ def run_day(hall: HallTrace, day: DayTrace, dispatch: DispatchRules) -> list[Cal
     return sorted(calls, key=lambda call: call.at_us)
 
 
-def _people(hall: HallTrace, came: Sequence[Person], rules: DispatchRules) -> People:
+def people_of(hall: HallTrace, came: Sequence[Person], rules: DispatchRules) -> People:
+    """Those who came, in the order given."""
     rows = []
     for person in came:
         kind = kind_of(person, hall)
@@ -55,7 +61,8 @@ def _people(hall: HallTrace, came: Sequence[Person], rules: DispatchRules) -> Pe
     return arrays.people_of(rows)
 
 
-def _windows(hall: HallTrace) -> Windows:
+def windows_of(hall: HallTrace) -> Windows:
+    """The windows with their breaks, open from minute 0."""
     breaks = [w.break_min or (NEVER, NEVER) for w in hall.windows]
     none = np.full(len(breaks), NEVER)
     return Windows(

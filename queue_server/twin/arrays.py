@@ -55,6 +55,11 @@ class People(NamedTuple):
     soft: Flags
     """Back from a no-show: no guard lifts them out of their place."""
 
+    def only(self, rows: Whole) -> People:
+        """Some of the futures, or some of the columns of one."""
+        columns: list[Any] = [column[rows] for column in self]
+        return People(*columns)
+
 
 class Windows(NamedTuple):
     """``free`` may be ``[k]`` or ``[futures, k]``, the others are ``[k]``."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from queue_server.twin.arrays import LONG_AGO, NEVER, People, Windows, people_of
-from queue_server.twin.kernel import EARLY_NEVER, Parameters, play
+from queue_server.twin.kernel import EARLY_NEVER, Parameters, jitted, play
 
 RULE = Parameters()
 
@@ -130,3 +130,9 @@ def test_a_shadow_is_called_when_its_turn_has_come_and_takes_nothing() -> None:
 
 def test_a_future_ends_when_those_watched_are_called() -> None:
     assert times(crowd(Person(0), Person(1), Person(2)), hall(0), watch=(1, 2)) == [0, 10, None]
+
+
+def test_where_no_machine_code_can_be_kept_it_is_made_anew() -> None:
+    spaces: dict[str, Any] = {}
+    exec(compile("def twice(x):\n    return 2 * x\n", "<of no file>", "exec"), spaces)  # noqa: S102  (ours, above)
+    assert jitted(spaces["twice"])(21) == 42
