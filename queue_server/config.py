@@ -99,6 +99,7 @@ class _Counter(_Strict):
     name_en: str
     skills: list[str] = msgspec.field(default_factory=lambda: ["*"])
     remote_ok: bool = True
+    breaks: str = ""
 
 
 class _Limit(_Strict):
@@ -187,7 +188,10 @@ def _hall_plan(site: str, hall: _Hall, matters: dict[str, Matter]) -> HallPlan:
         raise ValueError("a hall needs at least one counter")
     ZoneInfo(hall.tz)
     holidays, workdays = _holidays(hall.calendar)
-    counters = {c.id: CounterPlan(c.id, c.name_zh, c.name_en, frozenset(c.skills), c.remote_ok) for c in hall.counter}
+    counters = {
+        c.id: CounterPlan(c.id, c.name_zh, c.name_en, frozenset(c.skills), c.remote_ok, _hours(c.breaks))
+        for c in hall.counter
+    }
     if len(counters) != len(hall.counter):
         raise ValueError("a counter's id is given twice")
     if len(hall.week) != 7:

@@ -87,6 +87,11 @@ def works_through(plan: HallPlan, border: datetime) -> bool:
     return is_open(plan, border) and is_open(plan, border - timedelta(microseconds=1))
 
 
+def local_hour(plan: HallPlan, moment: datetime) -> int:
+    """The hour of the hall's own clock, 0 to 23."""
+    return moment.astimezone(ZoneInfo(plan.tz)).hour
+
+
 def local_text(plan: HallPlan, moment: datetime) -> str:
     """``2026-03-02 10:15``: ``moment`` as the hall's calendar and clock show it, for the facts of a refusal."""
     return moment.astimezone(ZoneInfo(plan.tz)).strftime("%Y-%m-%d %H:%M")

@@ -15,12 +15,12 @@ replay never has to decide again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from heapq import nsmallest
 
-from queue_server.domain import deadline_index
+from queue_server.domain import breaks, deadline_index
 from queue_server.domain.commands import Advice
 from queue_server.domain.deadline_index import Candidate
 from queue_server.domain.model import ALL_SKILLS, Counter, CounterPlan, HallPlan, Kind, Ticket
@@ -117,6 +117,8 @@ class _Pool:
     candidates: list[Candidate]
     readiness: Readiness
     guard: bool = False
+    long_ones: int = 0
+    """Left to other windows, because this one's break is near."""
 
 
 def _choose(
@@ -131,6 +133,9 @@ def _choose(
     if not everybody:
         return None
     pool = _pool(hall, everybody, hall.calls + len(taken), now_min)
+    if pool.readiness is Readiness.READY and not pool.guard:
+        fitting = breaks.fitting(hall, counter_id, pool.candidates, now, mean_min)
+        pool = replace(pool, candidates=fitting, long_ones=len(pool.candidates) - len(fitting))
     keys = _keys(hall, pool, now_min, mean_min)
     best = _first_two(keys, pool.candidates)
     ticket = hall.tickets[best[0].ticket_id]
@@ -221,6 +226,8 @@ def _reckoning(hall: Hall, pool: _Pool, best: list[Candidate], now_min: float, m
     why: Why = {}
     if len(best) > 1:
         why["next"] = hall.tickets[best[1].ticket_id].number
+    if pool.long_ones:
+        why["break_near"] = pool.long_ones
     if pool.guard:
         why["past_never_s"] = round(deadline_index.past_never(best[0], now_min) * 60)
     if pool.guard or rules.policy != "sla" or pool.readiness is Readiness.EARLY:

@@ -53,6 +53,8 @@ class DispatchRules:
     scarce_bonus: float = 0.26
     guard_margin_s: int = 0
     """A walk-in so long past the never-line goes before everybody else."""
+    break_overrun_s: int | None = None
+    """A visit that would run further into the window's planned break is left to another window; None: is begun."""
     weights: dict[str, float] = field(default_factory=WEIGHTS.copy)
 
     def __post_init__(self) -> None:
@@ -61,6 +63,8 @@ class DispatchRules:
             for name, (least, most) in _BOUNDS.items()
             if not _within(getattr(self, name), least, most)
         ]
+        if self.break_overrun_s is not None and not _within(self.break_overrun_s, 0, 86_400):
+            mistakes.append(f"break_overrun_s must be a number from 0 to 86400, not {self.break_overrun_s!r}")
         if self.policy not in POLICIES:
             mistakes.insert(0, f"policy must be one of {', '.join(POLICIES)}, not {self.policy!r}")
         mistakes += _unknown("weights", self.weights, tuple(WEIGHTS))

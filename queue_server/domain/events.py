@@ -180,10 +180,18 @@ class MaterialsAccepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFinished(Event):
+    """The visit is over. What it teaches about time at the window (``pace``) stands beside the outcome."""
+
     ticket_id: str
     counter: str
     outcome: Outcome
     reason: str | None = None
+    occupied_s: int = 0
+    """How long the window was held, from the call."""
+    hour: int = 0
+    """Of the call, by the hall's own clock."""
+    norms_min: tuple[float, ...] = ()
+    """The catalogue's norm of each of the ticket's matters then; empty: nothing to learn from this visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from queue_server.domain import evolving_days, evolving_watch
+from queue_server.domain import evolving_days, evolving_watch, pace
 from queue_server.domain.messages import (
     CounterClosed,
     CounterOpened,
@@ -146,7 +146,12 @@ def _finished(hall: Hall, event: TicketFinished) -> Changes:
     if old is None:
         return {}
     new = replace(old, state=State.DONE, ended_at=event.at, outcome=event.outcome, reason=event.reason)
-    return _counter(hall, placed(hall, old, new), event.counter, None)
+    changes = _counter(hall, placed(hall, old, new), event.counter, None)
+    if event.norms_min:
+        changes["tempos"] = pace.learned(
+            hall.tempos, old.matters, event.norms_min, event.occupied_s, event.hour, event.counter
+        )
+    return changes
 
 
 def _transferred(hall: Hall, event: TicketTransferred) -> Changes:

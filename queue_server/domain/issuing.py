@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from queue_server.domain import calendar
+from queue_server.domain import calendar, pace
 from queue_server.domain.errors import Code, Refused
 from queue_server.domain.messages import (
     AppointmentMet,
@@ -83,7 +83,7 @@ def new_ticket(
         seq=hall.seq + seq_ahead,
         matters=wanted.matters,
         skills=wanted.skills,
-        service_min=wanted.service_min,
+        service_min=pace.of_visit(hall.plan, hall.tempos, wanted.matters, wanted.service_min, now),
         kind=kind,
         matter_class=wanted.matter_class,
         place=command.place,

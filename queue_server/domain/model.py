@@ -101,6 +101,14 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """One stretch of opening, local time; ``closes`` 00:00 means the end of the day."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
 class CounterPlan:
     """A window as the hall is furnished: its id (what is called out), skills, whether it serves remote citizens."""
 
@@ -109,6 +117,8 @@ class CounterPlan:
     name_en: str
     skills: frozenset[str] = frozenset({ALL_SKILLS})
     remote_ok: bool = True
+    breaks: tuple[Hours, ...] = ()
+    """Planned, local time; the window goes to its break when the clerk presses the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +185,8 @@ class Rules:
     dispatch: DispatchRules = field(default_factory=DispatchRules)
     """Who is called next."""
     escalation: EscalationRules = field(default_factory=EscalationRules)
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """One stretch of opening, local time; ``closes`` 00:00 means the end of the day."""
-
-    opens: time
-    closes: time
+    learn_service: bool = True
+    """Whether the minutes expected at a window are learned from the visits that end (``pace``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from queue_server.domain import calendar
+from queue_server.domain import calendar, pace
 from queue_server.domain.issuing import number_text, today
 from queue_server.domain.messages import (
     Event,
@@ -123,7 +123,7 @@ def _ticket(hall: Hall, command: RecordOfflineTicket, ground: _Ground, now: date
         seq=hall.seq + 1,
         matters=wanted.matters,
         skills=wanted.skills,
-        service_min=wanted.service_min,
+        service_min=pace.of_visit(hall.plan, hall.tempos, wanted.matters, wanted.service_min, now),
         kind=kind,
         matter_class=wanted.matter_class,
         place=command.place,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from queue_server.domain import calendar, pace
 from queue_server.domain.calling import current
 from queue_server.domain.errors import Code, Refused
 from queue_server.domain.messages import (
@@ -58,8 +59,18 @@ def finish(hall: Hall, command: Finish, now: datetime) -> list[Event]:
     reason = (command.reason or "").strip() or None
     if ticket.service_over and reason is None:
         raise Refused(Code.REASON_MISSING, minutes=hall.plan.rules.service_limit_s // 60)
+    called_at = ticket.called_at or now
+    whole = hall.plan.rules.learn_service and not ticket.transfers
     done = TicketFinished(
-        at=now, by=command.by, ticket_id=ticket.id, counter=counter.id, outcome=command.outcome, reason=reason
+        at=now,
+        by=command.by,
+        ticket_id=ticket.id,
+        counter=counter.id,
+        outcome=command.outcome,
+        reason=reason,
+        occupied_s=max(0, int((now - called_at).total_seconds())),
+        hour=calendar.local_hour(hall.plan, called_at),
+        norms_min=pace.norms_of(hall.plan, ticket.matters) if whole else (),
     )
     return [done]
 
@@ -72,7 +83,8 @@ def transfer(hall: Hall, command: Transfer, now: datetime) -> list[Event]:
     matters, skills, service_min = ticket.matters, ticket.skills, ticket.service_min
     if command.to_matters is not None:
         wanted = want(hall.plan, command.to_matters)
-        matters, skills, service_min = wanted.matters, wanted.skills, wanted.service_min
+        matters, skills = wanted.matters, wanted.skills
+        service_min = pace.of_visit(hall.plan, hall.tempos, matters, wanted.service_min, now)
     able = hall.floor.able(skills, remote=ticket.place is Place.REMOTE)
     if command.to_counter is not None:
         there = hall.counters.get(command.to_counter)

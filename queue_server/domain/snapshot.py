@@ -14,6 +14,7 @@ from queue_server.domain import book
 from queue_server.domain.book import Wish
 from queue_server.domain.evolving_days import booked
 from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Ticket
+from queue_server.domain.pace import Tempo
 from queue_server.domain.sheet import BookingSheet
 from queue_server.domain.shelf import Shelf
 from queue_server.domain.state import Call, Hall, PastDay, changed, furnish, placed
@@ -44,6 +45,7 @@ class Snapshot:
     sheets: tuple[BookingSheet, ...] = ()
     wishes: tuple[Wish, ...] = ()
     watch: WatchPicture = field(default_factory=WatchPicture)
+    tempos: dict[str, Tempo] = field(default_factory=dict)
     version: int = VERSION
 
 
@@ -65,6 +67,7 @@ def freeze(hall: Hall) -> Snapshot:
         recent_calls=hall.recent_calls,
         absences=dict(sorted(hall.absences.items())),
         sheets=tuple(sheet for _, sheet in sorted(hall.book.sheets.items())),
+        tempos=dict(sorted(hall.tempos.items())),
         wishes=tuple(sorted(hall.book.wishes.values(), key=lambda w: (w.seq, w.id))),
         watch=pictured(hall.watch),
     )
@@ -86,6 +89,7 @@ def thaw(snapshot: Snapshot, plan: HallPlan) -> Hall:
         next_number=dict(snapshot.next_number),
         recent_calls=snapshot.recent_calls,
         absences=Shelf(snapshot.absences),
+        tempos=dict(snapshot.tempos),
         book=book.opened(snapshot.sheets, snapshot.wishes),
         watch=watch_of(snapshot.watch),
     )

@@ -18,6 +18,7 @@ from queue_server.domain.deadline_index import Candidate, candidate_of
 from queue_server.domain.floor import Floor, Lane, Windows
 from queue_server.domain.line import Entry, Line
 from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Place, State, Ticket
+from queue_server.domain.pace import Tempo
 from queue_server.domain.shelf import Shelf
 from queue_server.domain.watch import Watch
 
@@ -80,6 +81,9 @@ class Hall:
     book: Book = field(default_factory=Book)
     """The booking sheets, and who waits for a place."""
 
+    tempos: dict[str, Tempo] = field(default_factory=dict)
+    """What visits have taught about time at the window (``pace``)."""
+
     # Orders kept from the above; equal halls have equal ones, snapshots leave them out.
     lines: dict[Lane, Line] = field(default_factory=dict)
     """Who is WAITING: ``(due, seq, id)`` per lane."""
@@ -121,6 +125,7 @@ class Changes(TypedDict, total=False):
     absences: Shelf[str, tuple[datetime, ...]]
     book: Book
     watch: Watch
+    tempos: dict[str, Tempo]
     lines: dict[Lane, Line]
     candidates: dict[Lane, dict[str, Candidate]]
     work: dict[Lane, int]

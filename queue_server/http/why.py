@@ -66,7 +66,7 @@ def _reason(why: Why, waiting: int) -> Pair | None:
                 f"it is {past} min past the line behind which no walk-in may be left, so it goes before everybody",
             )
         case "sla":
-            return _joined(_urgency(why, waiting), _light(why), _margin(why), _others_earlier(why))
+            return _joined(_urgency(why, waiting), _light(why), _margin(why), _others_earlier(why), _break_near(why))
         case "rollout":
             return _joined(
                 ("推演接下来一小时，先叫他超时的人最少", "trying out the coming hour, fewest promises break this way"),
@@ -137,6 +137,16 @@ def _others_earlier(why: Why) -> Pair | None:
     return (
         f"另有 {passed} 人承诺更早，但这样叫超时的人更少",
         f"{passed} with earlier promises wait, for fewer promises break this way",
+    )
+
+
+def _break_near(why: Why) -> Pair | None:
+    long_ones = int(why.get("break_near", 0))
+    if not long_ones:
+        return None
+    return (
+        f"本窗口即将暂停，办理时间长的 {long_ones} 人留给其他窗口",
+        f"{long_ones} with long visits are left to other windows, for this one's break is near",
     )
 
 
