@@ -1,9 +1,10 @@
 """How long a matter really takes here: learned from each visit that ends, shrunk to the catalogue's norm.
 
 The catalogue gives every matter a norm. The hall may be slower or quicker as a whole, a matter may be misjudged,
-a morning may run slower than an afternoon, one window quicker than another. Each of these is a *tempo*: a
-factor on what the coarser ones say, the mean of what was seen, with some visits' worth of "as expected" mixed
-in, so that the first long visit moves little and a few dozen move it all the way. Old visits fade slowly.
+a morning may run slower than an afternoon, one window quicker than another. Each of these has its *tempo*: the
+mean of what its visits took, as a factor on their norms, with some visits' worth of what the coarser one says
+mixed in (the norm for the hall, the hall for a matter, everybody for an hour or a window). So the first long visit
+moves little and a few dozen move it nearly all the way. Old visits fade slowly.
 
 What counts is how long the citizen held the window, from the call to the end, whatever the outcome: that is how
 long the next one waits. A visit is cut to a quarter and to four times its norm, for a clerk forgets to press a
@@ -51,22 +52,22 @@ _UNSEEN = Tempo()
 
 
 def of_hall(tempos: Tempos) -> float:
-    return _shrunk(tempos.get(HALL, _UNSEEN), PRIOR)
+    return _shrunk(tempos.get(HALL, _UNSEEN), PRIOR, 1.0)
 
 
 def of_matter(tempos: Tempos, matter: str) -> float:
-    """On top of the hall's."""
-    return _shrunk(tempos.get(f"matter:{matter}", _UNSEEN), PRIOR)
+    """The hall's own, until there are visits for this matter."""
+    return _shrunk(tempos.get(f"matter:{matter}", _UNSEEN), PRIOR, of_hall(tempos))
 
 
 def of_hour(tempos: Tempos, hour: int) -> float:
-    """On top of hall and matter: 1 until there is enough to go by. ``hour`` is the hall's local one."""
-    return _fine(tempos.get(f"hour:{hour:02d}", _UNSEEN))
+    """On top of the matter's: 1 until there is enough to go by. ``hour`` is the hall's local one."""
+    return _beside_all(tempos, f"hour:{hour:02d}")
 
 
 def of_window(tempos: Tempos, counter: str) -> float:
-    """On top of hall and matter: 1 until there is enough to go by."""
-    return _fine(tempos.get(f"window:{counter}", _UNSEEN))
+    """On top of the matter's: 1 until there is enough to go by."""
+    return _beside_all(tempos, f"window:{counter}")
 
 
 def norms_of(plan: HallPlan, matters: Sequence[str]) -> tuple[float, ...]:
@@ -88,8 +89,7 @@ def expected_min(
     norm = sum(norms_min)
     if norm <= 0:
         return norm
-    shared = sum(own * of_matter(tempos, m) for m, own in zip(matters, norms_min, strict=True)) / norm
-    factor = of_hall(tempos) * shared * of_hour(tempos, hour)
+    factor = _of_matters(tempos, matters, norms_min) * of_hour(tempos, hour)
     if counter is not None:
         factor *= of_window(tempos, counter)
     return round(norm * _cut(factor), 2)
@@ -104,24 +104,34 @@ def learned(
     if norm <= 0 or len(matters) != len(norms_min):
         return after
     seen = _cut(occupied_s / 60 / norm)
-    hall = of_hall(tempos)
-    shares = [own / norm for own in norms_min]
-    known = hall * sum(share * of_matter(tempos, m) for m, share in zip(matters, shares, strict=True))
-    visits = [(HALL, seen, 1.0)]
-    visits += [(f"matter:{m}", seen / hall, share) for m, share in zip(matters, shares, strict=True)]
-    visits.append((f"hour:{hour:02d}", seen / (known * of_window(tempos, counter)), 1.0))
-    visits.append((f"window:{counter}", seen / (known * of_hour(tempos, hour)), 1.0))
+    besides = seen * of_hall(tempos) / _of_matters(tempos, matters, norms_min)
+    visits = [
+        (HALL, seen, 1.0),
+        (f"hour:{hour:02d}", besides / of_window(tempos, counter), 1.0),
+        (f"window:{counter}", besides / of_hour(tempos, hour), 1.0),
+    ]
+    visits += [(f"matter:{m}", seen, own / norm) for m, own in zip(matters, norms_min, strict=True)]
     for name, factor, share in visits:
         after[name] = after.get(name, _UNSEEN).after(factor, share)
     return after
 
 
-def _shrunk(tempo: Tempo, prior: float) -> float:
-    return (tempo.total + prior) / (tempo.seen + prior)
+def _of_matters(tempos: Tempos, matters: Sequence[str], norms_min: Sequence[float]) -> float:
+    """Of the whole visit: the mean of its matters' tempos, each by its share of the norm."""
+    return sum(own * of_matter(tempos, m) for m, own in zip(matters, norms_min, strict=True)) / sum(norms_min)
 
 
-def _fine(tempo: Tempo) -> float:
-    return _shrunk(tempo, PRIOR_FINE) if tempo.seen >= PRIOR_FINE else 1.0
+def _shrunk(tempo: Tempo, prior: float, towards: float) -> float:
+    return (tempo.total + prior * towards) / (tempo.seen + prior)
+
+
+def _beside_all(tempos: Tempos, name: str) -> float:
+    """A tempo as a factor on the mean of all visits."""
+    tempo, everybody = tempos.get(name, _UNSEEN), tempos.get(HALL, _UNSEEN)
+    if tempo.seen < PRIOR_FINE or everybody.total <= 0:
+        return 1.0
+    mean = everybody.total / everybody.seen
+    return _shrunk(tempo, PRIOR_FINE, mean) / mean
 
 
 def _cut(factor: float) -> float:

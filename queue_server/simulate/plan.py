@@ -45,8 +45,13 @@ def matter_of(person: Person) -> str:
     return f"{person.matter_class}-{person.skill or 'any'}-{mean}"
 
 
-def plan_of(hall: HallTrace, persons: Iterable[Person], dispatch: DispatchRules | None = None) -> HallPlan:
-    """The plan for one or several days' ``persons``; ``dispatch`` with the weights of ``hall`` (see ``rules_of``)."""
+def plan_of(
+    hall: HallTrace, persons: Iterable[Person], dispatch: DispatchRules | None = None, *, learn: bool = False
+) -> HallPlan:
+    """The plan for one or several days' ``persons``; ``dispatch`` with the weights of ``hall`` (see ``rules_of``).
+
+    A trace tells the mean of each matter, so there is nothing to ``learn`` unless the means are known to be wrong.
+    """
     persons = list(persons)
     counters = {
         window.id: CounterPlan(window.id, f"{window.id}号窗口", f"Window {window.id}", frozenset(window.skills))
@@ -75,6 +80,7 @@ def plan_of(hall: HallTrace, persons: Iterable[Person], dispatch: DispatchRules 
             slot_s=slot_s,
             slot_capacity=_EVERYBODY,
             dispatch=dispatch or rules_of(hall),
+            learn_service=learn,
         ),
     )
 
