@@ -91,6 +91,11 @@ def test_a_hall_sets_its_own_dispatch_and_nonsense_in_it_is_named(tmp_path: Path
         load_plans(city(tmp_path, (end, end + "[site.hall.rules.dispatch]\nk1 = 0\nk2 = -1\n")))
     with pytest.raises(BadConfig, match=r"unknown key gama \(did you mean 'gamma'\?\)"):
         load_plans(city(tmp_path, (end, end + "[site.hall.rules.dispatch]\ngama = 1\n")))
+    window = 'name_en = "Window 1"\n'
+    lunch = load_plans(city(tmp_path, (window, window + 'breaks = "12:00-12:45"\n'))).halls["xinghe-hall"].counters
+    assert [(b.opens, b.closes) for b in lunch["1"].breaks] == [(time(12, 0), time(12, 45))]
+    with pytest.raises(BadConfig, match=r"break_overrun_s"):
+        load_plans(city(tmp_path, (end, end + "[site.hall.rules.dispatch]\nbreak_overrun_s = -1\n")))
     with pytest.raises(BadConfig, match=r"rules.dispatch must be a table"):
         load_plans(city(tmp_path, (end, end + "rules = { dispatch = 3 }\n")))
 
