@@ -8,6 +8,7 @@ over a serial, a network and a USB cable and with each way of confirming.
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ Eventually = Callable[[str, Callable[[], object]], None]
 Deed = Callable[[PrinterSim], None]
 
 _IDS = count(1, 100_000)
+TICKET = re.compile(rb"(?<!\x1b=\x01)\x1b@")
+"""A ticket begins with a reset, the one that wakes a printer when it is opened aside."""
 
 
 def slip(number: str, *, rare: bool = False) -> Slip:
@@ -129,7 +132,8 @@ class Hall:
             nonlocal left, seen
             before = len(seen)
             seen += data
-            began = seen.find(b"\x1b@")
+            reset = TICKET.search(seen)
+            began = reset.start() if reset else -1
             if left < 0 or began < 0 or len(seen) < began + left:
                 hear(data)
                 return
