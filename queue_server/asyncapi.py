@@ -43,6 +43,7 @@ def channels() -> dict[str, tuple[str, str, tuple[Struct, ...], str]]:
         ),
         "calls": (topics.public(_HALL, "calls"), "server", (wire.Calls,), "Who is called where. Retained."),
         "outlook": (topics.public(_HALL, "outlook"), "server", (wire.Outlook,), "How full the hall is. Retained."),
+        "lamps": (topics.public(_HALL, "lamps"), "server", (wire.Lamps,), "Which lamps burn. Retained."),
         "birth": (topics.site_up(_SITE, _DEVICE, "birth"), "terminal", (wire.Birth,), "At every connection."),
         "heartbeat": (topics.site_up(_SITE, _DEVICE, "hb"), "terminal", (wire.Heartbeat,), "Every 25 s."),
         "state": (topics.state(_SITE, _DEVICE), "terminal", (wire.StateNote,), "Retained; `lost` is the will."),
@@ -107,7 +108,7 @@ def document() -> dict[str, Any]:
                 "bindings": {
                     "mqtt": {
                         "qos": 1,
-                        "retain": name in ("calls", "outlook", "state", "catalogue"),
+                        "retain": name in ("calls", "outlook", "lamps", "state", "catalogue"),
                         "bindingVersion": "0.2.0",
                     }
                 },

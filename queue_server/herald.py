@@ -1,7 +1,7 @@
 """Tells boards, kiosks and terminals how the halls stand: retained messages, rebuilt whenever a broker comes up.
 
-The desk only rings: which hall moved, and whether its calls did. This thread reads the immutable hall and
-publishes; calls at once, how full the hall is at most every two seconds a hall, so that a rush does not
+The desk only rings: which hall moved, and whether its calls or lamps did. This thread reads the immutable hall and
+publishes; calls and lamps at once, how full the hall is at most every two seconds a hall, so that a rush does not
 become a flood. The waiting range also moves with time alone, so each open hall is told anew now and then.
 Nothing here is the truth: a broker that loses it all gets it all again.
 """
@@ -18,7 +18,7 @@ import msgspec
 
 from queue_server import translate
 from queue_server.desk import Desk, HallElsewhere, HallMoved
-from queue_server.domain import estimate
+from queue_server.domain import estimate, strain, told
 from queue_server.domain.state import Hall, staffed
 from queue_server.plans import Plans
 from queue_server.wire import messages as wire
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 OUTLOOK_EVERY_S = 2.0
 REFRESH_EVERY_S = 30.0
+
+Told = wire.Calls | wire.Lamps | wire.Outlook
 
 _encode = msgspec.json.Encoder().encode
 
@@ -50,6 +52,7 @@ class Herald:
         self._catalogue = _encode(catalogue)
         self._lock = threading.Condition()
         self._calls_due: set[str] = set()
+        self._lamps_due: set[str] = set()
         self._outlook_due: dict[str, float] = {}
         """Hall -> not before this monotonic moment."""
         self._told_at: dict[str, float] = {}
@@ -78,12 +81,16 @@ class Herald:
 
     def _moved(self, moved: HallMoved) -> None:
         hall = moved.hall_id
-        called = moved.before.recent_calls is not moved.after.recent_calls
-        if not called and hall in self._outlook_due:
+        before, after = moved.before, moved.after
+        called = before.recent_calls is not after.recent_calls
+        lit = before.watch is not after.watch or (after.watch.alarms and before.counters is not after.counters)
+        if not called and not lit and hall in self._outlook_due:
             return  # it will be told anyway
         with self._lock:
             if called:
                 self._calls_due.add(hall)
+            if lit:
+                self._lamps_due.add(hall)
             self._outlook_due.setdefault(hall, self._told_at.get(hall, 0.0) + OUTLOOK_EVERY_S)
             self._lock.notify()
 
@@ -91,6 +98,7 @@ class Herald:
         if owned:
             with self._lock:
                 self._calls_due.add(hall)
+                self._lamps_due.add(hall)
                 self._outlook_due[hall] = 0.0
                 self._lock.notify()
 
@@ -101,7 +109,7 @@ class Herald:
         while True:
             with self._lock:
                 now = time.monotonic()
-                while not (self._stopping or self._whole or self._calls_due or now >= refresh_at):
+                while not (self._stopping or self._whole or self._calls_due or self._lamps_due or now >= refresh_at):
                     next_at = min([refresh_at, *self._outlook_due.values()])
                     if next_at <= now:
                         break
@@ -115,6 +123,8 @@ class Herald:
                     self._outlook_due.update(dict.fromkeys(self._plans.halls, 0.0))
                 if whole:
                     self._calls_due.update(self._plans.halls)
+                    self._lamps_due.update(self._plans.halls)
+                lamps, self._lamps_due = self._lamps_due, set()
                 calls, self._calls_due = self._calls_due, set()
                 outlooks = [hall for hall, at in self._outlook_due.items() if at <= now]
                 for hall in outlooks:
@@ -124,10 +134,12 @@ class Herald:
                 self._publish_catalogues()
             for hall in calls:
                 self._tell(hall, "calls", calls_of)
+            for hall in lamps:
+                self._tell(hall, "lamps", lamps_of)
             for hall in outlooks:
                 self._tell(hall, "outlook", lambda state: outlook_of(state, self._clock()))
 
-    def _tell(self, hall: str, what: topics.HallPub, say: Callable[[Hall], wire.Calls | wire.Outlook]) -> None:
+    def _tell(self, hall: str, what: topics.HallPub, say: Callable[[Hall], Told]) -> None:
         try:
             body = _encode(say(self._desk.hall(hall)))
         except HallElsewhere:
@@ -153,15 +165,31 @@ def calls_of(hall: Hall) -> wire.Calls:
     )
 
 
+def lamps_of(hall: Hall) -> wire.Lamps:
+    """Every lamp that burns, and how it is with each terminal's call for help."""
+    return wire.Lamps(
+        counters=[
+            wire.Lamp(counter=name, colour="red" if lamp.red else "amber", blinking=lamp.blinking)
+            for name, lamp in told.lamps(hall).items()
+        ],
+        help=[
+            wire.HelpLamp(kiosk=call.kiosk, call=call.id, coming=call.answered_at is not None)
+            for call in hall.watch.help.values()
+        ],
+    )
+
+
 def outlook_of(hall: Hall, now: datetime) -> wire.Outlook:
     """How full the hall is, per letter, with ranges in whole minutes."""
     found = estimate.outlook(hall, now)
     groups = []
+    unserved = strain.nobody_for_groups(hall) if found.is_open else {}
     names = {matter.group: (matter.group_zh, matter.group_en) for matter in hall.plan.matters.values()}
     for group in found.groups:
         low, high = translate.minutes(group.wait_p50_s, group.wait_p90_s)
         zh, en = names[group.group]
-        groups.append(wire.GroupOutlook(group.group, zh, en, group.waiting, low, high))
+        nobody = unserved.get(group.group, "")
+        groups.append(wire.GroupOutlook(group.group, zh, en, group.waiting, low, high, nobody))
     low, high = translate.minutes(found.wait_p50_s, found.wait_p90_s)
     return wire.Outlook(
         at=found.at,
@@ -172,4 +200,5 @@ def outlook_of(hall: Hall, now: datetime) -> wire.Outlook:
         groups=groups,
         next_opening=found.next_opening,
         windows_open=staffed(hall).bit_count(),
+        nobody=unserved.get("", ""),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
-from typing import Protocol
+from typing import Literal, Protocol
 
 from queue_server.domain import answers, booking, messages
 from queue_server.domain.errors import Refused
@@ -22,6 +22,7 @@ from queue_server.wire import messages as wire
 from queue_server.wire.booking_words import why_not
 from queue_server.wire.paths import ticket_path, wish_path
 from queue_server.wire.sentences import DoorCode, Facts, sentence
+from queue_server.wire.watch_words import HELP
 
 GENERAL_ZH, GENERAL_EN = "综合", "General"
 """What paper and phone say instead of a sensitive group (product.md §4.9)."""
@@ -36,6 +37,8 @@ Command = (
     | messages.JoinWaitingList
     | messages.LeaseBlock
     | messages.RecordOfflineTicket
+    | messages.CallHelp
+    | messages.EndHelp
 )
 
 
@@ -115,6 +118,10 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 origin=request.origin,
                 person_ref=None if request.person is None else _remembered(vault, request.person, _visit_of(request)),
             )
+        case wire.CallHelp():
+            return messages.CallHelp(id=request.id, by=by, kiosk=device, screen=request.screen, lang=request.lang)
+        case wire.EndHelp():
+            return messages.EndHelp(id=request.id, by=by, help_id=request.call, because=request.because)
         case wire.LeaseBlock():
             return messages.LeaseBlock(
                 id=request.id, by=by, block_id=new_id(), kiosk=device, group=request.group, size=request.size
@@ -219,6 +226,7 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 path=ticket_path(plan.id, answer.business_date, answer.number, answer.token),
                 slot_start=answer.slot_start,
                 late=answer.late,
+                nobody=answer.nobody,
                 next_slot=answer.next_slot,
             )
         case answers.BookedAnswer(appointment=booked):
@@ -256,6 +264,8 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
             )
         case answers.RecordedAnswer():
             return wire.RecordedReply(id=request_id, number=answer.number, ticket=answer.ticket_id)
+        case answers.HelpAnswer():
+            return _help(request_id, answer)
         case answers.RefusedAnswer():
             choices = [
                 wire.Choice(appointment=found.id, slot_start=found.slot_start, matters=list(found.matters))
@@ -263,9 +273,17 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 if found is not None
             ]
             return refused(request_id, answer.code, answer.facts, choices)
-        case answers.CalledAnswer() | answers.DoneAnswer() | answers.HelpAnswer() | answers.RiskAnswer():
+        case answers.CalledAnswer() | answers.DoneAnswer() | answers.RiskAnswer():
             # Only windows ask for these, over HTTP. A terminal that re-used a window's request id gets no news of it.
             return refused(request_id, DoorCode.MALFORMED)
+
+
+def _help(request_id: str, answer: answers.HelpAnswer) -> wire.HelpReply:
+    state: Literal["called", "coming", "ended"] = "called"
+    if answer.ended or answer.answered:
+        state = "ended" if answer.ended else "coming"
+    zh, en = sentence(HELP[state])
+    return wire.HelpReply(id=request_id, call=answer.help_id, state=state, zh=zh, en=en)
 
 
 def refused(

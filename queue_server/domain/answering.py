@@ -30,6 +30,7 @@ from queue_server.domain.messages import (
     CallTicket,
     CheckIn,
     Command,
+    EndHelp,
     Event,
     JoinWaitingList,
     LeaseBlock,
@@ -83,6 +84,8 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
         call = helping.open_call(hall, command.kiosk)
         if call is not None:
             return HelpAnswer(help_id=call.id, answered=call.answered_at is not None)
+    if isinstance(command, EndHelp):
+        return HelpAnswer(help_id=command.help_id, ended=True)
     if isinstance(command, NoteRisk):
         return RiskAnswer(ticket_id=command.ticket_id, noted=risks.noted(hall, command, tuple(events)).value)
     return DoneAnswer(ticket_id=_touched(command, events))

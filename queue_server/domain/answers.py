@@ -78,10 +78,11 @@ class RecordedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpAnswer:
-    """Help was called; ``help_id`` is the call that stands, ``answered`` whether somebody is on the way."""
+    """Help was called (or is over); ``help_id`` is the call that stands, ``answered``: somebody is on the way."""
 
     help_id: str
     answered: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ def answer_help(hall: Hall, command: AnswerHelp, now: datetime) -> list[Event]:
 
 
 def end_help(hall: Hall, command: EndHelp, now: datetime) -> list[Event]:
-    if command.help_id not in hall.watch.help:
+    """A terminal can only end its own call."""
+    call = hall.watch.help.get(command.help_id)
+    if call is None or (command.by.startswith("kiosk:") and command.by != f"kiosk:{call.kiosk}"):
         return []
     return [HelpEnded(at=now, by=command.by, help_id=command.help_id, because=command.because, solved=command.solved)]

@@ -61,6 +61,19 @@ def nobody_for_skill(hall: Hall, skill: str | None) -> str:
     return nobody_for(hall, hall.floor.able(() if skill is None else (skill,), remote=False))
 
 
+def nobody_for_groups(hall: Hall) -> dict[str, str]:
+    """The same per group of matters, as far as none of it is served; under the empty name for the whole hall."""
+    unserved: dict[str, str] = {}
+    for matter in hall.plan.matters.values():
+        code = nobody_for_skill(hall, matter.skill)
+        if unserved.get(matter.group) != "":
+            unserved[matter.group] = code
+    found = {group: code for group, code in unserved.items() if code}
+    if found and len(found) == len(unserved):
+        found[""] = NO_WINDOW_OPEN if not at_work(hall)[0] else PAUSED if not at_work(hall)[1] else NO_SKILL
+    return found
+
+
 # --- as states of the hall ---------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import catalogue, types
+from queue_server.wire import catalogue, devices, lamps, types
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -31,6 +31,14 @@ Token = types.Token
 Catalogue = catalogue.Catalogue
 CatalogueGroup = catalogue.CatalogueGroup
 CatalogueMatter = catalogue.CatalogueMatter
+Birth = devices.Birth
+DeviceState = devices.DeviceState
+Heartbeat = devices.Heartbeat
+Peripheral = devices.Peripheral
+StateNote = devices.StateNote
+HelpLamp = lamps.HelpLamp
+Lamp = lamps.Lamp
+Lamps = lamps.Lamps
 
 
 class Request(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True, omit_defaults=True):
@@ -109,7 +117,21 @@ class OfflineTicket(Request, tag="offline-ticket", frozen=True):
     priority_reason: PriorityReason | None = None
 
 
-AnyRequest = TakeTicket | CheckIn | AskSlots | Book | JoinWaitingList | LeaseBlock | OfflineTicket
+class CallHelp(Request, tag="call-help", frozen=True):
+    """Somebody at this terminal asks for a person. ``screen`` is the page's name, never what stands on it."""
+
+    screen: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,32}$(?!\n)")] = ""
+    lang: Lang = "zh-Hans"
+
+
+class EndHelp(Request, tag="end-help", frozen=True):
+    """Somebody has come (or the citizen needs nobody any more): the call with the id ``call`` is over."""
+
+    call: RequestId
+    because: Literal["came", "withdrawn"] = "came"
+
+
+AnyRequest = TakeTicket | CheckIn | AskSlots | Book | JoinWaitingList | LeaseBlock | OfflineTicket | CallHelp | EndHelp
 
 
 class Reply(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True):
@@ -147,6 +169,8 @@ class TicketReply(Reply, tag="ticket", frozen=True):
     """Path of the phone page, to be put behind the profile's public address."""
     slot_start: Instant | None = None
     late: bool = False
+    nobody: str = ""
+    """Why nobody can serve this citizen now, a code with a sentence; then the minutes are no promise."""
     next_slot: Instant | None = None
     """For who came too late for the booking: the next slot that can be booked instead of waiting now."""
 
@@ -233,7 +257,16 @@ class RefusedReply(Reply, tag="refused", frozen=True):
     choices: list[Choice] = []
 
 
-AnyReply = TicketReply | BookedReply | WaitingReply | SlotsReply | BlockReply | RecordedReply | RefusedReply
+class HelpReply(Reply, tag="help", frozen=True):
+    """The call that stands for this terminal, and how it is with it, in one sentence to the citizen."""
+
+    call: str
+    state: Literal["called", "coming", "ended"]
+    zh: str
+    en: str
+
+
+AnyReply = TicketReply | BookedReply | WaitingReply | SlotsReply | BlockReply | RecordedReply | HelpReply | RefusedReply
 
 
 # --- the hall to boards and kiosks (retained, rebuilt after a broker's loss) --------------------------------
@@ -264,12 +297,14 @@ class GroupOutlook(msgspec.Struct, frozen=True):
     waiting: int
     wait_min_low: int
     wait_min_high: int
+    nobody: str = ""
 
 
 class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     """``.../pub/outlook``: how full the hall is, per group, at most every two seconds.
 
-    ``windows_open`` is how many windows are staffed now; None from a server that does not say it.
+    ``windows_open`` is how many windows are staffed now; None from a server that does not say it. ``nobody`` is why
+    nobody can be served now, a code with a sentence (of the hall, or of a group); then the minutes are no promise.
     """
 
     at: Instant
@@ -280,60 +315,5 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     groups: list[GroupOutlook]
     next_opening: Instant | None = None
     windows_open: int | None = None
-    v: int = VERSION
-
-
-# --- a device and its home site ----------------------------------------------------------------------------
-
-DeviceState = Literal["init", "ready", "disconnected", "sleeping", "lost", "alert"]
-
-
-class Peripheral(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One attached device as the terminal's supervisor sees it. Never anything about a citizen."""
-
-    name: Annotated[str, msgspec.Meta(max_length=32)]
-    condition: Literal["starting", "ok", "degraded", "absent"]
-    since: Instant
-    reason: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    model: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    paper_percent: int | None = None
-    counters: dict[str, int] = {}
-
-
-class Birth(msgspec.Struct, kw_only=True, frozen=True):
-    """``.../up/birth``: sent on every connection.
-
-    ``session`` also stands in the will, so an old will cannot end a new session.
-    """
-
-    session: Id
-    at: Instant
-    model: Annotated[str, msgspec.Meta(max_length=64)]
-    version: Annotated[str, msgspec.Meta(max_length=64)]
-    profile: Annotated[str, msgspec.Meta(max_length=64)]
-    owner: Annotated[str, msgspec.Meta(max_length=64)]
-    owner_phone: Annotated[str, msgspec.Meta(max_length=32)]
-    peripherals: list[Peripheral] = []
-    catalogue_version: str = ""
-    v: int = VERSION
-
-
-class Heartbeat(msgspec.Struct, kw_only=True, frozen=True):
-    """``.../up/hb``: every 25 s, and at once when a peripheral changes."""
-
-    session: Id
-    seq: int
-    at: Instant
-    screen: Annotated[str, msgspec.Meta(max_length=32)] = ""
-    outbox: int = 0
-    peripherals: list[Peripheral] = []
-    v: int = VERSION
-
-
-class StateNote(msgspec.Struct, kw_only=True, frozen=True):
-    """``.../state``, retained; with ``lost`` it is the will."""
-
-    state: DeviceState
-    session: Id
-    at: Instant | None = None
+    nobody: str = ""
     v: int = VERSION

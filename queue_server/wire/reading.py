@@ -25,6 +25,8 @@ KINDS: dict[str, type[wire.Request]] = {
     "join-waiting-list": wire.JoinWaitingList,
     "lease-block": wire.LeaseBlock,
     "offline-ticket": wire.OfflineTicket,
+    "call-help": wire.CallHelp,
+    "end-help": wire.EndHelp,
 }
 
 _request = msgspec.json.Decoder(wire.AnyRequest)

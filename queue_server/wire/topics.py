@@ -4,7 +4,7 @@ A request goes to the *hall's* topic, health to the *home site's* (mqtt.md §4):
 
     jh/1/{shard}/{hall}/{device}/up/req        a terminal asks a hall
     jh/1/{shard}/{hall}/{device}/down/rsp      the hall answers that terminal
-    jh/1/{shard}/{hall}/pub/{calls|outlook}    the hall to boards and kiosks, retained
+    jh/1/{shard}/{hall}/pub/{calls|outlook|lamps}    the hall to boards and kiosks, retained
     jh/1/site/{site}/{device}/up/{birth|hb|ack|log}
     jh/1/site/{site}/{device}/down/{cmd|cfg|cat|blk}
     jh/1/site/{site}/{device}/state            retained; the will
@@ -26,7 +26,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 SiteUp = Literal["birth", "hb", "ack", "log"]
 SiteDown = Literal["cmd", "cfg", "cat", "blk"]
-HallPub = Literal["calls", "outlook"]
+HallPub = Literal["calls", "outlook", "lamps"]
 
 EVERYTHING = f"{ROOT}/#"
 """All of ours: what the server itself may read and write."""
@@ -36,6 +36,7 @@ DEVICE_ACCESS: tuple[tuple[Literal["write", "read"], str], ...] = (
     ("read", f"{ROOT}/+/+/%u/down/rsp"),
     ("read", f"{ROOT}/+/+/pub/calls"),
     ("read", f"{ROOT}/+/+/pub/outlook"),
+    ("read", f"{ROOT}/+/+/pub/lamps"),
     *(("write", f"{ROOT}/site/+/%u/up/{what}") for what in get_args(SiteUp)),
     *(("read", f"{ROOT}/site/+/%u/down/{what}") for what in get_args(SiteDown)),
     ("write", f"{ROOT}/site/+/%u/state"),

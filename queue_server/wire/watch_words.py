@@ -6,8 +6,8 @@ from typing import Final
 
 from queue_server.wire.door_words import Wording
 
-HELP_CALLED, HELP_COMING = "help-called", "help-coming"
-HELP: Final = (HELP_CALLED, HELP_COMING)
+HELP: Final = {"called": "help-called", "coming": "help-coming", "ended": "help-ended"}
+"""State of a call for help -> the code of its sentence to the citizen."""
 
 WATCH_WORDS: Final[dict[str, tuple[Wording, ...]]] = {
     # --- to a citizen: the honest word when a wait cannot be foreseen -----------------------------------
@@ -46,6 +46,12 @@ WATCH_WORDS: Final[dict[str, tuple[Wording, ...]]] = {
         ),
     ),
     "help-coming": (("工作人员马上就来，请在这里稍候。", "Somebody is on the way. Please wait here."),),
+    "help-ended": (
+        (
+            "帮办已结束，需要时请再次呼叫。",
+            "This call for help is over. Please call again if you need somebody.",
+        ),
+    ),
     # --- to staff --------------------------------------------------------------------------------------
     "unknown-alarm": (("没有找到这条告警，请刷新列表。", "This alarm was not found. Please load the list again."),),
     "unknown-help": (("这次求助已经结束，请刷新列表。", "This call for help is over. Please load the list again."),),

@@ -68,6 +68,28 @@ def test_a_call_is_on_the_board_and_the_outlook_follows(rig: Rig) -> None:
     kiosk.until("the outlook to count one more", lambda: (o := told()) and o.waiting == 1)
 
 
+def test_who_calls_for_help_is_answered_and_sees_that_somebody_comes(rig: Rig) -> None:
+    kiosk, topic = rig.terminal(KIOSK, HALL), topics.public(HALL, "lamps")
+    kiosk.subscribe(topic)
+
+    def helped() -> list[wire.HelpLamp]:
+        raw = latest(kiosk, topic)
+        return msgspec.json.decode(raw, type=wire.Lamps).help if raw else []
+
+    call = wire.CallHelp(id=str(uuid6.uuid7()), screen="Confirm", lang="en")
+    answers = [kiosk.ask(HALL, call) for _ in range(2)]  # the first answer was lost, say
+    assert answers[0] == answers[1]
+    assert isinstance(answers[0], wire.HelpReply)
+    assert (answers[0].call, answers[0].state) == (call.id, "called")
+    mine = wire.HelpLamp(kiosk=KIOSK, call=call.id, coming=False)
+    kiosk.until("the call on the lamps", lambda: helped() == [mine])
+    assert at_window(rig, messages.AnswerHelp(id=str(uuid6.uuid7()), by="staff:li", help_id=call.id))
+    kiosk.until("somebody to come", lambda: [lamp.coming for lamp in helped()] == [True])
+    ended = kiosk.ask(HALL, wire.EndHelp(id=str(uuid6.uuid7()), call=call.id))
+    assert (ended.call, ended.state) == (call.id, "ended")
+    kiosk.until("no call any more", lambda: helped() == [])
+
+
 def test_a_terminal_finds_its_catalogue(rig: Rig) -> None:
     kiosk = rig.terminal(KIOSK, HALL)
     topic = topics.site_down(rig.city.plans.devices[KIOSK].site, KIOSK, "cat")
