@@ -16,6 +16,7 @@ from queue_server.domain import messages as m
 from queue_server.domain.messages import Event
 from queue_server.domain.model import HallPlan
 from queue_server.http import words
+from queue_server.http.alarm_words import cure_words, kind_words
 from queue_server.http.board import counter_names
 from queue_server.http.why import explain
 from queue_server.http.words import Pair
@@ -171,6 +172,13 @@ def _at_window(zh: str, en: str, level: str = "plain") -> Callable[[HallPlan, An
     return tell
 
 
+def _at_risk(plan: HallPlan, event: m.PromiseAtRisk) -> Line:
+    zh, en = kind_words(plan, event.level)
+    share = f"{100 * event.p_late:.0f}%"
+    cure_zh, cure_en = cure_words(plan, event.cure) if event.cure is not None else ("", "")
+    return Line(event.at, f"{zh}（{share}）", f"{en} ({share})", "warn", cure_zh, cure_en)
+
+
 _TELL: dict[type[Event], Callable[[HallPlan, Any], Line | None]] = {
     m.TicketIssued: _issued,
     m.OfflineTicketDisputed: _disputed,
@@ -194,6 +202,12 @@ _TELL: dict[type[Event], Callable[[HallPlan, Any], Line | None]] = {
     m.DayClosed: _day_closed,
     m.PromiseAmber: _says("离承诺时间不远了", "The promised time is near", "warn"),
     m.PromiseBroken: _says("承诺时间已过，仍未叫到", "The promised time has passed without a call", "bad"),
+    m.PromiseAtRisk: _at_risk,
+    m.RiskEased: _says("超时的可能降低了", "The risk has fallen"),
+    m.RiskBack: _says("超时的可能又升高了", "The risk is back", "warn"),
+    m.RiskCleared: lambda _plan, event: (
+        Line(event.at, "超时的风险已解除", "The risk is over", "ok") if event.because == "eased" else None
+    ),
     m.ServiceAmber: _at_window("办理时间偏长", "the service takes long", "warn"),
     m.ServiceOver: _at_window("办理超过时限", "the service is over its limit", "bad"),
 }
