@@ -31,6 +31,7 @@ from queue_server.broker_line import BrokerLine, Handle
 from queue_server.desk import Asked, Desk, HallElsewhere
 from queue_server.domain.answers import Answer, RefusedAnswer
 from queue_server.domain.state import Hall
+from queue_server.elsewhere import right_hall
 from queue_server.fleet import Fleet
 from queue_server.plans import Plans
 from queue_server.translate import DoorRefused, Persons
@@ -235,7 +236,7 @@ class MqttDoor:
                 self._answer(wish.where, translate.slots(request, hall, self._clock()), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
-            translate.right_hall(command, hall, self._our_halls())
+            right_hall(command, hall, self._our_halls())
         except HallElsewhere:
             self.put(wish.handle)
         except DoorRefused as no:

@@ -19,6 +19,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from firmware_cfg.catalogue import load_catalogue
 from queue_server import shipped_catalogue, translate
 from queue_server.domain.state import Hall
+from queue_server.elsewhere import right_hall
 from queue_server.http.door import Door, Part, TheDoor, new_id
 from queue_server.http.guard import TERMINAL
 from queue_server.wire import messages as wire
@@ -66,7 +67,7 @@ async def ask_hall(
     try:
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)
-        translate.right_hall(command, hall, map(door.hall, door.desk.halls()))
+        right_hall(command, hall, map(door.hall, door.desk.halls()))
     except translate.DoorRefused as no:
         return _reply(translate.refused(data.id, no.code, no.facts))
     answer = await door.ask(hall_id, command)
