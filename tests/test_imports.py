@@ -179,8 +179,8 @@ EXTRAS = {
     "queue_server": {"server"},
     "firmware_cfg": {"kiosk"},
 }
-MADE_BY_HAND = {"firmware_cfg.make_catalogue"}
-"""Run when the catalogue is made anew, with the development tools; never by an installed kiosk or server."""
+MADE_BY_HAND = {"firmware_cfg.make_catalogue", "queue_server.simulate.drawing"}
+"""Run when the catalogue or a plot is made anew, with the development tools; never by an installed kiosk or server."""
 
 FROM_DEBIAN = {"picamera2"}
 """Part of Raspberry Pi OS (python3-picamera2) and of no use elsewhere."""

@@ -1,8 +1,8 @@
 """A day through the domain itself: the door of ``play`` that asks ``decide`` and applies ``evolve``, and nothing else.
 
 Two kinds of guest may look on. A *forecaster* sees every event as a server's listeners do and is asked for the wait
-at the moment each number is given, so it can know nothing of the future. An *adviser* (rollouts) may name the ticket
-that a free window should call instead of the index's choice.
+at the moment each number is given, so it can know nothing of the future. An *adviser* (a look ahead) is asked before
+each call; the hall follows its advice where it fits, as it does a server's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from queue_server.domain.errors import Code, Refused
 from queue_server.domain.hall import decide, empty, evolve
 from queue_server.domain.messages import (
     AcceptMaterials,
+    Advice,
     BeginIdentityCheck,
     BookSlot,
     CallNext,
@@ -53,9 +54,9 @@ class Forecaster(Protocol):
 
 
 class Adviser(Protocol):
-    """Names the ticket id for a free window, or None for the index's own choice."""
+    """Advises a free window before it calls, as a look ahead would in time; None: the index chooses."""
 
-    def __call__(self, hall: Hall, counter: str, now: datetime) -> str | None: ...
+    def __call__(self, hall: Hall, counter: str, now: datetime) -> Advice | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ class _Domain:
 
     def call(self, window: str) -> int | None:
         try:
-            self._do(self._call_command(window))
+            advice = None if self.adviser is None else self.adviser(self.hall, window, self._now)
+            self._do(CallNext(id=self._id(), by=_clerk(window), counter=window, advice=advice))
         except Refused as no:
             if no.code is Code.NOBODY_WAITING:
                 return None
@@ -166,9 +168,6 @@ class _Domain:
         reason = LONG_SERVICE if ticket.service_over else None
         who = _clerk(window)
         self._do(Finish(id=self._id(), by=who, counter=window, outcome=Outcome.ACCEPTED, reason=reason))
-
-    def _call_command(self, window: str) -> Command:
-        return CallNext(id=self._id(), by=_clerk(window), counter=window)
 
     def _id(self) -> str:
         self._asked += 1

@@ -10,6 +10,8 @@ COMMANDS = {
     "simulate": "queue_server.simulate.command",
     "generate": "queue_server.simulate.making",
     "replay": "queue_server.simulate.replaying",
+    "promises": "queue_server.simulate.promises",
+    "compare": "queue_server.simulate.compare",
 }
 """Each command and the module whose ``main`` runs it, loaded when it is chosen."""
 POLICIES = ("sla", "fifo", "appointments-first", "edf")
@@ -20,6 +22,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add_simulate(commands.add_parser("simulate", help="play recorded days through the real domain, print J"))
     add_generate(commands.add_parser("generate", help="invent a hall and its days, in the same format"))
     add_replay(commands.add_parser("replay", help="play recorded days to a running server, compare with simulate"))
+    add_promises(commands.add_parser("promises", help="does the promise hold on unseen days? figures by their targets"))
+    add_compare(commands.add_parser("compare", help="policies by load: docs/dispatch.md and its plot"))
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -61,3 +65,32 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
     add("trace", type=Path, metavar="TRACE_DIR")
     add("--day", default=None, metavar="NNN", help="this day alone")
     add("--policy", choices=POLICIES, default="sla")
+
+
+def add_promises(parser: argparse.ArgumentParser) -> None:
+    """``python -m queue_server promises``."""
+    add = parser.add_argument
+    add("--windows", type=int, default=10)
+    add("--days", type=int, default=30, help="days a load")
+    add("--sets", type=int, default=8, help="seeds over which the shares of who is late are taken")
+    add("--seed", type=int, default=20_260, help="the first of them")
+    add("--domain", action="store_true", help="through the domain instead of its compiled twin: the same, slower")
+    add("--json", action="store_true")
+
+
+def add_compare(parser: argparse.ArgumentParser) -> None:
+    """``python -m queue_server compare``; drawing needs matplotlib, a development tool."""
+    add = parser.add_argument
+    add(
+        "--traces",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="TRACE_DIR",
+        help="recorded traces for the benchmark",
+    )
+    add("--out", type=Path, default=Path("docs"), metavar="DIR", help="where dispatch.md and dispatch.svg go")
+    add("--windows", type=int, default=10)
+    add("--days", type=int, default=30, help="days a load")
+    add("--loads", type=float, nargs="*", default=None)
+    add("--domain", action="store_true", help="invented days through the domain, not its twin: the same, slower")
