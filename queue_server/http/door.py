@@ -30,6 +30,7 @@ from queue_server.domain.messages import Command
 from queue_server.domain.state import Hall
 from queue_server.fleet import Fleet
 from queue_server.http import words
+from queue_server.http.help_book import HelpBook
 from queue_server.http.limits import Limits
 from queue_server.http.live import Hub
 from queue_server.http.voice import Voice
@@ -95,6 +96,7 @@ class Door:
     hub: Hub = field(default_factory=Hub)
     limits: Limits = field(default_factory=Limits)
     whys: WhyBook = field(default_factory=WhyBook)
+    helps: HelpBook = field(default_factory=HelpBook)
     voice: Voice = field(default_factory=Voice)
     templates: jinja2.Environment = field(default_factory=_templates)
 

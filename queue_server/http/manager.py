@@ -14,25 +14,33 @@ from typing import Any
 
 import anyio
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery
 from litestar.response import Redirect
 from litestar.response.base import ASGIResponse
 
-from queue_server.http.door import Door, Part, TheDoor
+from queue_server.domain import calendar
+from queue_server.domain.messages import AcknowledgeAlarm
+from queue_server.http.alarm_view import alarm_groups, past_lines, risk_lines
+from queue_server.http.door import Door, Part, TheDoor, new_id
 from queue_server.http.guard import MANAGER, session_of
+from queue_server.http.help_book import Help, answered_share, solved_share
 from queue_server.http.live import LiveStream, Shown
 from queue_server.http.manager_lists import LISTS, listed
 from queue_server.http.manager_view import Called, ManagerView, manager_view
 from queue_server.http.timeline import timeline
 from queue_server.http.why import explain
+from queue_server.store.errors import StoreDown
 
 AnyRequest = Request[Any, Any, Any]
 Live = Callable[[], Awaitable[str]]
 """The fragment as it should look now."""
 READS: dict[str, Any] = {"who": MANAGER, "while_locked": True, "quiet": True}
 GAP_S = 1.0
+MOST_AT_ONCE = 200
+"""Alarms of one form."""
 
 
 async def whys(door: Door, hall_id: str, calls: list[Called]) -> dict[str, tuple[str, str]]:
@@ -45,11 +53,31 @@ async def whys(door: Door, hall_id: str, calls: list[Called]) -> dict[str, tuple
     return told
 
 
+async def helped(door: Door, hall_id: str) -> list[Help]:
+    """Today's calls for help; none while the log cannot be read."""
+    day = calendar.business_date(door.hall(hall_id).plan, door.clock())
+    try:
+        return await anyio.to_thread.run_sync(door.helps.today, door.reports, hall_id, day)
+    except StoreDown:
+        return []
+
+
 async def figures(door: Door, hall_id: str) -> dict[str, Any]:
     """All that the page shows of the hall now."""
     hall, now = door.hall(hall_id), door.clock()
     view: ManagerView = await anyio.to_thread.run_sync(manager_view, hall, now)
-    return {"v": view, "plan": hall.plan, "whys": await whys(door, hall_id, view.calls)}
+    calls, limit_s = await helped(door, hall_id), hall.plan.rules.help_limit_s
+    return {
+        "v": view,
+        "plan": hall.plan,
+        "whys": await whys(door, hall_id, view.calls),
+        "alarms": alarm_groups(hall),
+        "risks": risk_lines(hall),
+        "help": answered_share(calls, limit_s, now),
+        "help_solved": solved_share(calls),
+        "help_limit_s": limit_s,
+        "help_open": [call for call in hall.watch.help.values() if call.answered_at is None],
+    }
 
 
 def stream(request: AnyRequest, door: Door, hall_id: str, fragment: Live) -> ASGIResponse:
@@ -88,10 +116,40 @@ async def page(request: AnyRequest, door: TheDoor, hall_id: Part) -> Response[st
 async def events(request: AnyRequest, door: TheDoor, hall_id: Part) -> ASGIResponse:
     door.hall(hall_id)
 
+    session = session_of(request)
+
     async def fragment() -> str:
-        return door.render("manager_live.html", **await figures(door, hall_id))
+        return door.render("manager_live.html", session=session, **await figures(door, hall_id))
 
     return stream(request, door, hall_id, fragment)
+
+
+@get("/manager/{hall_id:str}/help", opt=READS, include_in_schema=False)
+async def help_page(request: AnyRequest, door: TheDoor, hall_id: Part) -> Response[str]:
+    plan, calls = door.hall(hall_id).plan, await helped(door, hall_id)
+    return door.page("manager_help.html", session=session_of(request), plan=plan, calls=calls)
+
+
+@get("/manager/{hall_id:str}/alarms", opt=READS, include_in_schema=False)
+async def alarm_page(request: AnyRequest, door: TheDoor, hall_id: Part) -> Response[str]:
+    hall = door.hall(hall_id)
+    return door.page(
+        "manager_alarms.html",
+        session=session_of(request),
+        plan=hall.plan,
+        alarms=alarm_groups(hall),
+        past=past_lines(hall),
+    )
+
+
+@post("/manager/{hall_id:str}/alarms/take", opt={"who": MANAGER}, status_code=200, include_in_schema=False)
+async def take_on(request: AnyRequest, door: TheDoor, hall_id: Part) -> Response[Any]:
+    """Acknowledge the alarms named in the form; what has ended meanwhile is simply over."""
+    form: FormMultiDict = await request.form()
+    by = f"manager:{session_of(request).account.id}"
+    for alarm_id in form.getall("alarm", [])[:MOST_AT_ONCE]:
+        await door.ask(hall_id, AcknowledgeAlarm(id=new_id(), by=by, alarm_id=str(alarm_id)))
+    return Redirect(f"/manager/{hall_id}", status_code=303)
 
 
 # --- from a figure to its tickets --------------------------------------------------------------------
@@ -151,4 +209,4 @@ async def ticket(request: AnyRequest, door: TheDoor, hall_id: Part, day: Part, n
     return door.page("manager_ticket.html", session=session_of(request), plan=hall.plan, row=row, lines=lines)
 
 
-ROUTES = [choose_hall, page, events, tickets, ticket_events, ticket]
+ROUTES = [choose_hall, page, events, help_page, alarm_page, take_on, tickets, ticket_events, ticket]

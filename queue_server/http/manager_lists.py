@@ -82,7 +82,7 @@ LISTS: dict[str, tuple[Pair, Callable[[Hall, datetime], list[Ticket]]]] = {
     "waiting": (("正在等候", "Waiting now"), _waiting),
     "soon": (("快到或已过承诺", "Promises running out"), _running_out),
     "kept": (("今日承诺，等得最久的在前", "Today's promises, longest wait first"), _decided),
-    "late": (("今日未守的承诺", "Promises not kept today"), _late),
+    "late": (("今日超过承诺", "Promises not kept today"), _late),
     "served": (("今日办理，最久的在前", "Services today, longest first"), _served),
     "windows": (("窗口上的号", "At the windows"), _at_windows),
     "priority": (("今日优先号", "Priority tickets today"), _privileged),

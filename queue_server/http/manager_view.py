@@ -35,7 +35,7 @@ KINDS = (Kind.APPOINTMENT, Kind.PRIORITY, Kind.WALK_IN)
 CLASSES = (MatterClass.GENERAL, MatterClass.COMPLEX)
 RECENT = 6
 """Calls shown with their reason."""
-SOON = 8
+SOON = 5
 """People shown whose promise runs out."""
 
 

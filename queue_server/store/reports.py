@@ -6,7 +6,7 @@ running day's state is better asked of the desk (``Desk.hall``); these also know
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -137,6 +137,21 @@ class Reports:
             rows = connection.execute(query).all()
         events = (Happened(seq, read_event(kind, body)) for seq, kind, body in rows)
         return [happened for happened in events if _concerns(happened.event, ticket_id)]
+
+    def latest(self, hall: str, kind: type[Event]) -> int:
+        """The number of the latest event of this kind in the hall's log; 0 if there is none."""
+        c = tables.events.c
+        query = sa.select(c.seq).where(c.hall == hall, c.kind == kind.__name__).order_by(c.seq.desc()).limit(1)
+        with self._reading() as connection:
+            return connection.scalar(query) or 0
+
+    def of_kinds(self, hall: str, kinds: Iterable[type[Event]], after: int) -> list[Happened]:
+        """The hall's events of these kinds beyond the number ``after``, oldest first."""
+        c = tables.events.c
+        names = [kind.__name__ for kind in kinds]
+        query = sa.select(c.seq, c.kind, c.body).where(c.hall == hall, c.seq > after, c.kind.in_(names)).order_by(c.seq)
+        with self._reading() as connection:
+            return [Happened(seq, read_event(kind, body)) for seq, kind, body in connection.execute(query)]
 
     def open_appointment(self, hall: str, code: str) -> AppointmentRow | None:
         """The booking that may still be checked in with this code."""

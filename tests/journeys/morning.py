@@ -55,6 +55,7 @@ class Morning:
             if window not in self.closed:
                 self._at(start, lambda now, w=window: self._sit_down(w, now))
         self._at(start, self._comes)
+        self._after(start, 300, self._calls_for_help)
         while self._due and self._due[0][0] <= end:
             moment, _, act = heapq.heappop(self._due)
             self.clock.set(moment)
@@ -98,6 +99,15 @@ class Morning:
         matters = (self._matter(),)
         self.ask(m.TakeTicket(**self._who("kiosk:kiosk-01"), matters=matters, token=token, priority_reason=reason))
         self._after(now, self.chance.expovariate(1 / self.every_s), self._comes)
+
+    def _calls_for_help(self, now: datetime) -> None:
+        call = m.CallHelp(**self._who("kiosk:kiosk-01"), kiosk="kiosk-01", screen="Hot")
+        self.ask(call)
+        comes = self.chance.uniform(12, 70)
+        self._after(now, comes, lambda _at: self.ask(m.AnswerHelp(**self._who("staff:s1"), help_id=call.id)))
+        ended = {"help_id": call.id, "solved": self.chance.random() < 0.9}
+        self._after(now, comes + 120, lambda _at: self.ask(m.EndHelp(**self._who("staff:s1"), **ended)))
+        self._after(now, self.chance.expovariate(1 / 700) + 300, self._calls_for_help)
 
     # --- clerks ------------------------------------------------------------------------------------------
 

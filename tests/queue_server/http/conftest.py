@@ -120,7 +120,7 @@ class Browser:
     """A signed-in browser: keeps its cookie and knows its CSRF token."""
 
     def __init__(self, client: TestClient[Litestar], name: str) -> None:
-        self.client = client
+        self.client, self.name = client, name
         reply = client.post("/staff/sign-in", data={"name": name, "password": PASSWORD}, follow_redirects=False)
         assert reply.status_code == 303, reply.text
         self.cookie = reply.cookies["jiaohao"]
@@ -129,6 +129,10 @@ class Browser:
         found = re.search(r'name="csrf" value="([^"]+)"', staff.text)
         assert found is not None
         self.csrf = found.group(1)
+
+    def again(self) -> Browser:
+        """Signed in anew: the console had locked itself."""
+        return Browser(self.client, self.name)
 
     def get(self, path: str, **more: Any) -> Any:
         headers = {"cookie": f"jiaohao={self.cookie}", "accept": "text/html"} | more.pop("headers", {})

@@ -107,7 +107,7 @@ def test_a_locked_console_may_look_on(house: Any, boss: Any) -> None:
 def test_an_empty_hall_says_no_data_and_no_rate(boss: Any) -> None:
     page = boss.get(f"/manager/{HALL}").text
     live = page[page.index('id="live"') :]
-    assert live.count("无数据") == 8, "six promises, the service, the priorities"
+    assert live.count("无数据") == 9, "six promises, the service, the help, the priorities"
     assert re.findall(r"\b0 ?%", live) == []
     assert "暂无等候" in live
     assert "今天还没有呼叫" in live

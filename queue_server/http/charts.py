@@ -1,0 +1,109 @@
+"""Where the lines of a step chart run: windows needed against windows planned, half hour by half hour. Pure.
+
+The template draws it as SVG; the numbers are in whole units of its view box. Steps, no slopes: a window is open or
+it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+WIDTH, HEIGHT = 480, 176
+LEFT, RIGHT, TOP, BOTTOM = 34, 8, 14, 30
+"""Margins for the numbers."""
+MOST_LABELS = 7
+
+
+class Half(NamedTuple):
+    """One half hour of the hall's day, from ``at`` (HH:MM)."""
+
+    at: str
+    needed: int
+    planned: int
+
+
+class Lack(NamedTuple):
+    """A stretch of equal lack: the area between the lines, and the number to write in it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    missing: int
+
+
+class Tick(NamedTuple):
+    at: int
+    text: str
+
+
+class Chart(NamedTuple):
+    """Paths of the two lines (SVG path data), the lacks, the ticks of both axes, and where now is (None: not today)."""
+
+    width: int
+    height: int
+    left: int
+    floor: int
+    needed: str
+    planned: str
+    area: str
+    """The planned line closed down to the floor."""
+    lacks: list[Lack]
+    hours: list[Tick]
+    levels: list[Tick]
+    now: int | None
+
+
+def step_chart(halves: Sequence[Half], now: float | None = None) -> Chart:
+    """``now`` in half hours since the first. At least one half hour is needed; raises ValueError for none."""
+    if not halves:
+        raise ValueError("a day without a half hour has no chart")
+    most = max(1, *(max(half.needed, half.planned) for half in halves))
+    floor = HEIGHT - BOTTOM
+    wide, high = (WIDTH - LEFT - RIGHT) / len(halves), (floor - TOP) / most
+
+    def x(place: float) -> int:
+        return round(LEFT + place * wide)
+
+    def y(windows: int) -> int:
+        return round(floor - windows * high)
+
+    def line(windows: Sequence[int]) -> str:
+        parts = [f"M{x(0)} {y(windows[0])}"]
+        for i, now_open in enumerate(windows):
+            if i and now_open != windows[i - 1]:
+                parts.append(f"V{y(now_open)}")
+            parts.append(f"H{x(i + 1)}")
+        return "".join(parts)
+
+    planned = line([half.planned for half in halves])
+    every = max(1, -(-len(halves) // MOST_LABELS))
+    rise = max(1, -(-most // 4))
+    return Chart(
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        floor=floor,
+        needed=line([half.needed for half in halves]),
+        planned=planned,
+        area=f"{planned}V{floor}H{x(0)}Z",
+        lacks=_lacks(halves, x, y),
+        hours=[Tick(x(i), half.at) for i, half in enumerate(halves) if i % every == 0],
+        levels=[Tick(y(level), str(level)) for level in range(0, most + 1, rise)],
+        now=None if now is None or not 0 <= now <= len(halves) else x(now),
+    )
+
+
+def _lacks(halves: Sequence[Half], x: Callable[[float], int], y: Callable[[int], int]) -> list[Lack]:
+    found: list[Lack] = []
+    begun = 0
+    for i in range(1, len(halves) + 1):
+        if i < len(halves) and halves[i][1:] == halves[begun][1:]:
+            continue
+        missing = halves[begun].needed - halves[begun].planned
+        if missing > 0:
+            top, left = y(halves[begun].needed), x(begun)
+            found.append(Lack(left, top, x(i) - left, y(halves[begun].planned) - top, missing))
+        begun = i
+    return found
