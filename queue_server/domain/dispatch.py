@@ -212,7 +212,9 @@ def _first_two(keys: list[float], those: list[Candidate]) -> list[Candidate]:
 
 
 def _facts(ticket: Ticket, now: datetime) -> Why:
+    said: Why = {} if ticket.priority_reason is None else {"priority": ticket.priority_reason}
     return {
+        **said,
         "kind": ticket.kind.value,
         "due": ticket.due.isoformat(timespec="seconds"),
         "left_s": int((ticket.due - now).total_seconds()),

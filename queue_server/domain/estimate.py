@@ -1,10 +1,11 @@
 """How many calls before mine, and how long: a plain queueing sum, in microseconds, from the hall alone.
 
-*Ahead* is the predicted number of calls, by windows that can serve this ticket, before its own. Under
-earliest-promise-first those are the tickets with an earlier due time; a group that only some windows serve
-fills those windows, and everybody else flows to where the load is least (narrow groups first).
+*Ahead* is the predicted number of calls, by windows that can serve this ticket, before its own. They are taken
+to be those whose promise runs out earlier, which is nearly so under any policy that keeps promises; a group
+that only some windows serve fills those windows, and everybody else flows to where the load is least (narrow
+groups first).
 
-*Wait*: with k windows at work and m mean minutes at the window (the catalogue's norms of those who wait),
+*Wait*: with k windows at work and m mean minutes at the window (what is expected of those who wait),
 a window comes free every m/k; the n-th is the sum of n such gaps. Its mean is n*m/k and, with a spread of
 service times of about 0.8 of the mean, P50 and P90 follow from a gamma law (P50 = mean - variance/(3 mean)).
 A window that stands idle calls at once. Where no window is open half of those furnished are assumed to
@@ -17,7 +18,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from queue_server.domain import calendar
+from queue_server.domain import calendar, pace
 from queue_server.domain.floor import Lane, Windows
 from queue_server.domain.line import Entry
 from queue_server.domain.model import Kind, Matter, State
@@ -101,7 +102,8 @@ def outlook(hall: Hall, now: datetime) -> Outlook:
     for group, matter in sorted(shown.items()):
         given = promise(hall.plan.rules, Kind.WALK_IN, matter.matter_class, now)
         lane = Lane(() if matter.skill is None else (matter.skill,), remote=False, only_counter=None)
-        found = _prospect(hall, lane, (given.due, *_LAST), matter.service_min * 60)
+        lasts_min = pace.of_visit(hall.plan, hall.tempos, (matter.id,), matter.service_min, now)
+        found = _prospect(hall, lane, (given.due, *_LAST), lasts_min * 60)
         groups.append(GroupOutlook(group, hall.waiting.get(group, 0), found.wait_p50_s, found.wait_p90_s))
     doors = not hall.day_closed and calendar.is_open(hall.plan, now)
     return Outlook(

@@ -168,6 +168,11 @@ def entry_of(ticket: Ticket) -> Entry:
     return (ticket.due, ticket.seq, ticket.id)
 
 
+def _weight_of(ticket: Ticket) -> tuple[datetime, float, int, bool]:
+    """What can change, while a ticket waits in one lane, of how dispatch weighs it."""
+    return (ticket.due, ticket.service_min, ticket.not_before_call, ticket.soft)
+
+
 def work_of(ticket: Ticket) -> int:
     return round(ticket.service_min * 60)
 
@@ -224,7 +229,7 @@ def placed(hall: Hall, old: Ticket | None, new: Ticket) -> Changes:
 
 def _move_in_lanes(hall: Hall, changes: Changes, old: Ticket | None, new: Ticket | None) -> None:
     lane = None if old is None else lane_of(old)
-    if old is not None and new is not None and lane == lane_of(new) and candidate_of(old) == candidate_of(new):
+    if old is not None and new is not None and lane == lane_of(new) and _weight_of(old) == _weight_of(new):
         return
     lines, work, waiting = hall.lines.copy(), hall.work.copy(), hall.waiting.copy()
     candidates = hall.candidates.copy()
