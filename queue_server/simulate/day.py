@@ -56,6 +56,9 @@ class Forecaster(Protocol):
 class Adviser(Protocol):
     """Advises a free window before it calls, as a look ahead would in time; None: the index chooses."""
 
+    def moved(self, before: Hall, events: Sequence[Event], after: Hall) -> None:
+        """What one command did to the hall."""
+
     def __call__(self, hall: Hall, counter: str, now: datetime) -> Advice | None: ...
 
 
@@ -178,8 +181,9 @@ class _Domain:
         events = decide(before, command, self._now)
         for event in events:
             self.hall = evolve(self.hall, event)
-        if self.forecaster is not None and events:
-            self.forecaster.moved(before, events, self.hall)
+        for guest in (self.forecaster, self.adviser):
+            if guest is not None and events:
+                guest.moved(before, events, self.hall)
         return events
 
 

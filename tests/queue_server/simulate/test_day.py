@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queue_server.domain.dispatch_rules import POLICIES
-from queue_server.domain.messages import Event
+from queue_server.domain.messages import Advice, Event
 from queue_server.domain.model import MatterClass, State
 from queue_server.domain.state import Hall
 from queue_server.simulate import files, generate, swift
@@ -148,6 +148,28 @@ def test_a_forecaster_is_asked_once_a_number_and_hears_what_happened(invented: T
     assert len(listener.asked) == len(came)
     assert listener.events == played.hall.seq
     assert files.forecasts_csv(played.told[:1]) == f"id,p50_min,p90_min\n{played.told[0].person},1.000,2.000\n"
+
+
+class LastComer:
+    """Advises every window to call who came last; most of the time that does not fit, and the hall knows it."""
+
+    def __init__(self) -> None:
+        self.events = 0
+
+    def moved(self, before: Hall, events: Sequence[Event], after: Hall) -> None:
+        self.events += len(events)
+
+    def __call__(self, hall: Hall, counter: str, now: datetime) -> Advice | None:
+        assert hall.seq == self.events
+        waiting = [ticket for ticket in hall.tickets.values() if ticket.state is State.WAITING]
+        return Advice(max(waiting, key=lambda ticket: ticket.seq).id, {"tried": 1}) if waiting else None
+
+
+def test_the_hall_follows_an_adviser_only_where_it_fits(invented: Trace) -> None:
+    day = invented.days[0]
+    advised = run_day(invented.hall, day, adviser=LastComer()).calls
+    assert faults(invented.hall, day, advised) == []
+    assert advised != run_day(invented.hall, day).calls
 
 
 @pytest.mark.parametrize("policy", POLICIES)
