@@ -49,7 +49,9 @@ def main(chosen: argparse.Namespace) -> int:
     to_stderr("")
     chosen.out.mkdir(parents=True, exist_ok=True)
     parts = [
-        _INTRODUCTION.format(days=chosen.days, windows=chosen.windows, seed=SEED, through=_THROUGH[chosen.domain]),
+        _INTRODUCTION.format(
+            days=chosen.days, windows=chosen.windows, seed=SEED, through=_THROUGH[chosen.domain], shown=shown
+        ),
         _by_load(recipes, found),
         _by_class(recipes[shown], found),
     ]
@@ -70,12 +72,12 @@ _INTRODUCTION = """# Who is called next, compared
 J is penalty points per 100 tickets: a promise broken costs the weight of its class (appointment 3, priority 2, walk-in
 1), a never-line crossed 4 and more the longer it lasts. The same people under every policy; {days} invented days a load
 (seed {seed}, none of them used to choose a parameter), {windows} windows with two skills and breaks, no-shows,
-unpunctual citizens. Played through {through}. `sla` is the shipped default; the others are what offices do today.
-Made by `python -m queue_server compare --traces TRACE_DIR ...`.
+unpunctual citizens. Played through {through}.
+`sla` is the shipped default; the others are what offices do today. Made by `python -m queue_server compare --traces TRACE_DIR ...`.
 
 ![J by load, and who is late](dispatch.svg)
 
-图中:左为各负荷下每百号罚分(越低越好),右为负荷 0.95 时各类群众超时叫号的比例。*sla* 为本系统默认的叫号策略,
+图中:左为各负荷下每百号罚分(越低越好),右为负荷 {shown:g} 时各类群众超时叫号的比例。*sla* 为本系统默认的叫号策略,
 *appointments-first* 为“预约优先”,*edf* 为“最早到期优先”,*fifo* 为“先来先办”。
 """
 
