@@ -28,7 +28,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "gamma": (0, 4),
     "w2": (0, _MOST),
     "scarce_bonus": (0, 100),
-    "guard_margin_s": (0, 86_400),
+    "guard_margin_s": (-3_600, 86_400),
 }
 
 
@@ -40,19 +40,25 @@ class DispatchRules:
     never-line make themselves felt; ``w2`` is what a never-line weighs and ``eta`` how much of it is left
     once it is past; ``eps`` is what waiting itself is worth; ``gamma`` how far short services go before long
     ones; ``scarce_bonus`` what a ticket gains that only some windows can serve.
+
+    The numbers are those published with the method but for ``eta`` and ``guard_margin_s``, chosen on invented days
+    (``queue_server generate``, seeds 11, 12, 21, 77 and 99: 4 to 16 windows, loads 0.8 to 1.05). A guard that begins
+    four minutes before the line saves 3 to 8 % of J on every set of days that no search had seen, and with ten windows
+    up to load 1.0 nobody was called more than 15 minutes beyond it; no other set of the rest was clearly better on
+    unseen days. ``queue_server tune`` tells the same of any hall: J cross-validated beside that of the rule in force.
     """
 
     policy: str = "sla"
     k1: float = 0.51
     k1_walk_in: float = 0.33
     k2: float = 0.80
-    eta: float = 0.34
+    eta: float = 0.25
     eps: float = 0.10
     gamma: float = 0.61
     w2: float = 4.0
     scarce_bonus: float = 0.26
-    guard_margin_s: int = 0
-    """A walk-in so long past the never-line goes before everybody else."""
+    guard_margin_s: int = -240
+    """A walk-in so long past the never-line (negative: so long before it) goes before everybody else."""
     break_overrun_s: int | None = None
     """A visit that would run further into the window's planned break is left to another window; None: is begun."""
     weights: dict[str, float] = field(default_factory=WEIGHTS.copy)

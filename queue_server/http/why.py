@@ -59,6 +59,12 @@ def _reason(why: Why, waiting: int) -> Pair | None:
         case _:
             pass
     match why.get("policy"):
+        case "sla" if int(why.get("past_never_s", 0)) < 0:
+            left = _minutes(-int(why["past_never_s"]))
+            return (
+                f"再过 {left} 分钟他就到现场号最长等候的底线，先于所有人呼叫",
+                f"it is {left} min from the line behind which no walk-in may be left, so it goes before everybody",
+            )
         case "sla" if "past_never_s" in why:
             past = _minutes(int(why["past_never_s"]))
             return (

@@ -112,7 +112,8 @@ def snippet(parameters: Parameters) -> str:
         f"{names.get(name, name)} = {getattr(parameters, name):g}"
         for name in ("k1", "k1_walk_in", "k2", "eta", "eps", "gamma", "w2", "bonus")
     ]
-    return "\n".join(["[site.hall.rules.dispatch]", *numbers])
+    guard = f"guard_margin_s = {round(parameters.margin * 60)}"
+    return "\n".join(["[site.hall.rules.dispatch]", *numbers, guard])
 
 
 def _lines(halls: Sequence[Days], present: Parameters, found: Found, unseen: Unseen) -> list[str]:

@@ -28,8 +28,10 @@ BOUNDS = {
     "gamma": (0.1, 1.5),
     "w2": (0.8, 16.0),
     "bonus": (0.01, 2.0),
+    "lead": (0.5, 10.0),
 }
-"""Where each number is looked for; all are positive and searched by their logarithm."""
+"""Where each number is looked for; all are positive and searched by their logarithm. ``lead``: minutes before the
+never-line at which the guard begins, the negative of the rule's margin."""
 SMALL_J = 2.0
 """Added to every J before two are divided: between 0.1 and 0.2 points there is nothing to choose."""
 BEYOND_MIN = 15.0
@@ -78,7 +80,8 @@ def search(goal: Goal, start: Parameters, trials: int, seed: int) -> Found:
     """``trials`` rules are tried: two in five anywhere near ``start``, the others around the best so far."""
     chance = np.random.default_rng(seed)
     low, high = (np.log([bound[i] for bound in BOUNDS.values()]) for i in (0, 1))
-    origin = np.clip(np.log([getattr(start, name) for name in BOUNDS]), low, high)
+    at_start = [*(getattr(start, name) for name in BOUNDS if name != "lead"), max(BOUNDS["lead"][0], -start.margin)]
+    origin = np.clip(np.log(at_start), low, high)
     best, best_at = Found(start, goal(start)), origin
     spread = 0.25
     for trial in range(trials):
@@ -101,7 +104,8 @@ def search(goal: Goal, start: Parameters, trials: int, seed: int) -> Found:
 def rule_at(at: Floats, start: Parameters) -> Parameters:
     """Rounded to three figures: nobody reads more, and what is printed is what was measured."""
     values = {name: float(f"{np.exp(x):.3g}") for name, x in zip(BOUNDS, at, strict=True)}
-    return Parameters(**{**start._asdict(), **values})
+    margin = -round(values.pop("lead") * 60) / 60
+    return Parameters(**{**start._asdict(), **values, "margin": margin})
 
 
 def cross_validate(halls: Sequence[Days], present: Parameters, folds: int, trials: int, seed: int) -> list[Fold]:

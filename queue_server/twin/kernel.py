@@ -38,19 +38,22 @@ LEAST, MOST, NOT_KNOWN = LEAST_SERVICE_MIN, MOST_SERVICE_MIN, NOT_KNOWN_MIN
 K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY = range(10)
 
 
+_SHIPPED = DispatchRules()
+
+
 class Parameters(NamedTuple):
     """What the index weighs with (sla.md §2); ``margin`` in minutes, ``early`` one of EARLY_*."""
 
     policy: int = SLA
-    k1: float = 0.51
-    k1_walk_in: float = 0.33
-    k2: float = 0.80
-    eta: float = 0.34
-    eps: float = 0.10
-    gamma: float = 0.61
-    w2: float = 4.0
-    bonus: float = 0.26
-    margin: float = 0.0
+    k1: float = _SHIPPED.k1
+    k1_walk_in: float = _SHIPPED.k1_walk_in
+    k2: float = _SHIPPED.k2
+    eta: float = _SHIPPED.eta
+    eps: float = _SHIPPED.eps
+    gamma: float = _SHIPPED.gamma
+    w2: float = _SHIPPED.w2
+    bonus: float = _SHIPPED.scarce_bonus
+    margin: float = _SHIPPED.guard_margin_s / 60
     early: int = EARLY_LAST
 
     @classmethod

@@ -292,7 +292,8 @@ def test_who_can_still_be_kept_goes_before_who_is_lost(scene: Any) -> None:
     assert [c.ticket.id for c in dispatch.preview(scene.hall, "1", scene.now, 2)] == [kept.id, lost.id]
 
 
-def test_a_walk_in_past_the_never_line_goes_before_everybody(scene: Any) -> None:
+def test_a_walk_in_past_the_never_line_goes_before_everybody(make_scene: Scenes) -> None:
+    scene = make_scene(dispatch=DispatchRules(guard_margin_s=0))
     scene.open("1")
     first = scene.take("elder-card")
     scene.wait(minutes=1)
@@ -321,7 +322,20 @@ def test_the_guard_waits_for_its_margin(make_scene: Scenes) -> None:
     assert pressing.id != first.id
 
 
-def test_a_pause_moves_the_never_line_and_the_guard_lifts_its_hold(scene: Any) -> None:
+def test_the_guard_may_begin_before_the_line_is_reached(make_scene: Scenes) -> None:
+    scene = make_scene(dispatch=DispatchRules(guard_margin_s=-240))
+    first = scene.take("elder-card")
+    scene.wait(minutes=80)
+    scene.take("elder-card", priority_reason="age-80")
+    scene.wait(minutes=6)
+    assert "past_never_s" not in dispatch.choose(scene.hall, "1", scene.now).why
+    scene.wait(minutes=1)
+    guarded = dispatch.choose(scene.hall, "1", scene.now)
+    assert (guarded.ticket.id, guarded.why["past_never_s"]) == (first.id, -3 * 60)
+
+
+def test_a_pause_moves_the_never_line_and_the_guard_lifts_its_hold(make_scene: Scenes) -> None:
+    scene = make_scene(dispatch=DispatchRules(guard_margin_s=0))
     scene.open("1")
     away = scene.take("elder-card")
     scene.wait(minutes=89)
@@ -507,7 +521,7 @@ def test_a_hall_sets_its_own_numbers() -> None:
         ({"gamma": math.inf}, "gamma"),
         ({"eps": "a lot"}, "eps"),
         ({"w2": True}, "w2"),
-        ({"guard_margin_s": -1}, "guard_margin_s"),
+        ({"guard_margin_s": -3601}, "guard_margin_s"),
         ({"policy": "luck"}, "policy must be one of sla, fifo, appointments-first, edf, not 'luck'"),
         ({"gama": 1}, "unknown key gama (did you mean 'gamma'?)"),
         ({"weights": {"walkin": 1}}, "unknown key weights.walkin (did you mean 'walk-in'?)"),

@@ -44,6 +44,11 @@ INDEX: Why = {
             "底线 5 分钟，先于所有人呼叫",
             "5 min past the line",
         ),
+        (
+            {**FACTS, "policy": "sla", "past_never_s": -180},
+            "再过 3 分钟他就到现场号最长等候的底线，先于所有人呼叫",
+            "3 min from the line",
+        ),
         ({**INDEX, "readiness": "held-back"}, "回来的号提前呼叫", "a returned number was called"),
         ({**FACTS, "policy": "sla", "readiness": "early"}, "预约时段未到先行呼叫", "a booking was called early"),
         ({**FACTS, "policy": "rollout"}, "推演接下来一小时，先叫他超时的人最少", "trying out the coming hour"),

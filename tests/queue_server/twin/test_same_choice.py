@@ -161,7 +161,7 @@ RULES = st.builds(
     k1=st.floats(0.05, 3),
     w2=st.sampled_from([0.0, 4.0, 40.0]),
     eta=st.floats(0, 2),
-    guard_margin_s=st.sampled_from([0, 600]),
+    guard_margin_s=st.sampled_from([-240, 0, 600]),
 )
 
 

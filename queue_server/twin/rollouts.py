@@ -1,0 +1,114 @@
+"""Looking ahead before a call: does another citizen than the index's spare broken promises within the hour?
+
+Where the choice is contested, the best of each group (kind and class, the windows that can serve them, late or not) is
+called by way of trial, in the same futures each (common random numbers), and the index decides from there on. Who is
+not called by the end of the look counts with the wait so far. Another than the index's own choice is taken only when
+the points saved are more than ``BAR`` standard errors: a lower bar does worse than no look at all.
+
+The guard is not up for trial, nor are those who wait without being ready: there the index stands.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from queue_server.twin.arrays import NEVER, Flags, Floats, People, Whole, Windows
+from queue_server.twin.kernel import EARLY_COMPETES, SLA, TICK, Futures, Parameters, futures
+
+FUTURES = 32
+HORIZON_MIN = 60.0
+BAR = 2.0
+"""Standard errors of the mean difference."""
+NEVER_POINTS, NEVER_PER_MIN = 4.0, 30.0
+WALK_IN = 2
+
+
+class Verdict(NamedTuple):
+    """The column to call; points spared against the index's own, their standard error, and how many were tried."""
+
+    column: int
+    spared: float
+    error: float
+    tried: int
+
+
+def contested(parameters: Parameters, people: People, windows: Windows, window: int) -> list[int]:
+    """Columns worth a trial at minute 0: the index's own choice first. At most one: nothing to try.
+
+    ``people`` are those who wait, ``[n]``.
+    """
+    here = ((people.windows >> window) & 1).astype(bool)
+    if parameters.policy != SLA or np.count_nonzero(here) < 2:
+        return []
+    own = _first(parameters, people, windows, window, here[None, :])[0]
+    if own < 0 or _guarded(parameters, people, own) or not _ready(parameters, people, own):
+        return []
+    keys = np.stack([people.kind, people.limit.astype(np.int64), people.windows, people.clock + people.limit < -TICK])
+    groups = [
+        here & _ready_all(parameters, people) & (keys == key[:, None]).all(axis=0) for key in _distinct(keys[:, here])
+    ]
+    groups = [group for group in groups if group.any() and not group[own]]
+    if not groups:
+        return [own]
+    return [own, *(int(j) for j in _first(parameters, people, windows, window, np.array(groups)) if j >= 0)]
+
+
+def decide(
+    parameters: Parameters,
+    laid_out: Futures,
+    window: int,
+    columns: list[int],
+    horizon: float = HORIZON_MIN,
+    bar: float = BAR,
+) -> Verdict:
+    """Which of ``columns`` the window calls at minute 0; the first is the index's own choice."""
+    costs = np.array([cost_of(parameters, laid_out, window, column, horizon) for column in columns])
+    spared = costs[0] - costs
+    mean = spared.mean(axis=1)
+    error = spared.std(axis=1, ddof=1) / np.sqrt(spared.shape[1])
+    sure = np.where(mean > bar * error + TICK, mean, -1.0)
+    best = int(sure.argmax()) if sure.max() > 0 else 0
+    return Verdict(columns[best], float(mean[best]), float(error[best]), len(columns))
+
+
+def cost_of(parameters: Parameters, laid_out: Futures, window: int, column: int, horizon: float) -> Floats:
+    """Penalty points in each future when ``window`` calls ``column`` first."""
+    called = laid_out.play(parameters, until_min=horizon, force=(window, np.int64(column))).called
+    people = laid_out.people
+    until = np.where(np.isnan(called), horizon, called)
+    wait = np.where(people.ready <= horizon, until - people.clock, -1.0)
+    past = wait - people.never
+    points = people.weight * (wait > people.limit + TICK)
+    points += np.where(past > TICK, NEVER_POINTS * (1 + past / NEVER_PER_MIN), 0.0)
+    found: Floats = points.sum(axis=1)
+    return found
+
+
+def _first(parameters: Parameters, people: People, windows: Windows, window: int, groups: Flags) -> Whole:
+    """Whom the window would call of each group alone, everybody else still being there; -1: nobody."""
+    bit = np.int64(1 << window)
+    alone = windows._replace(free=np.where(np.arange(len(windows.order)) == window, 0.0, NEVER))
+    laid_out = futures(people._replace(windows=np.where(groups, bit, 0)), alone, np.array(NEVER))
+    called = laid_out.play(parameters, until_min=0.0).called == 0.0
+    return np.where(called.any(axis=1), called.argmax(axis=1), -1)
+
+
+def _ready_all(parameters: Parameters, people: People) -> Flags:
+    early = people.slot > TICK
+    ready: Flags = (people.behind == 0) & (~early | (parameters.early == EARLY_COMPETES))
+    return ready
+
+
+def _ready(parameters: Parameters, people: People, column: int) -> bool:
+    return bool(_ready_all(parameters, people)[column])
+
+
+def _guarded(parameters: Parameters, people: People, column: int) -> bool:
+    past = -people.clock[column] - people.never[column]
+    return bool(people.kind[column] == WALK_IN and past > parameters.margin + TICK)
+
+
+def _distinct(keys: Whole) -> Whole:
+    return np.unique(keys, axis=1).T
