@@ -73,7 +73,8 @@ J is penalty points per 100 tickets: a promise broken costs the weight of its cl
 1), a never-line crossed 4 and more the longer it lasts. The same people under every policy; {days} invented days a load
 (seed {seed}, none of them used to choose a parameter), {windows} windows with two skills and breaks, no-shows,
 unpunctual citizens. Played through {through}.
-`sla` is the shipped default; the others are what offices do today. Made by `python -m queue_server compare --traces TRACE_DIR ...`.
+`sla` is the shipped default; the others are what offices do today.
+Made by `python -m queue_server compare --traces TRACE_DIR ...`.
 
 ![J by load, and who is late](dispatch.svg)
 
