@@ -100,6 +100,7 @@ class _Counter(_Strict):
     skills: list[str] = msgspec.field(default_factory=lambda: ["*"])
     remote_ok: bool = True
     breaks: str = ""
+    shifts: str = ""
 
 
 class _Limit(_Strict):
@@ -189,7 +190,9 @@ def _hall_plan(site: str, hall: _Hall, matters: dict[str, Matter]) -> HallPlan:
     ZoneInfo(hall.tz)
     holidays, workdays = _holidays(hall.calendar)
     counters = {
-        c.id: CounterPlan(c.id, c.name_zh, c.name_en, frozenset(c.skills), c.remote_ok, _hours(c.breaks))
+        c.id: CounterPlan(
+            c.id, c.name_zh, c.name_en, frozenset(c.skills), c.remote_ok, _hours(c.breaks), _hours(c.shifts)
+        )
         for c in hall.counter
     }
     if len(counters) != len(hall.counter):

@@ -119,6 +119,8 @@ class CounterPlan:
     remote_ok: bool = True
     breaks: tuple[Hours, ...] = ()
     """Planned, local time; the window goes to its break when the clerk presses the key."""
+    shifts: tuple[Hours, ...] = ()
+    """When it is planned to be at work, local time, its breaks among it; empty: whenever the hall is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Rules:
     booking_horizon_days: int = 7
     """Working days ahead that can be booked."""
     cancel_until_s: int = 1800
+    walk_in_load: float = 0.45
+    """Of the windows' minutes, what walk-ins are expected to take as long as the hall has no history."""
     waiting_list_hold_s: int = 900
     """How long a place that was given back is held for whoever waits for it."""
     waiting_list_notice_s: int = 1800

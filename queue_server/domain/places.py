@@ -121,7 +121,7 @@ class DaySold:
 
     def _by_sheet(self, sheet: BookingSheet, place: int, wanted: Want) -> Room:
         minutes = wanted.service_min
-        free = room(sheet, sheet.minutes, self._all, place, minutes, sheet.grain_min)
+        free = room(sheet, sheet.minutes, self._all, place, minutes)
         for skill in wanted.skills:
             bears = sheet.bears(skill)
             if bears is sheet.minutes:
@@ -132,13 +132,13 @@ class DaySold:
             load = self._rivals.get(mine)
             if load is None:
                 load = self._rivals[mine] = self._load(sheet, mine, held=True)
-            free = min(free, room(sheet, bears, load, place, minutes, sheet.grain_min))
+            free = min(free, room(sheet, bears, load, place, minutes))
         if free:
             return Room(free)
-        if self._held != self._all and room(sheet, sheet.minutes, self._held, place, minutes, sheet.grain_min):
+        if self._held != self._all and room(sheet, sheet.minutes, self._held, place, minutes):
             return Room(0, NotOffered.HELD)
         shortest = _shortest(self.hall)
-        left = room(sheet, sheet.minutes, self._all, place, shortest, sheet.grain_min)
+        left = room(sheet, sheet.minutes, self._all, place, shortest)
         return Room(0, NotOffered.PROMISE if left or self._all[place] <= ENOUGH else NotOffered.FULL)
 
     def _plain(self, wanted: Want, start: datetime) -> Room:

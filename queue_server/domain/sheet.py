@@ -22,8 +22,7 @@ class BookingSheet:
     """One weekday of one hall. ``starts`` are the slots, local minutes after midnight, ascending; all else follows.
 
     ``minutes`` are for all bookings together, ``lanes`` for those that need a skill which not every window has
-    (by skill). ``grain_min``: the last booking of a slot may reach so far beyond, half a usual matter, because
-    minutes are sold in whole visits. Shares are of one.
+    (by skill). Shares are of one.
     """
 
     weekday: int
@@ -31,7 +30,6 @@ class BookingSheet:
     starts: tuple[int, ...]
     minutes: tuple[float, ...]
     lanes: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    grain_min: float = 0.0
     floor: tuple[float, ...] = ()
     """Minutes by the analytic rule alone: capacity less expected walk-ins."""
     no_show: float = 0.0
@@ -69,7 +67,6 @@ class BookingSheet:
             and all(len(row) == n for row in rows)
             and list(self.starts) == sorted(set(self.starts))
             and all(0 <= minutes < 1e6 for row in rows for minutes in row)
-            and 0 <= self.grain_min < 1e4
             and 0 <= self.no_show < 1
         )
 
@@ -87,15 +84,13 @@ def parts(starts: Sequence[int], slot_min: float, place: int, minutes: float) ->
         rest -= slot_min
 
 
-def room(
-    sheet: BookingSheet, bears: Sequence[float], load: Sequence[float], place: int, minutes: float, grain: float
-) -> int:
+def room(sheet: BookingSheet, bears: Sequence[float], load: Sequence[float], place: int, minutes: float) -> int:
     """How many more visits of ``minutes`` fit into slot ``place`` on top of ``load``.
 
     A visit longer than any slot's minutes still gets a place where nothing else is sold beside it.
     """
     touched = list(parts(sheet.starts, sheet.slot_min, place, minutes))
-    fit = min(int((bears[slot] + grain - load[slot] + ENOUGH) // part) for slot, part in touched if part > 0)
+    fit = min(int((bears[slot] - load[slot] + ENOUGH) // part) for slot, part in touched if part > 0)
     if fit <= 0 and bears[place] > ENOUGH and all(load[slot] <= ENOUGH for slot, _ in touched):
         return 1
     return max(0, fit)

@@ -92,11 +92,6 @@ def test_a_visit_longer_than_the_slot_bears_still_finds_an_empty_one(scene: Any)
     assert offer(scene, "10:00", "residence") == (0, "full")
 
 
-def test_the_last_visit_may_reach_beyond_by_the_grain(scene: Any) -> None:
-    scene.do(SetBookingSheet, sheet=replace(SHEET, minutes=(20.0, 0.0, 0.0, 0.0), grain_min=4.0))
-    assert offer(scene, "10:00") == (3, None)
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -133,18 +128,18 @@ minutes = st.lists(st.floats(0, 200), min_size=4, max_size=4).map(tuple)
 visits = st.lists(st.tuples(st.integers(0, 3), st.floats(1, 60)), max_size=30)
 
 
-@given(bears=minutes, wishes=visits, grain=st.sampled_from([0.0, 5.0]))
-def test_however_visits_come_no_slot_is_sold_beyond_its_minutes_and_the_grain(
-    bears: tuple[float, ...], wishes: list[tuple[int, float]], grain: float
+@given(bears=minutes, wishes=visits)
+def test_however_visits_come_no_slot_is_sold_beyond_its_minutes(
+    bears: tuple[float, ...], wishes: list[tuple[int, float]]
 ) -> None:
-    sheet = replace(SHEET, minutes=bears, lanes={}, grain_min=grain)
+    sheet = replace(SHEET, minutes=bears, lanes={})
     load = [0.0] * 4
     count = [0] * 4
     for place, length in wishes:
-        fits = room(sheet, bears, load, place, length, grain)
+        fits = room(sheet, bears, load, place, length)
         if fits:
             for slot, part in parts(sheet.starts, 15, place, length):
                 load[slot] += part
                 count[slot] += 1
     for slot in range(4):
-        assert count[slot] <= 1 or load[slot] <= bears[slot] + grain + 1e-3
+        assert count[slot] <= 1 or load[slot] <= bears[slot] + 1e-3
