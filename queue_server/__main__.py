@@ -38,7 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from queue_server.tune import options as tuning  # noqa: PLC0415
 
     tuning.add(commands)
+    from queue_server.sheets import options as booking  # noqa: PLC0415
+
+    booking.add(commands, config.DEMO)
     chosen = parser.parse_args(arguments)
+    if chosen.command in booking.COMMANDS:
+        return booking.run(chosen)
     if chosen.command in simulations.COMMANDS:
         return simulations.run(chosen)
     if chosen.command in tuning.COMMANDS:
@@ -106,6 +111,7 @@ def _serve(chosen: argparse.Namespace) -> int:
             http_port=chosen.http_port,
             public_url=chosen.public_url,
             server_id=chosen.server_id,
+            plans_path=chosen.plans,
             links=dict(link.partition("=")[::2] for link in chosen.link),
         )
         return Server(settings, config.load_plans(chosen.plans)).run()

@@ -47,6 +47,7 @@ class Settings:
     http_port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
     server_id: str = "server-1"
+    plans_path: Path = DEMO
     links: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,6 +61,7 @@ def settings(
     http_port: int = 8080,
     public_url: str | None = None,
     server_id: str = "server-1",
+    plans_path: Path = DEMO,
     links: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
@@ -85,6 +87,7 @@ def settings(
         http_port=http_port,
         public_url=public_url or f"http://{http_host}:{http_port}",
         server_id=server_id,
+        plans_path=plans_path,
         links=dict(links or {}),
     )
 

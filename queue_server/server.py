@@ -36,6 +36,7 @@ from queue_server.people.keys import load_keys
 from queue_server.people.retention import Retention
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.sheets.keeper import InAProcess, SheetKeeper
 from queue_server.store.database import metadata, open_engine
 from queue_server.store.forgetting import OldAnswers
 from queue_server.store.log import EventLog
@@ -103,6 +104,8 @@ class Server:
             settings=settings,
             clock=self.clock,
         )
+        compute = InAProcess(settings.var, settings.plans_path, settings.database_url)
+        self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))
         self._stops: list[tuple[str, Callable[[], None]]] = []
         self._web: _Web | None = None
         self._fault = False
@@ -146,6 +149,7 @@ class Server:
             ("herald", self.herald.start, self.herald.stop),
             ("mqtt", connect, self.mqtt.stop),
             ("retention", self.retention.start, self.retention.stop),
+            ("sheets", self.sheets.start, self.sheets.stop),
         )
         for name, start, stop in parts:
             self._stops.append((name, stop))

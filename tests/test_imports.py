@@ -25,6 +25,14 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "queue_server.wire": ("queue_server.wire",),
     "queue_server.store": ("queue_server.store", "queue_server.domain"),
     "queue_server.twin": ("queue_server.twin", "queue_server.domain"),
+    "queue_server.sheets": (
+        "queue_server.sheets",
+        "queue_server.twin",
+        "queue_server.domain",
+        "queue_server.store",
+        "queue_server.config",
+        "queue_server.desk",
+    ),
     "queue_server": ("queue_server", "firmware_cfg"),
 }
 PURE = ("queue_server.domain", "kiosk.flow", "kiosk.views", "kiosk.events", "kiosk.effects", "kiosk.slips")

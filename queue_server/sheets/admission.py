@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,9 +70,7 @@ def analytic_minutes(demand: Demand, bench: Bench) -> Floats:
     return np.asarray(np.array(found) / demand.slower, np.float64)
 
 
-def admit(
-    days: Days, again: Days, floor: Floats, lanes: Mapping[str, Floats], usual: float, bounds: Bounds
-) -> Sold:
+def admit(days: Days, again: Days, floor: Floats, lanes: Mapping[str, Floats], usual: float, bounds: Bounds) -> Sold:
     """Sell as many minutes as the bounds bear on ``days`` and on ``again``, never fewer than ``floor``."""
     questions = 0
     minutes = floor.copy()
@@ -126,6 +124,7 @@ def make_sheet(
     """The sheet of one weekday and what stands behind it. Takes seconds to a minute of one core."""
     days = days or max(LEAST_DAYS, WINDOW_DAYS // max(1, len(bench.desks)))
     no_show = min(MOST_NO_SHOW, max(0.0, demand.no_show))
+    demand = replace(demand, no_show=no_show)
     minutes = analytic_minutes(demand, bench) / (1 - no_show)
     lanes = _lanes(demand, bench, no_show)
     drawn, again = (Days(demand, bench, rules, days, seed + n) for n in (0, 1))

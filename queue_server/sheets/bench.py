@@ -1,8 +1,8 @@
 """The planned windows of a day: who is at work when, and how many minutes that makes.
 
 From the hall's plan: its opening hours, each window's shifts and its breaks; a window without shifts is at work
-whenever the hall is open. A day has local minutes from midnight. The twin knows one break a window: of several the longest
-counts as the break, and shorter ones are worked through.
+whenever the hall is open. A day has local minutes from midnight. The twin knows one break a window: of several the
+longest counts as the break, and shorter ones are worked through.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-import numpy as np
-
 from queue_server.domain import calendar
 from queue_server.domain.model import ALL_SKILLS, HallPlan, Hours
-from queue_server.twin.arrays import MOST_WINDOWS, NEVER, Windows, choosing_order
 
 Stretch = tuple[float, float]
+MOST_WINDOWS = 62
+"""What the twin can tell apart (``twin.arrays``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +55,6 @@ class Bench:
     def able(self, skills: Sequence[str]) -> int:
         """Bits of the windows that serve ``skills``."""
         return sum(1 << k for k, desk in enumerate(self.desks) if desk.can(skills))
-
-    def windows(self) -> Windows:
-        """As the twin plays them. After the last stretch a window finishes who waits unless others are still open."""
-        count = len(self.desks)
-        free, away, back, closes = (np.full(count, NEVER) for _ in range(4))
-        end = max((b for desk in self.desks for _, b in desk.stretches), default=0.0)
-        for k, desk in enumerate(self.desks):
-            if not desk.stretches:
-                continue
-            free[k] = desk.stretches[0][0]
-            gaps = [(b, a) for (_, b), (a, _) in zip(desk.stretches, desk.stretches[1:], strict=False)]
-            if gaps:
-                away[k], back[k] = max(gaps, key=lambda gap: gap[1] - gap[0])
-            if desk.stretches[-1][1] < end:
-                closes[k] = desk.stretches[-1][1]
-        skills = {skill for desk in self.desks for skill in desk.skills}
-        order = choosing_order([d.id for d in self.desks], [d.skills for d in self.desks], 1 + len(skills))
-        return Windows(free, away, back, closes, order)
 
 
 def bench_of(plan: HallPlan, day: date) -> Bench:

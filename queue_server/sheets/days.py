@@ -18,7 +18,7 @@ import numpy as np
 from queue_server.domain.model import Kind, MatterClass, Rules
 from queue_server.sheets.bench import Bench
 from queue_server.sheets.demand import HALF_HOUR, Demand, Limits, limits_of
-from queue_server.twin.arrays import KINDS, LONG_AGO, NEVER, Flags, Floats, People, Whole, Windows
+from queue_server.twin.arrays import KINDS, LONG_AGO, NEVER, Flags, Floats, People, Whole, Windows, choosing_order
 from queue_server.twin.kernel import Futures, Parameters, futures
 
 ROW_SHARE, ROW_MORE = 2.0, 8
@@ -62,6 +62,25 @@ class Called:
     late: Flags
 
 
+def windows_of(bench: Bench) -> Windows:
+    """The planned windows as the twin plays them; those that close last see to whoever still waits."""
+    count = len(bench.desks)
+    free, away, back, closes = (np.full(count, NEVER) for _ in range(4))
+    end = max((b for desk in bench.desks for _, b in desk.stretches), default=0.0)
+    for k, desk in enumerate(bench.desks):
+        if not desk.stretches:
+            continue
+        free[k] = desk.stretches[0][0]
+        gaps = [(b, a) for (_, b), (a, _) in zip(desk.stretches, desk.stretches[1:], strict=False)]
+        if gaps:
+            away[k], back[k] = max(gaps, key=lambda gap: gap[1] - gap[0])
+        if desk.stretches[-1][1] < end:
+            closes[k] = desk.stretches[-1][1]
+    skills = {skill for desk in bench.desks for skill in desk.skills}
+    order = choosing_order([d.id for d in bench.desks], [d.skills for d in bench.desks], 1 + len(skills))
+    return Windows(free, away, back, closes, order)
+
+
 class Days:
     """``days`` drawn days of ``demand`` at ``bench`` under ``rules``; the seed alone decides who comes."""
 
@@ -87,7 +106,7 @@ class Days:
         self._service = joined.pop("service")
         self._people = People(**joined)
         self._columns = booked["ready"].shape[1]
-        laid_out = futures(self._people, bench.windows(), self._service)
+        laid_out = futures(self._people, windows_of(bench), self._service)
         self._people, self._windows, self._service = laid_out.people, laid_out.windows, laid_out.service
 
     # --- who comes ------------------------------------------------------------------------------------

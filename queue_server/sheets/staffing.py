@@ -16,16 +16,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from queue_server.domain.model import Rules
-from queue_server.sheets.bench import Bench, Desk
+from queue_server.sheets.bench import MOST_WINDOWS, Bench, Desk
 from queue_server.sheets.days import Called, Days
 from queue_server.sheets.demand import HALF_HOUR, Demand
-from queue_server.twin.arrays import MOST_WINDOWS, NEVER, Flags, Windows, choosing_order
+from queue_server.twin.arrays import NEVER, Flags, Windows, choosing_order
 
 LATE = 0.05
 """Of a half hour's appointments."""
 WALK_IN_LATE = 0.15
 """Of its walk-ins, priority with them."""
 DAYS = 100
+LEAST_GAP = 3
+"""Half hours from the last one at work to the next: nobody goes home for half an hour."""
 _APPOINTMENT = 0
 
 
@@ -83,11 +85,11 @@ class _Search:
         self._most = len(self._pool)
 
     def advice(self) -> Advice:
-        needed = self._enough(self._least())
+        needed = self._enough(self._workable(self._least()))
         for i in reversed(self._open):
             while needed[i] > 1:
-                fewer = {**needed, i: needed[i] - 1}
-                if self._late_half_hours(self._play(fewer)):
+                fewer = self._workable({**needed, i: needed[i] - 1})
+                if fewer[i] == needed[i] or self._late_half_hours(self._play(fewer)):
                     break
                 needed = fewer
         called = self._play(needed)
@@ -105,10 +107,21 @@ class _Search:
             planned_walk_in_late=self._planned_late.walk_ins,
         )
 
+    def _workable(self, needed: dict[int, int]) -> dict[int, int]:
+        """The same with each window at work in one stretch, or in two with a gap that is worth leaving for."""
+        at_work = dict.fromkeys(self._open, 0)
+        for k in range(max(needed.values())):
+            mine = [i for i in self._open if needed[i] > k]
+            gap = _gap(mine)
+            for i in self._open:
+                if mine[0] <= i <= mine[-1] and not (gap and gap[0] < i < gap[1]):
+                    at_work[i] += 1
+        return at_work
+
     def _at_work(self, half_hour: int) -> int:
-        """Planned windows that are at work for most of the half hour."""
+        """Planned windows at work in this half hour, on average."""
         start = half_hour * HALF_HOUR
-        return sum(d.minutes_between(start, start + HALF_HOUR) > HALF_HOUR / 2 for d in self._bench.desks)
+        return round(self._bench.minutes_between(start, start + HALF_HOUR) / HALF_HOUR)
 
     def _least(self) -> dict[int, int]:
         """Windows that the expected work fills."""
@@ -125,7 +138,7 @@ class _Search:
             at = next((i for i in reversed(self._open) if i <= late[0] and needed[i] < self._most), None)
             if at is None:
                 break
-            needed = {**needed, at: needed[at] + 1}
+            needed = self._workable({**needed, at: needed[at] + 1})
         return needed
 
     def _play(self, needed: dict[int, int]) -> Called:
@@ -182,8 +195,14 @@ def _pool(demand: Demand, bench: Bench) -> tuple[Desk, ...]:
     return tuple((ordered + more)[:MOST_WINDOWS])
 
 
+def _gap(half_hours: Sequence[int]) -> tuple[int, int] | None:
+    """The half hours beside the longest gap, where it is long enough to be a shift's end and another's beginning."""
+    gaps = [(a, b) for a, b in itertools.pairwise(half_hours) if b - a > LEAST_GAP]
+    return max(gaps, key=lambda gap: (gap[1] - gap[0], -gap[0])) if gaps else None
+
+
 def _windows(pool: Sequence[Desk], needed: dict[int, int], half_hours: Sequence[int]) -> Windows:
-    """Window *k* is at work where more than *k* are needed; of several gaps the twin keeps the longest."""
+    """Window *k* is at work where more than *k* are needed."""
     count = len(pool)
     free, away, back, closes = (np.full(count, NEVER) for _ in range(4))
     for k in range(count):
@@ -191,10 +210,9 @@ def _windows(pool: Sequence[Desk], needed: dict[int, int], half_hours: Sequence[
         if not mine:
             continue
         free[k] = mine[0] * HALF_HOUR
-        gaps = [(a, b) for a, b in itertools.pairwise(mine) if b > a + 1]
-        if gaps:
-            a, b = max(gaps, key=lambda gap: gap[1] - gap[0])
-            away[k], back[k] = (a + 1) * HALF_HOUR, b * HALF_HOUR
+        gap = _gap(mine)
+        if gap:
+            away[k], back[k] = (gap[0] + 1) * HALF_HOUR, gap[1] * HALF_HOUR
         if mine[-1] != half_hours[-1]:
             closes[k] = (mine[-1] + 1) * HALF_HOUR
     skills = {skill for desk in pool for skill in desk.skills}
