@@ -70,7 +70,9 @@ def test_the_preview_is_what_then_happens(scene: Any) -> None:
     assert len(said) == 5
 
 
-def test_every_call_says_why(scene: Any) -> None:
+def test_every_call_says_why(make_scene: Any) -> None:
+    rules = DispatchRules(k1_walk_in=0.33, k2=0.8, eta=0.34, eps=0.1, gamma=0.61, w2=4, scarce_bonus=0.26)
+    scene = make_scene(dispatch=rules)
     scene.open("3")
     scene.take("housing")
     scene.wait(minutes=4)
