@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from queue_server.bench import options  # noqa: PLC0415  (each command imports only what it needs)
 
     options.add(commands.add_parser("bench", help="measure the shipped server beside the bare broker"))
+    options.add_forecast(commands.add_parser("forecast-bench", help="how right the waits shown are, beside plain sums"))
     from queue_server.simulate import options as simulations  # noqa: PLC0415
 
     simulations.add(commands)
@@ -48,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return simulations.run(chosen)
     if chosen.command in tuning.COMMANDS:
         return tuning.run(chosen)
+    if chosen.command == "forecast-bench":
+        from queue_server.bench import foretold  # noqa: PLC0415
+
+        return foretold.main(chosen)
     if chosen.command == "bench":
         from queue_server.bench import suite  # noqa: PLC0415
 
@@ -68,6 +73,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     add("--http-port", type=int, default=8080)
     add("--public-url", default=None, help="what citizens' phones reach; default: the pages' own address")
     add("--server-id", default="server-1", help="the same after a restart, different for each server of a city")
+    add("--no-forecasts", action="store_true", help="show the plain sums, without a forecasting process")
     add("--link", action="append", default=[], metavar="NAME=URL", help="shown on the first page; may be repeated")
     add("--log", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -112,6 +118,7 @@ def _serve(chosen: argparse.Namespace) -> int:
             public_url=chosen.public_url,
             server_id=chosen.server_id,
             plans_path=chosen.plans,
+            forecasts=not chosen.no_forecasts,
             links=dict(link.partition("=")[::2] for link in chosen.link),
         )
         return Server(settings, config.load_plans(chosen.plans)).run()

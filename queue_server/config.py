@@ -48,6 +48,8 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     server_id: str = "server-1"
     plans_path: Path = DEMO
+    forecasts: bool = True
+    """Whether waits are foretold by simulation, in a process of its own; else by the plain sum."""
     links: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,6 +64,7 @@ def settings(
     public_url: str | None = None,
     server_id: str = "server-1",
     plans_path: Path = DEMO,
+    forecasts: bool = True,
     links: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
@@ -69,7 +72,7 @@ def settings(
 
     ``database_url`` None: ``JIAOHAO_DATABASE`` of the environment, else SQLite under ``var``.
     The broker password is read from ``var/secrets/mqtt-server``, which ``broker`` writes at first start, or from
-    ``JIAOHAO_MQTT_PASSWORD``.
+    ``JIAOHAO_MQTT_PASSWORD``. ``JIAOHAO_FORECASTS=off`` leaves the forecasting process out.
     """
     var = var.resolve()
     var.mkdir(parents=True, exist_ok=True)
@@ -88,6 +91,7 @@ def settings(
         public_url=public_url or f"http://{http_host}:{http_port}",
         server_id=server_id,
         plans_path=plans_path,
+        forecasts=forecasts and environment.get("JIAOHAO_FORECASTS") != "off",
         links=dict(links or {}),
     )
 

@@ -30,7 +30,7 @@ from queue_server.domain.messages import Command, DayClosed, Event, Tick
 from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Hall
 from queue_server.rooms import HallElsewhere, Room, Rooms, UnknownHall
-from queue_server.staging import ELSEWHERE, INTERNAL, Asked, Draft
+from queue_server.staging import ELSEWHERE, INTERNAL, Asked, Draft, Finish, as_it_is
 from queue_server.store.errors import HallMovedOn, LeaseLost, StoreDown, Unstorable
 from queue_server.store.leases import Leases
 from queue_server.store.log import EventLog, Fault
@@ -75,6 +75,7 @@ class Desk:
     ``server_id`` must be the same after a restart and different for each server on one database;
     ``server_url`` is where others may send what they are asked for our halls. A hall's snapshot is taken every
     ``snapshot_every`` events (or half as many as it has tickets, if that is more) and when its day closes.
+    ``finish``: see ``staging``.
     """
 
     def __init__(
@@ -88,11 +89,13 @@ class Desk:
         lease_ttl_s: float = 6.0,
         beat_s: float = 2.0,
         snapshot_every: int = 2000,
+        finish: Finish = as_it_is,
     ) -> None:
         self.log = log
         self.plans = dict(plans)
         self._clock = clock
         self._snapshot_every = snapshot_every
+        self._finish = finish
         self._inbox: SimpleQueue[Asked | Picture | _Stop] = SimpleQueue()
         self._listeners: list[Callable[[HallMoved], None]] = []
         self._darkroom = Darkroom(self._inbox.put)
@@ -260,7 +263,7 @@ class Desk:
             name = asked.hall
             draft = drafts.get(name)
             if draft is None:
-                draft = drafts[name] = Draft.of(name, rooms[name], first.get(name, {}))
+                draft = drafts[name] = Draft.of(name, rooms[name], first.get(name, {}), self._finish)
             draft.stage(asked, now)
         return drafts, strangers
 

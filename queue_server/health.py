@@ -21,12 +21,17 @@ PATH = "/healthz"
 
 
 class Health(msgspec.Struct):
-    """``fallen``: the parts that have stopped though nobody told them to."""
+    """``fallen``: the parts that have stopped though nobody told them to.
+
+    ``forecast``: ``forecast`` while waits are foretold by simulation, ``estimate`` while the plain sums are shown: no
+    illness, and by itself over once its process is back.
+    """
 
     ok: bool
     broker: bool
     fallen: list[str]
     server: str
+    forecast: str = "estimate"
 
 
 def before(application: Asgi, look: Callable[[], Health]) -> Asgi:

@@ -18,8 +18,9 @@ import msgspec
 
 from queue_server import translate
 from queue_server.desk import Desk, HallElsewhere, HallMoved
-from queue_server.domain import estimate, strain, told
+from queue_server.domain import strain, told
 from queue_server.domain.state import Hall, staffed
+from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.plans import Plans
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
@@ -44,11 +45,13 @@ class Herald:
         clock: Callable[[], datetime],
         publish: Callable[[str, bytes], None],
         catalogue: wire.Catalogue,
+        foretold: Foretold = PLAIN,
     ) -> None:
         self._desk = desk
         self._plans = plans
         self._clock = clock
         self._publish = publish
+        self._foretold = foretold
         self._catalogue = _encode(catalogue)
         self._lock = threading.Condition()
         self._calls_due: set[str] = set()
@@ -137,7 +140,7 @@ class Herald:
             for hall in lamps:
                 self._tell(hall, "lamps", lamps_of)
             for hall in outlooks:
-                self._tell(hall, "outlook", lambda state: outlook_of(state, self._clock()))
+                self._tell(hall, "outlook", lambda state: outlook_of(state, self._clock(), self._foretold))
 
     def _tell(self, hall: str, what: topics.HallPub, say: Callable[[Hall], Told]) -> None:
         try:
@@ -179,9 +182,9 @@ def lamps_of(hall: Hall) -> wire.Lamps:
     )
 
 
-def outlook_of(hall: Hall, now: datetime) -> wire.Outlook:
+def outlook_of(hall: Hall, now: datetime, foretold: Foretold = PLAIN) -> wire.Outlook:
     """How full the hall is, per letter, with ranges in whole minutes."""
-    found = estimate.outlook(hall, now)
+    found = foretold.outlook(hall, now)
     groups = []
     unserved = strain.nobody_for_groups(hall) if found.is_open else {}
     names = {matter.group: (matter.group_zh, matter.group_en) for matter in hall.plan.matters.values()}

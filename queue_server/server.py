@@ -29,6 +29,8 @@ from queue_server.clock import Clock, SystemClock
 from queue_server.config import Settings
 from queue_server.desk import Desk
 from queue_server.fleet import Fleet
+from queue_server.forecast.foretold import Foretold
+from queue_server.forecast.line import Line
 from queue_server.herald import Herald
 from queue_server.http import app
 from queue_server.mqtt import MqttDoor
@@ -85,15 +87,27 @@ class Server:
         )
         self.auth = Auth(self.side, self.clock)
         self.fleet = Fleet(self.side, plans, self.clock)
+        self.foretold = Foretold()
         self.desk = Desk(
-            self.log, plans.halls, self.clock, server_id=settings.server_id, server_url=settings.public_url
+            self.log,
+            plans.halls,
+            self.clock,
+            server_id=settings.server_id,
+            server_url=settings.public_url,
+            finish=self.foretold.shown,
         )
+        self.forecast = Line(self.desk, self.foretold, self.clock, self.side) if settings.forecasts else None
         self.timekeeper = Timekeeper(self.desk, self.clock)
         self.mqtt = MqttDoor(
             self.desk, plans, self.fleet, self.vault, clock=self.clock, new_id=lambda: str(uuid6.uuid7())
         )
         self.herald = Herald(
-            self.desk, plans, self.clock, self.mqtt.publish, shipped_catalogue.catalogue(load_catalogue())
+            self.desk,
+            plans,
+            self.clock,
+            self.mqtt.publish,
+            shipped_catalogue.catalogue(load_catalogue()),
+            self.foretold,
         )
         self.http = app.build(
             desk=self.desk,
@@ -103,9 +117,12 @@ class Server:
             plans=plans,
             settings=settings,
             clock=self.clock,
+            foretold=self.foretold,
         )
         compute = InAProcess(settings.var, settings.plans_path, settings.database_url)
         self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))
+        if self.forecast is not None:
+            self.forecast.listen(lambda hall, _report: self.http.state.door.hub.ring(hall))
         self._stops: list[tuple[str, Callable[[], None]]] = []
         self._web: _Web | None = None
         self._fault = False
@@ -151,6 +168,8 @@ class Server:
             ("retention", self.retention.start, self.retention.stop),
             ("sheets", self.sheets.start, self.sheets.stop),
         )
+        if self.forecast is not None:
+            parts = (*parts, ("forecast", self.forecast.start, self.forecast.stop))
         for name, start, stop in parts:
             self._stops.append((name, stop))
             log.debug("starting %s", name)
@@ -171,7 +190,13 @@ class Server:
         fallen = [
             name for name in ("desk", "timekeeper", "fleet", "herald", "mqtt", "mqtt-persons") if name not in alive
         ]
-        return health.Health(ok=not fallen, broker=self.mqtt.connected, fallen=fallen, server=self.settings.server_id)
+        return health.Health(
+            ok=not fallen,
+            broker=self.mqtt.connected,
+            fallen=fallen,
+            server=self.settings.server_id,
+            forecast=self.forecast.state if self.forecast is not None else "estimate",
+        )
 
     def _listen(self) -> socket.socket:
         settings = self.settings

@@ -29,6 +29,14 @@ ELSEWHERE = RefusedAnswer(code="hall-elsewhere")
 """Both are not first answers: they are not kept, and the same request may succeed later."""
 
 
+Finish = Callable[[Hall, Answer], Answer]
+"""A last hand to an answer before it is recorded: the forecast's range for a new ticket. Reads, never waits."""
+
+
+def as_it_is(_hall: Hall, reply: Answer) -> Answer:
+    return reply
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A command put to a hall.
@@ -54,13 +62,14 @@ class Draft:
     hall: Hall
     first: dict[str, Answer]
     """Answers by request id: those kept in the log before, and this draft's own."""
+    finish: Finish = as_it_is
     asked: list[Asked] = field(default_factory=list)
     answers: list[tuple[Asked, Answer, bool]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
     @classmethod
-    def of(cls, name: str, room: Room, first: dict[str, Answer]) -> Draft:
-        return cls(room, Slice(name, room.epoch, room.hall.seq), room.hall, room.hall, first)
+    def of(cls, name: str, room: Room, first: dict[str, Answer], finish: Finish = as_it_is) -> Draft:
+        return cls(room, Slice(name, room.epoch, room.hall.seq), room.hall, room.hall, first, finish)
 
     def stage(self, asked: Asked, now: datetime) -> None:
         """Decide one command; never raises."""
@@ -81,7 +90,7 @@ class Draft:
                 for event in events:
                     hall = evolve(hall, event)
                     steps.append((event, hall))
-                reply = answer(hall, command, events)
+                reply = self.finish(hall, answer(hall, command, events))
             except Refused as refused:
                 hall = before
                 steps.clear()

@@ -33,6 +33,14 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "queue_server.config",
         "queue_server.desk",
     ),
+    "queue_server.forecast": (
+        "queue_server.forecast",
+        "queue_server.twin",
+        "queue_server.domain",
+        "queue_server.store.database",
+        "queue_server.desk",
+        "queue_server.children",
+    ),
     "queue_server": ("queue_server", "firmware_cfg"),
 }
 PURE = ("queue_server.domain", "kiosk.flow", "kiosk.views", "kiosk.events", "kiosk.effects", "kiosk.slips")
@@ -113,6 +121,46 @@ def test_the_pure_places_touch_no_clock_and_no_outside() -> None:
                 owner = ast.unparse(node.value)
                 if owner in {"datetime", "date", "time", "datetime.datetime", "dt.datetime"}:
                     found.append(f"{path.relative_to(ROOT)}:{node.lineno} asks the clock")
+    assert found == []
+
+
+def test_only_the_forecasts_own_process_plays_the_twin() -> None:
+    """What the server itself loads of a forecast, and what others read of it, needs no compiled code."""
+    shown = ("foretold", "line", "process", "pipe", "tables", "hindsight", "conformal", "memory", "sketch", "arrivals")
+    shown += ("scene", "span", "keys")
+    plays = ("queue_server.twin.kernel", *(f"queue_server.forecast.{name}" for name in ("look", "futures", "cures")))
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for module, path in modules()
+        if module.removeprefix("queue_server.forecast.") in shown
+        for line, name in imported(module, path)
+        if any(within(name, play) for play in plays)
+    ]
+    assert found == []
+
+
+def test_the_forecasts_sums_know_no_process_and_no_desk() -> None:
+    sums = (
+        "hindsight",
+        "conformal",
+        "memory",
+        "sketch",
+        "arrivals",
+        "scene",
+        "span",
+        "keys",
+        "look",
+        "futures",
+        "cures",
+    )
+    outside = ("queue_server.desk", "queue_server.children", "queue_server.store")
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for module, path in modules()
+        if module.removeprefix("queue_server.forecast.") in sums
+        for line, name in imported(module, path)
+        if any(within(name, place) for place in outside) or name.split(".")[0] in NOT_IN_PURE
+    ]
     assert found == []
 
 

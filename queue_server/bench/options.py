@@ -19,3 +19,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--old-tickets", type=int, default=CITY_TICKETS, help="for the restart; 0 leaves it out")
     parser.add_argument("--database", default=None, metavar="URL", help="PostgreSQL instead of SQLite (empty database)")
     parser.add_argument("--keep", action="store_true", help="leave the data directory for looking at")
+
+
+def add_forecast(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``python -m queue_server forecast-bench``."""
+    add = parser.add_argument
+    add("--traces", type=Path, nargs="*", default=[], metavar="DIR", help="recorded days to foretell besides")
+    add("--days", type=int, default=36, help="invented days; 36 give a thousand priority tickets")
+    add("--risk-days", type=int, default=8, help="of these, days on which risks are watched")
+    add("--windows", type=int, default=10)
+    add("--load", type=float, default=0.95)
+    add("--seed", type=int, default=1)
+    add("--futures", type=int, default=100)
+    add("--look-rounds", type=int, default=20, help="rounds of the timing of one refresh; 0 leaves it out")
+    add("--latency", action="store_true", help="also the open-loop latency of tickets with forecasts on and off")
+    add("--json", type=Path, default=None, metavar="FILE", help="write the figures there too")

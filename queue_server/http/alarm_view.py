@@ -18,8 +18,9 @@ from queue_server.domain.watch import Alarm, Cure
 from queue_server.http import alarm_words
 from queue_server.http.words import Pair
 
-SHOWN = 6
+SHOWN = 3
 """Alarms of a kind told one by one."""
+RISKS_SHOWN = 5
 
 
 class AlarmLine(msgspec.Struct, frozen=True):
@@ -54,18 +55,8 @@ class AlarmGroup(msgspec.Struct, frozen=True):
         return len(self.lines)
 
     @property
-    def shown(self) -> list[AlarmLine]:
-        return self.lines[:SHOWN]
-
-    @property
-    def district(self) -> int:
-        """How many of them the district has been told."""
-        return sum(1 for line in self.lines if line.district and line.taken_at is None)
-
-    @property
-    def goes_on_at(self) -> datetime | None:
-        """When the district is told the next of them."""
-        return min((line.goes_on_at for line in self.lines if line.goes_on_at is not None), default=None)
+    def more(self) -> int:
+        return max(0, len(self.lines) - SHOWN)
 
 
 class PastLine(msgspec.Struct, frozen=True):

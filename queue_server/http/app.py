@@ -23,7 +23,20 @@ from queue_server.auth import Auth
 from queue_server.config import Settings
 from queue_server.desk import Desk, HallElsewhere, HallMoved
 from queue_server.fleet import Fleet
-from queue_server.http import board, booking, counter, devices, kiosk_api, manager, pages, phone, staff, troubles
+from queue_server.forecast.foretold import PLAIN, Foretold
+from queue_server.http import (
+    board,
+    booking,
+    counter,
+    devices,
+    kiosk_api,
+    manager,
+    metrics,
+    pages,
+    phone,
+    staff,
+    troubles,
+)
 from queue_server.http.door import HERE, Door
 from queue_server.http.guard import PUBLIC, may_enter, security_headers
 from queue_server.http.live import FLEET
@@ -42,6 +55,7 @@ ROUTES = [
     *booking.ROUTES,
     *devices.ROUTES,
     *kiosk_api.ROUTES,
+    *metrics.ROUTES,
 ]
 
 
@@ -53,12 +67,13 @@ def build(
     plans: Plans,
     settings: Settings,
     clock: Callable[[], datetime],
+    foretold: Foretold = PLAIN,
 ) -> Litestar:
     """The application around running parts. ``app.state.door.hub.close()`` ends all streams at once.
 
     Raises ValueError if a route does not say who may enter.
     """
-    door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine))
+    door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold)
 
     def moved(moved: HallMoved) -> None:  # on the desk's thread: ring, nothing more
         door.whys.note(moved.hall_id, moved.events)

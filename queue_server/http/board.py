@@ -12,9 +12,10 @@ from litestar.params import FromQuery
 from litestar.response.base import ASGIResponse
 
 from queue_server import translate
-from queue_server.domain import calendar, estimate
+from queue_server.domain import calendar
 from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Call, Hall
+from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import words
 from queue_server.http.door import Part, TheDoor
 from queue_server.http.guard import PUBLIC
@@ -55,10 +56,10 @@ def call_id(call: Call) -> str:
     return f"{int(call.at.timestamp() * 1000)}-{call.number}-{call.times}"
 
 
-def board_view(hall: Hall, now: datetime) -> BoardView:
+def board_view(hall: Hall, now: datetime, foretold: Foretold = PLAIN) -> BoardView:
     """What the board shows; only groups in which somebody waits, the fullest first, then by letter."""
     plan = hall.plan
-    found = estimate.outlook(hall, now)
+    found = foretold.outlook(hall, now)
     names = {m.group: (m.group_zh, m.group_en) for m in plan.matters.values()}
     groups = []
     for g in found.groups:
@@ -118,7 +119,7 @@ async def events(door: TheDoor, hall_id: Part) -> ASGIResponse:
     door.hall(hall_id)
 
     async def render() -> Shown:
-        return shown(board_view(door.hall(hall_id), door.clock()))
+        return shown(board_view(door.hall(hall_id), door.clock(), door.foretold))
 
     return LiveStream(door.hub, hall_id, render, door.stamp)
 

@@ -29,6 +29,7 @@ from queue_server.domain.answers import Answer, RefusedAnswer
 from queue_server.domain.messages import Command
 from queue_server.domain.state import Hall
 from queue_server.fleet import Fleet
+from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import words
 from queue_server.http.help_book import HelpBook
 from queue_server.http.limits import Limits
@@ -93,6 +94,7 @@ class Door:
     settings: Settings
     clock: Callable[[], datetime]
     reports: Reports
+    foretold: Foretold = PLAIN
     hub: Hub = field(default_factory=Hub)
     limits: Limits = field(default_factory=Limits)
     whys: WhyBook = field(default_factory=WhyBook)

@@ -89,7 +89,7 @@ def _page(
     request: AnyRequest, door: Door, hall_id: str, ticket: Ticket, refused_by: Refusal | None = None
 ) -> Response[str]:
     hall = door.hall(hall_id)
-    view = ticket_view(hall, hall.tickets.get(ticket.id, ticket), door.clock())
+    view = ticket_view(hall, hall.tickets.get(ticket.id, ticket), door.clock(), door.foretold)
     query = request.query_params
     return door.page(
         "ticket.html",
@@ -140,7 +140,7 @@ async def events(
         ticket = hall.tickets.get(ticket_id)
         if ticket is None:
             return MOVED
-        view = ticket_view(hall, ticket, door.clock())
+        view = ticket_view(hall, ticket, door.clock(), door.foretold)
         body = {"state": view.state, "ahead": view.ahead, "html": _live(door, view, lang, big=big)}
         still = _live(door, msgspec.structs.replace(view, at=""), lang, big=big)
         return Shown("view", msgspec.json.encode(body).decode(), still)

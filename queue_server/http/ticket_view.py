@@ -14,6 +14,7 @@ from queue_server.domain import estimate
 from queue_server.domain.calendar import clock_text as wall
 from queue_server.domain.model import HallPlan, State, Ticket
 from queue_server.domain.state import Hall
+from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import words
 from queue_server.wire.paths import ticket_path
 
@@ -52,12 +53,12 @@ class TicketView(msgspec.Struct, frozen=True):
     at: str
 
 
-def ticket_view(hall: Hall, ticket: Ticket, now: datetime) -> TicketView:
+def ticket_view(hall: Hall, ticket: Ticket, now: datetime, foretold: Foretold = PLAIN) -> TicketView:
     plan, rules, state = hall.plan, hall.plan.rules, ticket.state
     matter_zh, matter_en = matter_names(plan, ticket.matters)
     state_zh, state_en = words.STATES[state.value]
     waits = state is State.WAITING
-    low, high = translate.minutes(*estimate.wait_range(hall, ticket.id, now)) if waits else (0, 0)
+    low, high = translate.minutes(*foretold.wait_range(hall, ticket.id, now)) if waits else (0, 0)
     window = plan.counters.get(ticket.counter or "")
     until = now
     if state is State.PAUSED and ticket.paused_at is not None:

@@ -37,7 +37,7 @@ def main(chosen: argparse.Namespace) -> int:
 def _simulate(trace: Trace, chosen: argparse.Namespace, out: Path | None) -> dict[str, Any]:
     dispatch = rules_of(trace.hall, chosen.policy)
     plan = plan_of(trace.hall, (person for day in trace.days for person in day.persons), dispatch)
-    forecaster = forecasting(plan) if chosen.forecasts else None
+    forecaster = forecasting(trace.hall) if chosen.forecasts else None
     scores: dict[str, Score] = {}
     for day in trace.days:
         began = time.monotonic()

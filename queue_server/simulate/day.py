@@ -50,7 +50,7 @@ class Forecaster(Protocol):
         """What one command did to the hall."""
 
     def at_issue(self, hall: Hall, ticket_id: str, now: datetime) -> tuple[float, float]:
-        """P50 and P90 of the minutes from ``now`` to the first call of the ticket just given."""
+        """P50 and P90 of the wait of the ticket just given: minutes from max(``now``, slot) to its first call."""
 
 
 class Adviser(Protocol):

@@ -26,7 +26,7 @@ def calls_csv(calls: Iterable[Call]) -> str:
 
 
 def forecasts_csv(told: Iterable[Told]) -> str:
-    """``id,p50_min,p90_min``, minutes from issue to the first call."""
+    """``id,p50_min,p90_min``: the wait as the promise counts it (sla.md §1), from max(check-in, slot) to the call."""
     return _csv(FORECASTS, ((one.person, f"{one.p50_min:.3f}", f"{one.p90_min:.3f}") for one in told))
 
 

@@ -1,7 +1,7 @@
 """Who looks on while a day is played: what the server itself would show at issue.
 
-The plain queueing sum of ``domain.estimate`` is what a hall shows by itself; a forward simulation takes its place by
-being returned from ``forecasting``.
+``forecasting`` is the forward simulation; the plain queueing sum of ``domain.estimate``, which a hall shows by itself,
+stands beside it for comparison.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from datetime import datetime
 
 from queue_server.domain import estimate
 from queue_server.domain.messages import Event
-from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Hall
+from queue_server.forecast.guest import AtIssue, waited
+from queue_server.forecast.span import Span
 from queue_server.simulate.day import Forecaster
+from queue_server.simulate.moments import micros_of, moment_of
+from queue_server.simulate.traces import HallTrace
 
 
 class QueueingSum:
@@ -24,9 +27,19 @@ class QueueingSum:
 
     def at_issue(self, hall: Hall, ticket_id: str, now: datetime) -> tuple[float, float]:
         p50_s, p90_s = estimate.wait_range(hall, ticket_id, now)
-        return p50_s / 60, p90_s / 60
+        return waited(Span(p50_s / 60, p90_s / 60), hall.tickets[ticket_id].slot_start, now)
 
 
-def forecasting(_plan: HallPlan) -> Forecaster:
+def breaks_of(hall: HallTrace) -> dict[str, tuple[datetime, datetime]]:
+    """The windows' planned breaks, as ``hall.json`` gives them: a policy may know them."""
+    planned = ((window.id, window.break_min) for window in hall.windows)
+    return {
+        name: (moment_of(micros_of(times[0])), moment_of(micros_of(times[1])))
+        for name, times in planned
+        if times is not None
+    }
+
+
+def forecasting(hall: HallTrace) -> Forecaster:
     """The predictor for the days of one trace, in order; what it learns it keeps from day to day."""
-    return QueueingSum()
+    return AtIssue(breaks_of(hall))

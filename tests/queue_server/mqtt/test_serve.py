@@ -49,7 +49,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_it_starts_is_well_and_ends_with_nothing_left(city: City) -> None:
     city.start_server()
     health = httpx.get(f"{city.url}/healthz").json()
-    assert health == {"ok": True, "broker": True, "fallen": [], "server": "server-1"}
+    assert health == {"ok": True, "broker": True, "fallen": [], "server": "server-1", "forecast": "estimate"}
     assert city.secret, "the first start says the one-time secret"
     assert city.server is not None
     pid = city.server.pid

@@ -1,0 +1,103 @@
+"""The forecasting process: scenes in, reports out, one at a time, until its server is gone.
+
+    python -m queue_server.forecast.child
+
+It runs below everybody else's priority, ends when its server closes the pipe or dies, and keeps nothing: what is
+learned stays with the server. Before the first scene it plays a hall of its own, so that the compiled twin stands
+ready; then it says hello.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from datetime import UTC, datetime
+
+from queue_server.children import die_with_parent
+from queue_server.forecast import cures, look, pipe
+from queue_server.forecast.scene import Report, Scene, Window
+from queue_server.twin.arrays import LONG_AGO
+
+NICE = 10
+TRY_CURES_EVERY_S = 30.0
+"""Cures take several looks: so often at most a hall."""
+
+
+def report(scene: Scene, *, try_cures: bool = True) -> Report:
+    """One look ahead, and what would save those in danger."""
+    began = time.perf_counter()
+    sight = look.look(scene)
+    found = cures.cures(scene, sight.late) if try_cures else {}
+    return Report(
+        hall=scene.hall,
+        seq=scene.seq,
+        at=scene.at,
+        ids=scene.ids,
+        waits=tuple((span.p50, span.p90) for span in sight.waits),
+        late=tuple(sight.late),
+        probes={
+            probe.key: (span.p50, span.p90, late)
+            for probe, span, late in zip(scene.probes, sight.probes, sight.probes_late, strict=True)
+        },
+        cures=found,
+        took_ms=(time.perf_counter() - began) * 1000,
+    )
+
+
+def rehearsal() -> Scene:
+    """A hall of one window and one who waits."""
+    row = (-1.0, -1.0, -1.0, LONG_AGO, 2.0, 30.0, 90.0, 1.0, 5.0, 1.0, 0.0, 0.0, 0.0)
+    return Scene(
+        hall="",
+        seq=0,
+        at=datetime(2020, 1, 1, tzinfo=UTC),
+        ids=("",),
+        rows=(row,),
+        complex=(False,),
+        skills=((),),
+        windows=(Window("1", open=True, skills=(), busy=(1.0, 5.0, False)),),
+        order=(0,),
+        probes=(),
+        absent=(),
+        walks=(),
+        rate=(1.0, 1.0),
+        expected=((0.0, 0.0),),
+        comes=0.9,
+        early=(-5.0, 8.0),
+        spread=((-0.1, 0.45), (-0.1, 0.4)),
+        slots=(),
+        booked=(row, row),
+        late_after=15.0,
+        at_risk=0.3,
+        policy=(0.0, 0.5, 0.3, 0.8, 0.3, 0.1, 0.6, 4.0, 0.3, 0.0),
+        horizon=60.0,
+        seed=1,
+    )
+
+
+def main() -> int:
+    """Until the pipe is closed."""
+    die_with_parent()
+    with contextlib.suppress(OSError):
+        os.nice(NICE)
+    inward, outward = os.dup(0), os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints must not fall among the reports
+    report(rehearsal())
+    cured: dict[str, float] = {}
+    try:
+        pipe.send(outward, "hello")
+        while True:
+            scene = pipe.receive(inward, Scene)
+            due = time.monotonic() - cured.get(scene.hall, -TRY_CURES_EVERY_S) >= TRY_CURES_EVERY_S
+            made = report(scene, try_cures=due)
+            if made.cures:
+                cured[scene.hall] = time.monotonic()
+            pipe.send(outward, made)
+    except pipe.Gone:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
