@@ -88,7 +88,7 @@ _LAMP_COUNTER = (To.LAMP, To.COUNTER)
 _AND_MANAGER = (To.LAMP, To.COUNTER, To.MANAGER)
 _DISTRICT = (To.DISTRICT,)
 STEPS: dict[AlarmKind, Step] = {
-    AlarmKind.AMBER: Step(_LAMP_COUNTER),
+    AlarmKind.AMBER: Step((To.LAMP,)),
     AlarmKind.AT_RISK: Step((To.MANAGER,)),
     AlarmKind.LIKELY: Step((To.COUNTER, To.MANAGER)),
     AlarmKind.BROKEN: Step(_AND_MANAGER, 300, _DISTRICT),

@@ -37,6 +37,11 @@ CLEARED: dict[str, Pair] = {
     "eased": ("已恢复", "eased"),
     "worse": ("已升级为更严重的告警", "a worse alarm took its place"),
 }
+REASONS: dict[str, Pair] = {
+    "no-window-open": ("没有窗口开放", "no window is open"),
+    "no-window-with-skill": ("能办的窗口没有人在岗", "nobody who serves it is at work"),
+    "paused-windows": ("能办的窗口都在暂停", "every window for it is on a break"),
+}
 _CURES: dict[str, Pair] = {
     "open-window": ("开放{window}", "Open {window_en}"),
     "lend-skill": ("让{window}兼办{skill}", "Let {window_en} serve {skill}, too"),

@@ -25,6 +25,7 @@ from queue_server.desk import Desk, HallElsewhere, HallMoved
 from queue_server.fleet import Fleet
 from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import (
+    alarms,
     board,
     booking,
     counter,
@@ -49,6 +50,7 @@ ROUTES = [
     *pages.ROUTES,
     *staff.ROUTES,
     *counter.ROUTES,
+    *alarms.ROUTES,
     *manager.ROUTES,
     *board.ROUTES,
     *phone.ROUTES,

@@ -20,6 +20,8 @@ from queue_server.domain.answers import CalledAnswer, RefusedAnswer
 from queue_server.domain.model import ALL_SKILLS
 from queue_server.domain.state import Hall
 from queue_server.http import words
+from queue_server.http.alarms import by, places
+from queue_server.http.alarms_view import console_alarms
 from queue_server.http.counter_view import CounterView, at_window, counter_view
 from queue_server.http.door import Door, Part, Refusal, TheDoor, refusal, said
 from queue_server.http.guard import CLERK, session_of
@@ -72,7 +74,8 @@ async def view_now(door: Door, hall_id: str, counter_id: str, session: Session) 
     if hall.counters[counter_id].ticket_id != ticket_id:
         why = None  # another one was called meanwhile: the next view comes at once
     stand_in = stands_in(hall, counter_id, session)
-    return counter_view(hall, counter_id, session.account.id, door.clock(), why, stand_in=stand_in)
+    watch = console_alarms(hall, counter_id, places(door), by(session))
+    return counter_view(hall, counter_id, session.account.id, door.clock(), why, watch, stand_in=stand_in)
 
 
 # --- pages -------------------------------------------------------------------------------------------

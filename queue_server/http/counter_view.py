@@ -14,6 +14,7 @@ from queue_server.domain import calendar, dispatch
 from queue_server.domain.model import Booking, HallPlan, State, Ticket
 from queue_server.domain.state import Hall
 from queue_server.http import words
+from queue_server.http.alarms_view import ConsoleAlarms
 from queue_server.http.why import Why, explain
 
 NEXT_SHOWN = 8
@@ -103,10 +104,18 @@ class CounterView(msgspec.Struct, frozen=True):
     call_gap_s: int
     service_limit_s: int
     service_amber_s: int
+    watch: ConsoleAlarms
 
 
 def counter_view(
-    hall: Hall, counter_id: str, staff: str, now: datetime, why: Why | None, *, stand_in: bool = False
+    hall: Hall,
+    counter_id: str,
+    staff: str,
+    now: datetime,
+    why: Why | None,
+    watch: ConsoleAlarms,
+    *,
+    stand_in: bool = False,
 ) -> CounterView:
     """The view of window ``counter_id`` for account ``staff``. ``why``: the record of its latest call, if known."""
     plan, rules = hall.plan, hall.plan.rules
@@ -140,6 +149,7 @@ def counter_view(
         call_gap_s=rules.call_gap_s,
         service_limit_s=rules.service_limit_s,
         service_amber_s=rules.service_amber_s,
+        watch=watch,
     )
 
 

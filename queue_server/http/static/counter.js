@@ -6,7 +6,7 @@
   const $ = (id) => document.getElementById(id);
   const base = "/api/staff/halls/" + hall + "/counters/" + counter;
   const LOST_MS = 9000;
-  let view = null, shown = "", skew = 0, heard = Date.now(), busy = false, locked = false, person = null, touched = Date.now(), told = Date.now();
+  let view = null, shown = "", watched = "", skew = 0, heard = Date.now(), busy = false, locked = false, person = null, touched = Date.now(), told = Date.now();
 
   const now = () => Date.now() + skew;
   const lost = () => Date.now() - heard > LOST_MS;
@@ -85,7 +85,17 @@
     if (!desks.length) $("transfer-list").append("没有能办理此事项的其他窗口。No other window can take this matter.");
     $("transfer-box").showModal();
   };
-  document.addEventListener("click", (e) => { const b = e.target.closest("button"); if (b && press[b.id]) press[b.id](); if (b && b.id === "reveal") reveal(); });
+  // Taking on an alarm or a call for help: once is enough, so it is not sent again; the stream shows what came of it.
+  const take = async (button) => {
+    if (locked || lost()) return;
+    button.disabled = true; refuse("");
+    try {
+      const r = await post("/api/staff/halls/" + hall + button.dataset.post), answer = await r.json();
+      if (r.status === 423) lockNow(); else if (answer.refused) refuse(answer.refused.zh, answer.refused.en);
+    } catch { refuse("没有收到服务器的回答，请再试。", "No answer; try again."); }
+    button.disabled = false;
+  };
+  document.addEventListener("click", (e) => { const b = e.target.closest("button"); if (b && b.dataset.post) take(b); if (b && press[b.id]) press[b.id](); if (b && b.id === "reveal") reveal(); });
   document.addEventListener("keydown", (e) => {
     const key = { F1: "call-next", F2: "call-again", F3: "no-show", F4: "transfer", F5: "pause" }[e.key];
     if (!key || e.ctrlKey || e.altKey || e.metaKey) return;
@@ -150,6 +160,9 @@
     s.className = "pill " + cls; s.textContent = text;
     $("stand-in").hidden = !data.stand_in;
     $("pause-text").replaceChildren(data.paused ? "恢复" : "暂停", Draw.en(data.paused ? "Resume" : "Pause"));
+    const told = JSON.stringify(data.watch);
+    if (told !== watched) { watched = told; $("watch").replaceChildren(...Draw.watch(data.watch, tz, "/alarms/" + hall)); $("watch").hidden = !$("watch").children.length; }
+    body.dataset.lamp = data.watch.lamp; body.classList.toggle("lamp-blinks", data.watch.blinking);
     tick(); buttons();
   };
   const tick = () => {

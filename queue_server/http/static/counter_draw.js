@@ -73,5 +73,24 @@ const Draw = (() => {
     if (c.why_zh) box.append(make("div", "why", make("b", "", "为什么是这位？ "), c.why_zh, en(c.why_en)));
     return box;
   };
-  return { make, en, both, mmss, hhmm, lineItem, tickDue, setDial, idle, current };
+  // What is told to this window: who calls for help, then its alarms, red first; each with the one thing to do. Two
+  // lines at most, for the ticket comes first: the rest is one press away.
+  const watchItem = (level, zh, english, subject, done, path, label, labelEn) => {
+    const li = make("li", level + (done ? " taken" : ""), make("span", "mark", level === "red" ? "▲" : level === "amber" ? "◆" : "●"), make("strong", "", zh), subject ? make("b", "num", subject) : null, en(english));
+    if (done) li.append(make("span", "done", done));
+    else { const b = both("button", "", label, labelEn); b.type = "button"; b.dataset.post = path; li.append(b); }
+    return li;
+  };
+  const watchAll = (w, tz) => [
+    ...w.help.filter((h) => !h.answered_at || h.mine).map((h) => h.answered_at
+      ? watchItem("ok", "您正去帮忙", "You are on the way", h.place_zh || h.kiosk, "", "/help/" + h.id + "/over", "已结束", "Done")
+      : watchItem(h.level, "有人求助", "Help is called", h.place_zh || h.kiosk, "", "/help/" + h.id + "/answer", "我去", "I go")),
+    ...w.alarms.map((a) => watchItem(a.level, a.zh, a.en, a.subject_zh, a.acknowledged_at ? hhmm(a.acknowledged_at, tz) + " 有人处理 taken on" : "", "/alarms/" + a.id + "/acknowledge", "我来处理", "I take it")),
+  ];
+  const watch = (w, tz, more) => {
+    const all = watchAll(w, tz), shown = all.slice(0, 2);
+    if (all.length > 2) { const a = both("a", "button quiet", "另有 " + (all.length - 2) + " 条", (all.length - 2) + " more"); a.href = more; shown[1].append(a); }
+    return shown;
+  };
+  return { watch, make, en, both, mmss, hhmm, lineItem, tickDue, setDial, idle, current };
 })();
