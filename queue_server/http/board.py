@@ -12,7 +12,7 @@ from litestar.params import FromQuery
 from litestar.response.base import ASGIResponse
 
 from queue_server import translate
-from queue_server.domain import calendar
+from queue_server.domain import calendar, strain
 from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Call, Hall
 from queue_server.forecast.foretold import PLAIN, Foretold
@@ -40,6 +40,8 @@ class BoardGroup(msgspec.Struct, frozen=True):
     waiting: int
     low: int
     high: int
+    nobody: bool
+    """Nobody at work serves this group: no minutes are shown."""
 
 
 class BoardView(msgspec.Struct, frozen=True):
@@ -62,11 +64,12 @@ def board_view(hall: Hall, now: datetime, foretold: Foretold = PLAIN) -> BoardVi
     found = foretold.outlook(hall, now)
     names = {m.group: (m.group_zh, m.group_en) for m in plan.matters.values()}
     groups = []
+    unserved = strain.nobody_for_groups(hall)
     for g in found.groups:
         if not g.waiting:
             continue
         low, high = translate.minutes(g.wait_p50_s, g.wait_p90_s)
-        groups.append(BoardGroup(g.group, *names[g.group], g.waiting, low, high))
+        groups.append(BoardGroup(g.group, *names[g.group], g.waiting, low, high, g.group in unserved))
     groups.sort(key=lambda g: (-g.waiting, g.group))
     opening_zh, opening_en = opening_words(plan, found.next_opening)
     return BoardView(

@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from queue_server import translate
-from queue_server.domain import estimate
+from queue_server.domain import estimate, strain
 from queue_server.domain.calendar import clock_text as wall
 from queue_server.domain.model import HallPlan, State, Ticket
 from queue_server.domain.state import Hall
 from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import words
 from queue_server.wire.paths import ticket_path
+from queue_server.wire.sentences import sentence
 
 CANCELLABLE = frozenset({State.WAITING, State.PAUSED, State.MISSED})
 
@@ -41,6 +42,9 @@ class TicketView(msgspec.Struct, frozen=True):
     high: int
     due: str
     broken: bool
+    nobody_zh: str
+    nobody_en: str
+    """Why nobody can serve this citizen now; then no minutes are shown, for they would be invented."""
     window_zh: str
     window_en: str
     calls: int
@@ -59,6 +63,8 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime, foretold: Foretold = 
     state_zh, state_en = words.STATES[state.value]
     waits = state is State.WAITING
     low, high = translate.minutes(*foretold.wait_range(hall, ticket.id, now)) if waits else (0, 0)
+    nobody = strain.nobody_for_ticket(hall, ticket) if waits else ""
+    nobody_zh, nobody_en = sentence(nobody) if nobody else ("", "")
     window = plan.counters.get(ticket.counter or "")
     until = now
     if state is State.PAUSED and ticket.paused_at is not None:
@@ -83,6 +89,8 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime, foretold: Foretold = 
         high=high,
         due=wall(plan, ticket.due),
         broken=ticket.broken,
+        nobody_zh=nobody_zh,
+        nobody_en=nobody_en,
         window_zh=window.name_zh if window else ticket.counter or "",
         window_en=window.name_en if window else ticket.counter or "",
         calls=ticket.calls,

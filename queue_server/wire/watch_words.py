@@ -13,11 +13,8 @@ WATCH_WORDS: Final[dict[str, tuple[Wording, ...]]] = {
     # --- to a citizen: the honest word when a wait cannot be foreseen -----------------------------------
     "no-window-open": (
         (
-            "现在没有窗口开放，等候时间暂时无法预计；已通知值班长，请留意叫号，或到咨询台询问。",
-            (
-                "No window is open now, so the wait cannot be told. The manager is informed;"
-                " please listen for your number, or ask at the desk."
-            ),
+            "现在没有窗口开放，等候时间暂时无法预计；请留意叫号，或到咨询台询问。",
+            ("No window is open now, so the wait cannot be told. Please listen for your number, or ask at the desk."),
         ),
     ),
     "paused-windows": (

@@ -104,7 +104,7 @@
     body.classList.toggle("nobody", !busy.length);
     $("pages").replaceChildren(...(pages > 1 ? Array.from({ length: pages }, (_, i) => make("i", i === page ? "on" : "")) : []));
     const shown = busy.slice(page * size, page * size + size).map((g) => {
-      const li = make("li"), en = make("small", "en", g.en), range = make("span", "range", "约 " + g.low + "–" + g.high + " 分钟 "), min = make("small", "", "min");
+      const li = make("li"), en = make("small", "en", g.en), range = make("span", "range", g.nobody ? "暂无窗口 " : "约 " + g.low + "–" + g.high + " 分钟 "), min = make("small", "", g.nobody ? "none" : "min");
       en.lang = min.lang = "en"; range.append(min);
       li.append(make("span", "letter", g.group), make("span", "name", g.zh), make("b", "", g.waiting + " 人"), en, range);
       return li;

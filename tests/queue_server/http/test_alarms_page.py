@@ -8,7 +8,9 @@ import pytest
 import uuid6
 
 from queue_server.auth import Role
-from queue_server.domain.messages import CallHelp, Tick
+from queue_server.domain.messages import CallHelp, OpenCounter, PauseCounter, Tick
+from queue_server.herald import outlook_of
+from queue_server.http.board import board_view
 
 HALL = "xinghe-hall"
 API = f"/api/staff/halls/{HALL}"
@@ -138,3 +140,32 @@ def test_only_clerks_and_managers_come_in(sign_in: Any, client: Any, path: str) 
 
 def test_one_hall_is_shown_at_once(mei: Any) -> None:
     assert mei.get("/alarms").headers["location"] == f"/alarms/{HALL}"
+
+
+# --- honest words to the citizen
+
+
+def test_a_citizen_is_told_when_nobody_can_serve_and_is_given_no_invented_minutes(house: Any, client: Any) -> None:
+    ticket = house.take()
+    assert ticket.nobody == "no-window-open"
+    page = client.get(house.path(ticket)).text
+    assert "暂时无法预计" in page
+    assert "现在没有窗口开放" in page
+    assert "分钟</dd>" not in page
+    at_window = {"by": "staff:s1", "counter": "1"}
+    house.ask(OpenCounter(id="o", staff="s1", **at_window))
+    assert "分钟</dd>" in client.get(house.path(ticket)).text
+    house.ask(PauseCounter(id="p", **at_window))
+    assert "窗口都在暂停" in client.get(house.path(ticket)).text
+
+
+def test_board_and_kiosks_hear_of_it_too(house: Any) -> None:
+    house.take()
+    board = board_view(house.hall, house.clock())
+    assert [(g.waiting, g.nobody) for g in board.groups] == [(1, True)]
+    outlook = outlook_of(house.hall, house.clock())
+    assert outlook.nobody == "no-window-open"
+    assert {g.nobody for g in outlook.groups} == {"no-window-open"}
+    house.ask(OpenCounter(id="o", by="staff:s1", staff="s1", counter="1"))
+    served = outlook_of(house.hall, house.clock())
+    assert {served.nobody, *(g.nobody for g in served.groups)} == {""}
