@@ -14,21 +14,22 @@ from queue_server.simulate import files, traces
 from queue_server.simulate.day import run_day
 from queue_server.simulate.guests import forecasting
 from queue_server.simulate.plan import plan_of, rules_of
+from queue_server.simulate.play import NobodyCalled
 from queue_server.simulate.score import Score, score_day, together
 from queue_server.simulate.traces import BadTrace, Trace
 
 
 def main(chosen: argparse.Namespace) -> int:
-    """Exit code 0; 2 with one line for a trace that cannot be read or an option that does not fit."""
+    """Exit code 0; 2 with one line for a trace that cannot be read or played to its end."""
     try:
         read = [traces.read(directory) for directory in chosen.traces]
-    except BadTrace as bad:
-        sys.stderr.write(f"{bad}\n")
+        shown = []
+        for directory, trace in zip(chosen.traces, read, strict=True):
+            out = chosen.out if chosen.out is None or len(read) == 1 else chosen.out / directory.resolve().name
+            shown.append(_simulate(trace, chosen, out))
+    except (BadTrace, NobodyCalled, OSError) as error:
+        sys.stderr.write(f"{error}\n")
         return 2
-    shown = []
-    for directory, trace in zip(chosen.traces, read, strict=True):
-        out = chosen.out if chosen.out is None or len(read) == 1 else chosen.out / directory.resolve().name
-        shown.append(_simulate(trace, chosen, out))
     if chosen.json:
         sys.stdout.write(json.dumps({"policy": chosen.policy, "traces": shown}, ensure_ascii=False, indent=1) + "\n")
     return 0

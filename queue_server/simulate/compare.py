@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from queue_server.simulate import traces
 from queue_server.simulate.generate import Recipe
@@ -19,6 +21,19 @@ POLICIES = ("sla", "appointments-first", "edf", "fifo")
 LOADS = (0.75, 0.80, 0.85, 0.90, 0.95, 1.00, 1.05, 1.10)
 SHOWN_LOAD = 0.95
 SEED = 31_000
+OTHERS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("2 windows", {"windows": 2}),
+    ("4 windows", {"windows": 4}),
+    ("6 windows", {"windows": 6}),
+    ("16 windows", {"windows": 16}),
+    ("24 windows", {"windows": 24}),
+    ("one in five booked", {"appointments": 0.2}),
+    ("seven in ten booked", {"appointments": 0.7}),
+    ("a morning and an afternoon hump", {"humps": True}),
+    ("no special skills", {"skills": 0}),
+    ("means wrong by 25 %", {"means_wrong": 0.25}),
+)
+"""Halls that differ from the one of the table by load, in one thing each."""
 
 FROZEN: Mapping[str, Mapping[str, float]] = {
     "w10-0.85": {"fifo": 93.7, "appointments-first": 20.5, "edf": 27.0, "sla": 3.4},
@@ -31,6 +46,7 @@ FROZEN: Mapping[str, Mapping[str, float]] = {
 MOST_OF_REFERENCE = 1.1
 MOST_OF_APPOINTMENTS_FIRST, MOST_OF_FIFO = 0.27, 0.12
 
+_RATED = ("sla", "appointments-first", "fifo")
 _Found = Mapping[tuple[Recipe, str], Result]
 
 
@@ -46,6 +62,9 @@ def main(chosen: argparse.Namespace) -> int:
     shown = min(loads, key=lambda load: abs(load - SHOWN_LOAD))
     recipes = {load: Recipe(windows=chosen.windows, load=load, seed=SEED) for load in loads}
     found = matrix(tuple(recipes.values()), POLICIES, chosen.days, player, to_stderr)
+    base = recipes[shown]
+    others = {name: replace(base, **change) for name, change in OTHERS[: chosen.others]}
+    apart = matrix(tuple(others.values()), _RATED, chosen.days, player, to_stderr)
     to_stderr("")
     chosen.out.mkdir(parents=True, exist_ok=True)
     parts = [
@@ -53,7 +72,8 @@ def main(chosen: argparse.Namespace) -> int:
             days=chosen.days, windows=chosen.windows, seed=SEED, through=_THROUGH[chosen.domain], shown=shown
         ),
         _by_load(recipes, found),
-        _by_class(recipes[shown], found),
+        _by_class(base, found),
+        _by_hall({f"{base.windows} windows, as above": base, **others}, {**found, **apart}),
     ]
     if recorded:
         parts.append(_benchmark(recorded))
@@ -117,6 +137,24 @@ def _by_class(recipe: Recipe, found: _Found) -> str:
         cells = [f"{late.get(kind, 0.0):.1f}" for kind in kinds]
         waits = f"{score.late_percent:.1f} | {score.walk_in_p95_min():.0f} | {score.walk_in_worst_min():.0f}"
         lines.append(f"| {policy} | {' | '.join(cells)} | {waits} |")
+    return "\n".join(lines) + "\n"
+
+
+def _by_hall(recipes: Mapping[str, Recipe], found: _Found) -> str:
+    load = next(iter(recipes.values())).load
+    lines = [
+        f"## Other halls at load {load:g}",
+        "",
+        f"| hall | {' | '.join(_RATED)} | of appointments-first's | of fifo's | late, % | walk-in past the line, min |",
+        "|" + "---|" * (len(_RATED) + 5),
+    ]
+    for name, recipe in recipes.items():
+        j = {policy: found[recipe, policy].all.j for policy in _RATED}
+        mine = found[recipe, "sla"].all
+        cells = [f"{j[policy]:.1f}" for policy in _RATED]
+        ratios = [f"{_ratio(j['sla'], j[policy]):.2f}" for policy in ("appointments-first", "fifo")]
+        worst = f"{mine.late_percent:.1f} | {mine.walk_in_beyond_min():.0f}"
+        lines.append(f"| {name} | {' | '.join([*cells, *ratios])} | {worst} |")
     return "\n".join(lines) + "\n"
 
 

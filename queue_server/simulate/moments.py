@@ -14,6 +14,8 @@ MINUTE_US = 60_000_000
 ZONE = "Asia/Shanghai"
 OPENING = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 """Minute 0: 08:30 in Shanghai."""
+MIDNIGHT_US = 930 * MINUTE_US
+"""The end of the hall's day: whoever still waits then goes home."""
 BOOKING_US = -480 * MINUTE_US
 """When whoever has an appointment has booked it: 00:30 of the same day."""
 

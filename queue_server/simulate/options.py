@@ -94,3 +94,4 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add("--days", type=int, default=30, help="days a load")
     add("--loads", type=float, nargs="*", default=None)
     add("--domain", action="store_true", help="invented days through the domain, not its twin: the same, slower")
+    add("--others", type=int, default=10, metavar="N", help="how many other halls are tried")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from queue_server.simulate.moments import BOOKING_US, micros_of
+from queue_server.simulate.moments import BOOKING_US, MIDNIGHT_US, micros_of
 from queue_server.simulate.plan import opening_us
 from queue_server.simulate.traces import DayTrace, HallTrace, Person, Window
 
@@ -57,7 +57,7 @@ class Call:
 
 
 class NobodyCalled(RuntimeError):  # noqa: N818  (named for the condition)
-    """The day came to an end while people waited whom no window called."""
+    """The day came to an end with people whom no window had called or served."""
 
 
 def least_flexible_first(windows: Sequence[Window]) -> list[Window]:
@@ -110,6 +110,8 @@ class _Day:
             if now == last:
                 continue
             last = now
+            if now >= MIDNIGHT_US:
+                raise NobodyCalled(f"{self._day.name}: {self._waiting + len(self._serving)} people at midnight")
             self._door.at(now)
             self._finish(now)
             for person in arrivals.get(now, ()):
@@ -124,7 +126,7 @@ class _Day:
             for until in self._call(now):
                 heapq.heappush(moments, until)
         if self._waiting:
-            raise NobodyCalled(f"{self._day.name}: {self._waiting} people were never called")
+            raise NobodyCalled(f"{self._day.name}: {self._waiting} people whom no window calls")
         return self._calls
 
     def _finish(self, now: int) -> None:

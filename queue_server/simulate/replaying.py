@@ -9,6 +9,7 @@ from queue_server.broker import BrokerError
 from queue_server.simulate import files, traces
 from queue_server.simulate.day import run_day
 from queue_server.simulate.plan import rules_of
+from queue_server.simulate.play import NobodyCalled
 from queue_server.simulate.replay import NotAsPlayed, replay
 from queue_server.simulate.traces import BadTrace
 
@@ -28,7 +29,7 @@ def main(chosen: argparse.Namespace) -> int:
             differs += len(wrong)
             sys.stdout.write(f"{trace.name} {day.name}: {len(said) - len(wrong)} of {len(said)} calls as simulated\n")
             sys.stdout.write("".join(f"{line}\n" for line in wrong[:20]))
-    except (BadTrace, BrokerError, NotAsPlayed, OSError) as error:
+    except (BadTrace, BrokerError, NobodyCalled, NotAsPlayed, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 1 if differs else 0

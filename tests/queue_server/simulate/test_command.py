@@ -59,3 +59,13 @@ def test_a_mistake_is_one_line_that_names_its_place(tmp_path: Path, capsys: pyte
     assert f"day-000.jsonl:{lines}: bad-field: " in said
     assert main(["generate", str(tmp_path / "no"), "--windows", "99"]) == 2
     assert capsys.readouterr().err == "windows must lie from 2 to 24\n"
+
+
+def test_a_day_that_midnight_ends_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = tmp_path / "days"
+    assert main(["generate", str(days), "--windows", "2", "--days", "1", "--load", "2", "--seed", "2"]) == 0
+    longer = (days / "day-000.jsonl").read_text().replace('"service_min":', '"service_min":9')
+    (days / "day-000.jsonl").write_text(longer.replace("9null", "null"))
+    capsys.readouterr()
+    assert main(["simulate", str(days), "--quiet"]) == 2
+    assert "people at midnight" in capsys.readouterr().err

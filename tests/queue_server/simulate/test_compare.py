@@ -18,12 +18,13 @@ HERE = Path(__file__).parent
 
 def test_the_comparison_writes_its_tables_and_its_plot(recorded: Trace, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    sample = ["--windows", "2", "--days", "1", "--loads", "0.8", "1.0", "--domain"]
+    sample = ["--windows", "2", "--days", "1", "--loads", "0.8", "1.0", "--others", "1", "--domain"]
     assert main(["compare", "--out", str(tmp_path), *sample, "--traces", str(HERE / "w4-0.95")]) == 0
     text = (tmp_path / "dispatch.md").read_text(encoding="utf-8")
     j = {policy: matrix.under(recorded, policy).all.j for policy in compare.POLICIES}
     rows = [line for line in text.splitlines() if line.startswith(("| 0.80 ", "| 1.00 ", "| w4-0.95 "))]
     assert len(rows) == 3
+    assert "| 2 windows, as above |" in text
     assert f"| w4-0.95 | {j['sla']:.1f} (43.2) |" in text
     assert f" {j['sla'] / j['fifo']:.3f} |" in text
     picture = ET.fromstring((tmp_path / "dispatch.svg").read_bytes())  # noqa: S314  (our own)
