@@ -1,4 +1,4 @@
-"""The bench of decisions runs and sets each figure beside first come, first served; its figures are read, not asserted."""
+"""The bench of decisions runs and sets each figure beside first come, first served; figures are read, not asserted."""
 
 from __future__ import annotations
 
