@@ -14,6 +14,7 @@ import unicodedata
 from wcwidth import wcwidth
 
 _WORD = re.compile(r"[!-~]+")
+_NEW_LINE = re.compile("\r\n|[\x85\u2028\u2029]")
 NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…％·,.;:?!)]}%～—")
 NOT_LAST = frozenset("（《「『【〔“‘￥$([{#")
 
@@ -21,10 +22,10 @@ NOT_LAST = frozenset("（《「『【〔“‘￥$([{#")
 def clean(text: str) -> str:
     """``text`` as it may reach a printer: composed (NFC), ``¥`` as ``￥``, no control or invisible character.
 
-    Control bytes are commands to a printer, so none may pass from a text; a tab is a space, a new line stays.
-    Variation selectors choose between glyphs that a printer does not have.
+    Control bytes are commands to a printer, so none may pass from a text; a tab is a space, a new line stays and
+    is one however it is written. Variation selectors choose between glyphs that a printer does not have.
     """
-    composed = unicodedata.normalize("NFC", text.replace("¥", "￥")).replace("\t", " ").replace("\r\n", "\n")
+    composed = _NEW_LINE.sub("\n", unicodedata.normalize("NFC", text.replace("¥", "￥"))).replace("\t", " ")
     return "".join(ch for ch in composed if ch == "\n" or not _invisible(ch))
 
 

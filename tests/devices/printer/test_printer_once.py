@@ -183,9 +183,8 @@ def check(folder: Path, at: int, deed: Deed, confirmation: Confirmation, eventua
         result, reason = it.print("A001", rare=rare)
         printed_so_far = len(it.came_out("A001"))
         it.mend(hear, eventually, off_and_on=at % 2 == 0)
-        for _ in range(
-            3
-        ):  # on a busy machine an answer may come too late; then nothing was sent, and it is asked again
+        for _ in range(25):
+            # on a busy machine an answer may come too late; then nothing was sent, and it is asked again
             second = it.print("B002")
             if second != ("failed", "not-answering"):
                 break

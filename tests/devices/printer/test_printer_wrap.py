@@ -56,7 +56,14 @@ def test_a_mark_stays_with_its_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "printed"), [("a\x1b@b", "a@b"), ("¥192", "￥192"), ("e\u0301", "é"), ("葛\U000e0100", "葛")]
+    ("text", "printed"),
+    [
+        ("a\x1b@b", "a@b"),
+        ("¥192", "￥192"),
+        ("e\u0301", "é"),
+        ("葛\U000e0100", "葛"),
+        ("一\u2028二\u2029三\x85四", "一\n二\n三\n四"),
+    ],
 )
 def test_a_text_is_cleaned_before_it_goes_to_a_printer(text: str, printed: str) -> None:
     assert clean(text) == printed
