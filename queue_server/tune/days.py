@@ -29,13 +29,7 @@ class Days(NamedTuple):
     def only(self, chosen: Sequence[int]) -> Days:
         """Some of the days."""
         rows = np.array(chosen, dtype=np.int64)
-        laid_out = Futures(
-            self.laid_out.people.only(rows),
-            self.laid_out.windows._replace(free=self.laid_out.windows.free[rows]),
-            self.laid_out.service[rows],
-            self.laid_out.order[rows],
-        )
-        return self._replace(laid_out=laid_out, persons=self.persons[rows])
+        return self._replace(laid_out=self.laid_out.only(rows), persons=self.persons[rows])
 
 
 def days_of(trace: Trace) -> Days:

@@ -55,7 +55,7 @@ class People(NamedTuple):
     soft: Flags
     """Back from a no-show: no guard lifts them out of their place."""
 
-    def only(self, rows: Whole) -> People:
+    def only(self, rows: slice | Whole) -> People:
         """Some of the futures, or some of the columns of one."""
         columns: list[Any] = [column[rows] for column in self]
         return People(*columns)

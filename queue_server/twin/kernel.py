@@ -86,9 +86,9 @@ class Calls(NamedTuple):
 def jitted(function: F) -> F:
     """Compiled at its first call, and kept for the next process where there is a place to keep it."""
     try:
-        return cast("F", numba.njit(cache=True)(function))
+        return cast("F", numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # no place to write: a read-only installation, a user without a home
-        return cast("F", numba.njit(function))
+        return cast("F", numba.njit(nogil=True)(function))
 
 
 @jitted
@@ -268,6 +268,11 @@ class Futures(NamedTuple):
     service: Floats
     order: Whole
     """Columns by readiness, one row a future."""
+
+    def only(self, rows: slice | Whole) -> Futures:
+        """Some of the futures."""
+        windows = self.windows._replace(free=self.windows.free[rows])
+        return Futures(self.people.only(rows), windows, self.service[rows], self.order[rows])
 
     def play(
         self,

@@ -21,17 +21,21 @@ FUTURES = 32
 HORIZON_MIN = 60.0
 BAR = 2.0
 """Standard errors of the mean difference."""
+STAGES = (8,)
+"""Futures after which those are dropped that have spared nothing."""
 NEVER_POINTS, NEVER_PER_MIN = 4.0, 30.0
 WALK_IN = 2
 
 
 class Verdict(NamedTuple):
-    """The column to call; points spared against the index's own, their standard error, and how many were tried."""
+    """The column to call, and the points it spares against the index's own, with their standard error."""
 
     column: int
     spared: float
     error: float
     tried: int
+    """Candidates, the index's own included."""
+    futures: int
 
 
 def contested(parameters: Parameters, people: People, windows: Windows, window: int) -> list[int]:
@@ -62,15 +66,34 @@ def decide(
     columns: list[int],
     horizon: float = HORIZON_MIN,
     bar: float = BAR,
+    stages: tuple[int, ...] = STAGES,
 ) -> Verdict:
-    """Which of ``columns`` the window calls at minute 0; the first is the index's own choice."""
-    costs = np.array([cost_of(parameters, laid_out, window, column, horizon) for column in columns])
-    spared = costs[0] - costs
-    mean = spared.mean(axis=1)
-    error = spared.std(axis=1, ddof=1) / np.sqrt(spared.shape[1])
-    sure = np.where(mean > bar * error + TICK, mean, -1.0)
-    best = int(sure.argmax()) if sure.max() > 0 else 0
-    return Verdict(columns[best], float(mean[best]), float(error[best]), len(columns))
+    """Which of ``columns`` the window calls at minute 0; the first is the index's own choice.
+
+    In each stage those still in the running are tried in more of the futures; who spares nothing in those seen so far
+    is out. The last stage takes all futures, and only there does the bar count.
+    """
+    rows = len(laid_out.service)
+    own, rivals = np.empty(0), list(columns[1:])
+    costs = {column: np.empty(0) for column in columns}
+    done = 0
+    for stage in (*(n for n in stages if n < rows), rows):
+        part = laid_out.only(slice(done, stage))
+        done = stage
+        for column in (columns[0], *rivals):
+            costs[column] = np.concatenate([costs[column], cost_of(parameters, part, window, column, horizon)])
+        own = costs[columns[0]]
+        rivals = [column for column in rivals if (own - costs[column]).sum() > TICK]
+        if not rivals:
+            break
+    best = Verdict(columns[0], 0.0, 0.0, len(columns), done)
+    for column in rivals:
+        spared = own - costs[column]
+        error = float(spared.std(ddof=1) / np.sqrt(done))
+        mean = float(spared.mean())
+        if mean > bar * error + TICK and mean > best.spared:
+            best = Verdict(column, mean, error, len(columns), done)
+    return best
 
 
 def cost_of(parameters: Parameters, laid_out: Futures, window: int, column: int, horizon: float) -> Floats:

@@ -1,0 +1,107 @@
+"""Rollouts beside a running server: asked when a clerk calls the next, and back in time or not at all.
+
+A thread of its own looks ahead, one window at a time; whoever asks waits for it at most ``deadline_s``, on his own
+thread, and then goes on without: the desk decides by the index, as it always can. The desk's thread is never asked to
+wait. Drawing up the hall gives the interpreter back after every few people; the trial itself holds it not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from datetime import datetime
+
+from queue_server.domain.messages import Advice
+from queue_server.domain.state import Hall
+from queue_server.forecast.memory import Memory
+from queue_server.rollouts.adviser import Breaks, Look, advise
+
+logger = logging.getLogger(__name__)
+
+DEADLINE_S = 0.15
+"""Less than a clerk notices between key and call."""
+MOST_ASKED = 4
+"""With more looks under way, the next caller would wait in vain."""
+_BREATH_S = 0.0002
+
+
+class Beside:
+    """``memory``: what a hall's past has taught, None where nothing is known of it; ``breaks``: its planned ones."""
+
+    def __init__(
+        self,
+        memory: Callable[[str], Memory | None],
+        breaks: Callable[[Hall], Breaks] = lambda _hall: {},
+        deadline_s: float = DEADLINE_S,
+        look: Look | None = None,
+    ) -> None:
+        self._memory = memory
+        self._breaks = breaks
+        self._deadline_s = deadline_s
+        self._look = look or Look()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rollouts")
+        self._under_way = 0
+        self.asked = 0
+        self.advised = 0
+        self.late = 0
+        self.latest_ms = 0.0
+
+    def start(self) -> None:
+        """Load the compiled twin (or compile it: seconds, once) before anybody asks."""
+        self._worker.submit(rehearse).result()
+
+    def stop(self) -> None:
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    def figures(self) -> Mapping[str, float]:
+        """For the health page."""
+        return {"asked": self.asked, "advised": self.advised, "late": self.late, "latest_ms": self.latest_ms}
+
+    def advice(self, hall: Hall, counter_id: str, now: datetime) -> Advice | None:
+        """Whom the window should call instead of the index's choice; None also when that is not known in time.
+
+        Blocks at most ``deadline_s``; never raises. Any thread but the desk's.
+        """
+        memory = self._memory(hall.plan.id)
+        if memory is None or self._under_way >= MOST_ASKED:
+            return None
+        self.asked += 1
+        self._under_way += 1
+        try:
+            asked = self._worker.submit(self._advise, hall, counter_id, now, memory)
+        except RuntimeError:  # the server ends
+            self._under_way -= 1
+            return None
+        asked.add_done_callback(self._done)
+        try:
+            advice = asked.result(self._deadline_s)
+        except NotInTime:
+            asked.cancel()
+            self.late += 1
+            return None
+        except Exception:
+            logger.exception("the look ahead stumbled; the index decides")
+            return None
+        self.advised += advice is not None
+        return advice
+
+    def _done(self, _asked: Future[Advice | None]) -> None:
+        self._under_way -= 1
+
+    def _advise(self, hall: Hall, counter_id: str, now: datetime, memory: Memory) -> Advice | None:
+        began = time.perf_counter()
+        breathe = lambda: time.sleep(_BREATH_S)  # noqa: E731  (said once)
+        found = advise(hall, counter_id, now, memory, self._breaks(hall), self._look, breathe)
+        self.latest_ms = (time.perf_counter() - began) * 1000
+        return found
+
+
+def rehearse() -> None:
+    """One look at a hall of one window and two who wait."""
+    from queue_server.forecast.child import rehearsal  # noqa: PLC0415  (a scene to load the machine code with)
+    from queue_server.rollouts.adviser import try_out  # noqa: PLC0415
+
+    try_out(rehearsal())
