@@ -10,21 +10,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from datetime import datetime
 
 from queue_server.domain.messages import Advice
 from queue_server.domain.state import Hall
+from queue_server.forecast.child import rehearsal
+from queue_server.forecast.futures import draw
 from queue_server.forecast.memory import Memory
 from queue_server.rollouts.adviser import Breaks, Look, advise
+from queue_server.twin import kernel, rollouts
 
 logger = logging.getLogger(__name__)
 
 DEADLINE_S = 0.15
 """Less than a clerk notices between key and call."""
-MOST_ASKED = 4
-"""With more looks under way, the next caller would wait in vain."""
 _BREATH_S = 0.0002
 
 
@@ -43,7 +44,6 @@ class Beside:
         self._deadline_s = deadline_s
         self._look = look or Look()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rollouts")
-        self._under_way = 0
         self.asked = 0
         self.advised = 0
         self.late = 0
@@ -66,20 +66,17 @@ class Beside:
         Blocks at most ``deadline_s``; never raises. Any thread but the desk's.
         """
         memory = self._memory(hall.plan.id)
-        if memory is None or self._under_way >= MOST_ASKED:
+        if memory is None:
             return None
         self.asked += 1
-        self._under_way += 1
         try:
             asked = self._worker.submit(self._advise, hall, counter_id, now, memory)
         except RuntimeError:  # the server ends
-            self._under_way -= 1
             return None
-        asked.add_done_callback(self._done)
         try:
             advice = asked.result(self._deadline_s)
         except NotInTime:
-            asked.cancel()
+            asked.cancel()  # if it has not begun: whoever asks next need not wait for it
             self.late += 1
             return None
         except Exception:
@@ -87,9 +84,6 @@ class Beside:
             return None
         self.advised += advice is not None
         return advice
-
-    def _done(self, _asked: Future[Advice | None]) -> None:
-        self._under_way -= 1
 
     def _advise(self, hall: Hall, counter_id: str, now: datetime, memory: Memory) -> Advice | None:
         began = time.perf_counter()
@@ -100,8 +94,7 @@ class Beside:
 
 
 def rehearse() -> None:
-    """One look at a hall of one window and two who wait."""
-    from queue_server.forecast.child import rehearsal  # noqa: PLC0415  (a scene to load the machine code with)
-    from queue_server.rollouts.adviser import try_out  # noqa: PLC0415
-
-    try_out(rehearsal())
+    """A look at a hall of one window, so that the machine code is there when somebody asks."""
+    drawn = draw(rehearsal(), 2)
+    laid_out = kernel.futures(drawn.people, drawn.windows, drawn.service)
+    rollouts.decide(kernel.Parameters(), laid_out, 0, [0, 0])

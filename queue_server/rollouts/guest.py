@@ -27,9 +27,9 @@ class Rollouts:
         """What one command did to the hall."""
         self._learning.moved(before, events, after)
 
-    def __call__(self, hall: Hall, counter_id: str, now: datetime) -> Advice | None:
+    def __call__(self, hall: Hall, counter: str, now: datetime) -> Advice | None:
         began = time.perf_counter()
-        advice = advise(hall, counter_id, now, self._learning.hindsight.memory, self.breaks, self.look)
+        advice = advise(hall, counter, now, self._learning.hindsight.memory, self.breaks, self.look)
         self.took_s += time.perf_counter() - began
         self.asked += 1
         self.advised += advice is not None

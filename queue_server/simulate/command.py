@@ -12,7 +12,7 @@ from typing import Any
 
 from queue_server.simulate import files, traces
 from queue_server.simulate.day import run_day
-from queue_server.simulate.guests import forecasting
+from queue_server.simulate.guests import advising, forecasting
 from queue_server.simulate.plan import plan_of, rules_of
 from queue_server.simulate.play import NobodyCalled
 from queue_server.simulate.score import Score, score_day, together
@@ -39,11 +39,12 @@ def _simulate(trace: Trace, chosen: argparse.Namespace, out: Path | None) -> dic
     dispatch = rules_of(trace.hall, chosen.policy)
     plan = plan_of(trace.hall, (person for day in trace.days for person in day.persons), dispatch)
     forecaster = forecasting(trace.hall) if chosen.forecasts else None
+    adviser = advising(trace.hall) if chosen.rollouts else None
     scores: dict[str, Score] = {}
     for day in trace.days:
         began = time.monotonic()
         progress = _quiet if chosen.quiet else _progress(f"{trace.name} {day.name}", sum(p.came for p in day.persons))
-        played = run_day(trace.hall, day, plan=plan, forecaster=forecaster, passed=progress)
+        played = run_day(trace.hall, day, plan=plan, forecaster=forecaster, adviser=adviser, passed=progress)
         scores[day.name] = score_day(trace.hall, day, {call.person: call.at_us for call in played.calls})
         if not chosen.quiet:
             sys.stderr.write(f"\r{trace.name} {day.name}: {time.monotonic() - began:.1f} s\033[K\n")
@@ -51,13 +52,21 @@ def _simulate(trace: Trace, chosen: argparse.Namespace, out: Path | None) -> dic
             files.write(out, day, played.calls, played.told if chosen.forecasts else None)
     total = together(scores.values())
     if not chosen.json:
-        sys.stdout.write("\n".join(_lines(trace.name, chosen.policy, scores, total)) + "\n")
+        lines = _lines(trace.name, chosen.policy, scores, total)
+        if adviser is not None:
+            ms, asked = adviser.ms_per_decision, adviser.asked
+            lines.append(f"  rollouts: {ms:.1f} ms a call, {adviser.advised} of {asked} calls advised")
+        sys.stdout.write("\n".join(lines) + "\n")
+    looked: dict[str, Any] = {}
+    if adviser is not None:
+        looked = {"ms": round(adviser.ms_per_decision, 2), "advised": adviser.advised, "asked": adviser.asked}
     return {
         "trace": trace.name,
         "windows": len(trace.hall.windows),
         "load": trace.hall.load,
         "days": {name: figures(score) for name, score in scores.items()},
         "all": figures(total),
+        **({"rollouts": looked} if looked else {}),
     }
 
 

@@ -14,6 +14,7 @@ from queue_server.domain.messages import Event
 from queue_server.domain.state import Hall
 from queue_server.forecast.guest import AtIssue, waited
 from queue_server.forecast.span import Span
+from queue_server.rollouts.guest import Rollouts
 from queue_server.simulate.day import Forecaster
 from queue_server.simulate.moments import micros_of, moment_of
 from queue_server.simulate.traces import HallTrace
@@ -43,3 +44,8 @@ def breaks_of(hall: HallTrace) -> dict[str, tuple[datetime, datetime]]:
 def forecasting(hall: HallTrace) -> Forecaster:
     """The predictor for the days of one trace, in order; what it learns it keeps from day to day."""
     return AtIssue(breaks_of(hall))
+
+
+def advising(hall: HallTrace) -> Rollouts:
+    """The look ahead for the days of one trace, in order; it learns from each as the forecast does."""
+    return Rollouts(breaks_of(hall))

@@ -37,6 +37,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("traces", type=Path, nargs="+", metavar="TRACE_DIR", help="directories with hall.json and day-NNN.jsonl")
     add("--policy", choices=POLICIES, default="sla")
+    add("--rollouts", action="store_true", help="with --policy sla: try the coming hour out before each call")
     add("--forecasts", action="store_true", help="also write forecast-NNN.csv: the wait shown at issue")
     add("--out", type=Path, default=None, metavar="DIR", help="where day-NNN.csv go (several traces: DIR/NAME/)")
     add("--json", action="store_true", help="print the figures as JSON")
