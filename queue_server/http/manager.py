@@ -8,6 +8,7 @@ page replaces the parts that differ. It stays readable on a locked console, sinc
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
@@ -147,8 +148,9 @@ async def take_on(request: AnyRequest, door: TheDoor, hall_id: Part) -> Response
     """Acknowledge the alarms named in the form; what has ended meanwhile is simply over."""
     form: FormMultiDict = await request.form()
     by = f"manager:{session_of(request).account.id}"
-    for alarm_id in form.getall("alarm", [])[:MOST_AT_ONCE]:
-        await door.ask(hall_id, AcknowledgeAlarm(id=new_id(), by=by, alarm_id=str(alarm_id)))
+    named = [str(alarm_id) for alarm_id in form.getall("alarm", [])[:MOST_AT_ONCE]]
+    wishes = (AcknowledgeAlarm(id=new_id(), by=by, alarm_id=alarm_id) for alarm_id in named)
+    await asyncio.gather(*(door.ask(hall_id, wish) for wish in wishes))
     return Redirect(f"/manager/{hall_id}", status_code=303)
 
 
