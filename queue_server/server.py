@@ -38,6 +38,7 @@ from queue_server.people.keys import load_keys
 from queue_server.people.retention import Retention
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.sheets import advisor
 from queue_server.sheets.keeper import InAProcess, SheetKeeper
 from queue_server.store.database import metadata, open_engine
 from queue_server.store.forgetting import OldAnswers
@@ -109,6 +110,8 @@ class Server:
             shipped_catalogue.catalogue(load_catalogue()),
             self.foretold,
         )
+        staffing = advisor.InAProcess(settings.var, settings.plans_path, settings.database_url)
+        self.advisor = advisor.Advisor(staffing, self.clock)
         self.http = app.build(
             desk=self.desk,
             vault=self.vault,
@@ -118,6 +121,7 @@ class Server:
             settings=settings,
             clock=self.clock,
             foretold=self.foretold,
+            advisor=self.advisor,
         )
         compute = InAProcess(settings.var, settings.plans_path, settings.database_url)
         self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))
@@ -167,6 +171,7 @@ class Server:
             ("mqtt", connect, self.mqtt.stop),
             ("retention", self.retention.start, self.retention.stop),
             ("sheets", self.sheets.start, self.sheets.stop),
+            ("advisor", self.advisor.start, self.advisor.stop),
         )
         if self.forecast is not None:
             parts = (*parts, ("forecast", self.forecast.start, self.forecast.stop))

@@ -18,9 +18,8 @@ from queue_server.domain.watch import Alarm, Cure
 from queue_server.http import alarm_words
 from queue_server.http.words import Pair
 
-SHOWN = 3
+SHOWN = 6
 """Alarms of a kind told one by one."""
-RISKS_SHOWN = 5
 
 
 class AlarmLine(msgspec.Struct, frozen=True):
@@ -55,17 +54,18 @@ class AlarmGroup(msgspec.Struct, frozen=True):
         return len(self.lines)
 
     @property
-    def more(self) -> int:
-        return max(0, len(self.lines) - SHOWN)
+    def shown(self) -> list[AlarmLine]:
+        return self.lines[:SHOWN]
 
+    @property
+    def district(self) -> int:
+        """How many of them the district has been told."""
+        return sum(1 for line in self.lines if line.district and line.taken_at is None)
 
-class PastLine(msgspec.Struct, frozen=True):
-    zh: str
-    en: str
-    raised_at: datetime
-    cleared_at: datetime
-    because_zh: str
-    because_en: str
+    @property
+    def goes_on_at(self) -> datetime | None:
+        """When the district is told the next of them."""
+        return min((line.goes_on_at for line in self.lines if line.goes_on_at is not None), default=None)
 
 
 class RiskLine(msgspec.Struct, frozen=True):
@@ -103,20 +103,6 @@ def risk_lines(hall: Hall) -> list[RiskLine]:
     found = [alarm for alarm in hall.watch.alarms.values() if alarm.kind in RISKS]
     found.sort(key=lambda a: (-(a.p_late or 0.0), a.n))
     return [line for alarm in found if (line := _risk(hall, alarm)) is not None]
-
-
-def past_lines(hall: Hall) -> list[PastLine]:
-    """What has ended lately, the latest first."""
-    return [
-        PastLine(
-            *_sentence(hall.plan, alarm),
-            alarm.raised_at,
-            alarm.cleared_at,
-            *alarm_words.CLEARED.get(alarm.cleared_because, (alarm.cleared_because, alarm.cleared_because)),
-        )
-        for alarm in hall.watch.past
-        if alarm.cleared_at is not None
-    ]
 
 
 def _group(plan: HallPlan, kind: AlarmKind, alarms: list[Alarm]) -> AlarmGroup:

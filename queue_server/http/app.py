@@ -43,6 +43,7 @@ from queue_server.http.guard import PUBLIC, may_enter, security_headers
 from queue_server.http.live import FLEET
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.sheets.advisor import Advisor
 from queue_server.store.reports import Reports
 
 MAX_BODY = 65_536
@@ -70,18 +71,24 @@ def build(
     settings: Settings,
     clock: Callable[[], datetime],
     foretold: Foretold = PLAIN,
+    *,
+    advisor: Advisor | None = None,
 ) -> Litestar:
     """The application around running parts. ``app.state.door.hub.close()`` ends all streams at once.
 
+    Without an ``advisor`` no staffing advice is shown.
+
     Raises ValueError if a route does not say who may enter.
     """
-    door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold)
+    door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold, advisor)
 
     def moved(moved: HallMoved) -> None:  # on the desk's thread: ring, nothing more
         door.whys.note(moved.hall_id, moved.events)
         door.hub.ring(moved.hall_id)
 
     desk.listen(moved)
+    if advisor is not None:
+        advisor.listen(door.hub.ring)
     fleet.listen(lambda _view: door.hub.ring(FLEET))
 
     def started() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from queue_server.sheets.advisor import Advice
+
 WIDTH, HEIGHT = 480, 176
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 14, 30
 """Margins for the numbers."""
@@ -16,11 +18,13 @@ MOST_LABELS = 7
 
 
 class Half(NamedTuple):
-    """One half hour of the hall's day, from ``at`` (HH:MM)."""
+    """One half hour of the hall's day, from ``at`` (HH:MM). ``sure`` in percent of simulated days."""
 
     at: str
     needed: int
     planned: int
+    sure: int = 100
+    sure_as_planned: int = 100
 
 
 class Lack(NamedTuple):
@@ -53,6 +57,24 @@ class Chart(NamedTuple):
     hours: list[Tick]
     levels: list[Tick]
     now: int | None
+
+
+def staffing_chart(advice: Advice, minute: float) -> tuple[Chart, list[Half]]:
+    """The chart of a day's advice at this local ``minute``, and the half hours it draws. Raises ValueError for none."""
+    halves = [
+        Half(
+            f"{half.start // 60:02d}:{half.start % 60:02d}",
+            half.needed,
+            half.planned,
+            round(100 * half.confidence),
+            round(100 * half.planned_confidence),
+        )
+        for half in advice.half_hours
+    ]
+    begun = [(i, minute - half.start) for i, half in enumerate(advice.half_hours) if half.start <= minute]
+    place, since = begun[-1] if begun else (0, -1.0)
+    over = place == len(halves) - 1 and since > 30
+    return step_chart(halves, None if over or since < 0 else place + min(1.0, since / 30)), halves
 
 
 def step_chart(halves: Sequence[Half], now: float | None = None) -> Chart:
@@ -99,7 +121,7 @@ def _lacks(halves: Sequence[Half], x: Callable[[float], int], y: Callable[[int],
     found: list[Lack] = []
     begun = 0
     for i in range(1, len(halves) + 1):
-        if i < len(halves) and halves[i][1:] == halves[begun][1:]:
+        if i < len(halves) and halves[i][1:3] == halves[begun][1:3]:
             continue
         missing = halves[begun].needed - halves[begun].planned
         if missing > 0:

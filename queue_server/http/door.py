@@ -38,6 +38,7 @@ from queue_server.http.voice import Voice
 from queue_server.http.why import Why, WhyBook, recorded
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.sheets.advisor import Advisor
 from queue_server.store.errors import StoreDown
 from queue_server.store.reports import Reports
 from queue_server.wire.sentences import sentence
@@ -95,6 +96,7 @@ class Door:
     clock: Callable[[], datetime]
     reports: Reports
     foretold: Foretold = PLAIN
+    advisor: Advisor | None = None
     hub: Hub = field(default_factory=Hub)
     limits: Limits = field(default_factory=Limits)
     whys: WhyBook = field(default_factory=WhyBook)

@@ -24,7 +24,8 @@ from litestar.response.base import ASGIResponse
 
 from queue_server.domain import calendar
 from queue_server.domain.messages import AcknowledgeAlarm
-from queue_server.http.alarm_view import alarm_groups, past_lines, risk_lines
+from queue_server.http.alarm_view import alarm_groups, risk_lines
+from queue_server.http.charts import staffing_chart
 from queue_server.http.door import Door, Part, TheDoor, new_id
 from queue_server.http.guard import MANAGER, session_of
 from queue_server.http.help_book import Help, answered_share, solved_share
@@ -63,6 +64,18 @@ async def helped(door: Door, hall_id: str) -> list[Help]:
         return []
 
 
+def staffing(door: Door, hall_id: str) -> dict[str, Any]:
+    """Windows needed now and through the day; nothing while there is no advice yet, or none for a closed day."""
+    hall, now = door.hall(hall_id), door.clock()
+    advice = door.advisor.of(hall_id, calendar.business_date(hall.plan, now)) if door.advisor else None
+    if advice is None or not advice.half_hours:
+        return {"chart": None, "needed": None}
+    local = door.local(hall_id, now)
+    minute = local.hour * 60 + local.minute
+    chart, halves = staffing_chart(advice, minute)
+    return {"chart": chart, "halves": halves, "advice": advice, "needed": advice.at(minute)}
+
+
 async def figures(door: Door, hall_id: str) -> dict[str, Any]:
     """All that the page shows of the hall now."""
     hall, now = door.hall(hall_id), door.clock()
@@ -72,6 +85,7 @@ async def figures(door: Door, hall_id: str) -> dict[str, Any]:
         "v": view,
         "plan": hall.plan,
         "whys": await whys(door, hall_id, view.calls),
+        **staffing(door, hall_id),
         "alarms": alarm_groups(hall),
         "risks": risk_lines(hall),
         "help": answered_share(calls, limit_s, now),
@@ -129,18 +143,6 @@ async def events(request: AnyRequest, door: TheDoor, hall_id: Part) -> ASGIRespo
 async def help_page(request: AnyRequest, door: TheDoor, hall_id: Part) -> Response[str]:
     plan, calls = door.hall(hall_id).plan, await helped(door, hall_id)
     return door.page("manager_help.html", session=session_of(request), plan=plan, calls=calls)
-
-
-@get("/manager/{hall_id:str}/alarms", opt=READS, include_in_schema=False)
-async def alarm_page(request: AnyRequest, door: TheDoor, hall_id: Part) -> Response[str]:
-    hall = door.hall(hall_id)
-    return door.page(
-        "manager_alarms.html",
-        session=session_of(request),
-        plan=hall.plan,
-        alarms=alarm_groups(hall),
-        past=past_lines(hall),
-    )
 
 
 @post("/manager/{hall_id:str}/alarms/take", opt={"who": MANAGER}, status_code=200, include_in_schema=False)
@@ -211,4 +213,4 @@ async def ticket(request: AnyRequest, door: TheDoor, hall_id: Part, day: Part, n
     return door.page("manager_ticket.html", session=session_of(request), plan=hall.plan, row=row, lines=lines)
 
 
-ROUTES = [choose_hall, page, events, help_page, alarm_page, take_on, tickets, ticket_events, ticket]
+ROUTES = [choose_hall, page, events, help_page, take_on, tickets, ticket_events, ticket]
