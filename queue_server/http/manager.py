@@ -32,6 +32,7 @@ from queue_server.http.help_book import Help, answered_share, solved_share
 from queue_server.http.live import LiveStream, Shown
 from queue_server.http.manager_lists import LISTS, listed
 from queue_server.http.manager_view import Called, ManagerView, manager_view
+from queue_server.http.rights import DAYS, rights
 from queue_server.http.timeline import timeline
 from queue_server.http.why import explain
 from queue_server.store.errors import StoreDown
@@ -86,6 +87,7 @@ async def figures(door: Door, hall_id: str) -> dict[str, Any]:
         "plan": hall.plan,
         "whys": await whys(door, hall_id, view.calls),
         **staffing(door, hall_id),
+        "rights": rights(door.foretold.accuracy(hall_id, DAYS)),
         "alarms": alarm_groups(hall),
         "risks": risk_lines(hall),
         "help": answered_share(calls, limit_s, now),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date
 from typing import Any
@@ -14,10 +15,14 @@ from selenium.webdriver.common.keys import Keys
 from queue_server.auth import Role
 from queue_server.domain import messages as m
 from queue_server.domain.escalation_rules import AlarmKind
+from queue_server.domain.model import Kind
 from queue_server.domain.watch import Cure
+from queue_server.forecast.foretold import Foretold
+from queue_server.forecast.hindsight import Hindsight, Tally
 from queue_server.http.alarm_view import alarm_groups
 from queue_server.http.help_book import HelpBook, answered_share, solved_share
 from queue_server.http.manager_view import Share
+from queue_server.http.rights import DAYS, rights
 from queue_server.sheets.advisor import Advice, Advisor, HalfHour
 
 HALL = "xinghe-hall"
@@ -114,6 +119,21 @@ def test_windows_needed_now_stand_beside_those_open(house: Any, boss: Any) -> No
     assert "预计现场 80 人、预约 41 人" in page
     assert page.count('class="lack"') == 1
     door.advisor.stop()
+
+
+def test_the_forecasts_own_error_stands_per_kind(house: Any, boss: Any) -> None:
+    assert "p-forecast" not in boss.get(f"/manager/{HALL}").text, "nobody has been told a wait yet"
+    told, door = Hindsight(), house.app.state.door
+    door.foretold = Foretold()
+    told.today.kinds = {Kind.WALK_IN: Tally(40, 40 * 3.3, 36, 40 * 8.0), Kind.PRIORITY: Tally(4, 4.0, 4, 8.0)}
+    door.foretold.hindsights[HALL] = told
+    booked, priority, walk_in = rights(door.foretold.accuracy(HALL, DAYS))
+    assert (booked.n, priority.few, walk_in.few) == (0, True, False)
+    page = boss.get(f"/manager/{HALL}").text
+    table = page[page.index('id="p-forecast"') :]
+    assert re.search(r"<b>3\.3</b> 分.*?<b>90%</b>.*?8\.0 分.*?40", table)
+    assert "4（偏少）" in table
+    assert "无数据" in table
 
 
 def test_help_is_counted_from_the_log(house: Any, boss: Any) -> None:
