@@ -20,15 +20,34 @@ import numba
 import numpy as np
 
 from queue_server.domain.deadline_index import LEAST_SERVICE_MIN, MOST_SERVICE_MIN, NOT_KNOWN_MIN, UNIT
-from queue_server.domain.dispatch_rules import POLICIES, DispatchRules
 from queue_server.twin.arrays import NEVER, Floats, People, Whole, Windows, grid, people_in
+from queue_server.twin.parameters import (
+    APPOINTMENTS_FIRST,
+    EARLY_COMPETES,
+    EARLY_LAST,
+    EARLY_NEVER,
+    EDF,
+    FIFO,
+    SLA,
+    Parameters,
+)
+
+__all__ = [
+    "EARLY_COMPETES",
+    "EARLY_LAST",
+    "EARLY_NEVER",
+    "NEVER",
+    "SLA",
+    "TICK",
+    "Calls",
+    "Futures",
+    "Parameters",
+    "futures",
+    "play",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SLA, FIFO, APPOINTMENTS_FIRST, EDF = range(4)
-
-EARLY_LAST, EARLY_COMPETES, EARLY_NEVER = range(3)
-"""A booked citizen before the slot: called if nobody else is ready; by the index, W being negative; not at all."""
 
 TICK = 1e-8
 """Minutes; less than the microsecond that two datetimes can differ by, more than float64 loses in a day."""
@@ -36,44 +55,6 @@ TICK = 1e-8
 LEAST, MOST, NOT_KNOWN = LEAST_SERVICE_MIN, MOST_SERVICE_MIN, NOT_KNOWN_MIN
 
 K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY = range(10)
-
-
-_SHIPPED = DispatchRules()
-
-
-class Parameters(NamedTuple):
-    """What the index weighs with (sla.md §2); ``margin`` in minutes, ``early`` one of EARLY_*."""
-
-    policy: int = SLA
-    k1: float = _SHIPPED.k1
-    k1_walk_in: float = _SHIPPED.k1_walk_in
-    k2: float = _SHIPPED.k2
-    eta: float = _SHIPPED.eta
-    eps: float = _SHIPPED.eps
-    gamma: float = _SHIPPED.gamma
-    w2: float = _SHIPPED.w2
-    bonus: float = _SHIPPED.scarce_bonus
-    margin: float = _SHIPPED.guard_margin_s / 60
-    early: int = EARLY_LAST
-
-    @classmethod
-    def of(cls, rules: DispatchRules) -> Parameters:
-        """A hall's own."""
-        return cls(
-            POLICIES.index(rules.policy),
-            rules.k1,
-            rules.k1_walk_in,
-            rules.k2,
-            rules.eta,
-            rules.eps,
-            rules.gamma,
-            rules.w2,
-            rules.scarce_bonus,
-            rules.guard_margin_s / 60,
-        )
-
-    def vector(self) -> Floats:
-        return np.array(self[1:], dtype=np.float64)
 
 
 class Calls(NamedTuple):
