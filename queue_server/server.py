@@ -127,6 +127,7 @@ class Server:
         self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))
         if self.forecast is not None:
             self.forecast.listen(lambda hall, _report: self.http.state.door.hub.ring(hall))
+        self.http.state.door.refresh_sheets = self.sheets.refresh
         self._stops: list[tuple[str, Callable[[], None]]] = []
         self._web: _Web | None = None
         self._fault = False

@@ -90,5 +90,10 @@ def _came(state: State, page: pages.Given, w: Words) -> str:
         text = w("预约 {time}", time=f"{local(state, ticket.slot_start):%H:%M}")
         return text + (w("，已迟到，仍按预约叫号") if ticket.late else "")
     if ticket.late and ticket.slot_start is not None:
-        return w("已过预约时间，按现场取号")
+        text = w("已过预约时间，按现场取号")
+        if ticket.next_slot is None:
+            return text
+        at = local(state, ticket.next_slot)
+        today = at.date() == local(state, ticket.checked_in_at).date()
+        return text + w("；下一个可约时段 {time}", time=f"{at:%H:%M}" if today else f"{at.month}/{at.day} {at:%H:%M}")
     return w("优先") if ticket.ticket_kind == "priority" else w("现场取号")

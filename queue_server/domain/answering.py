@@ -72,8 +72,7 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
         if isinstance(event, SlotBooked) and isinstance(command, BookSlot):
             return BookedAnswer(appointment=event.appointment)
         if isinstance(event, WaitingListJoined) and isinstance(command, JoinWaitingList):
-            day = hall.book.open_on(event.wish.day)
-            return WaitingAnswer(wish=event.wish, ahead=sum(1 for other in day if other.seq < event.wish.seq))
+            return WaitingAnswer(wish=event.wish, ahead=hall.book.ahead_of(event.wish))
         if isinstance(event, BlockLeased) and isinstance(command, LeaseBlock):
             return BlockAnswer(block=event.block)
     if isinstance(command, RecordOfflineTicket):

@@ -75,6 +75,14 @@ class Book:
         """Who is on the list of ``day``, first come first."""
         return [self.wishes[self.ids[seq]] for seq in self.days.get(day, ())]
 
+    def ahead_of(self, wish: Wish) -> int:
+        """How many on the list would be asked before ``wish`` for a place it could have."""
+        return sum(
+            other.seq < wish.seq
+            and (None in {other.slot_start, wish.slot_start} or other.slot_start == wish.slot_start)
+            for other in self.open_on(wish.day)
+        )
+
 
 def _moment(wish: Wish) -> datetime:
     return wish.until if wish.state is WishState.OFFERED and wish.until is not None else wish.expires_at

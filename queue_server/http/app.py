@@ -36,7 +36,9 @@ from queue_server.http import (
     pages,
     phone,
     staff,
+    staff_booking,
     troubles,
+    waiting,
 )
 from queue_server.http.door import HERE, Door
 from queue_server.http.guard import PUBLIC, may_enter, security_headers
@@ -56,6 +58,8 @@ ROUTES = [
     *board.ROUTES,
     *phone.ROUTES,
     *booking.ROUTES,
+    *staff_booking.ROUTES,
+    *waiting.ROUTES,
     *devices.ROUTES,
     *kiosk_api.ROUTES,
     *metrics.ROUTES,

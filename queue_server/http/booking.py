@@ -33,6 +33,7 @@ from queue_server.http.phone import language
 from queue_server.http.ticket_view import matter_names
 from queue_server.people.numbers import BadNumber, check
 from queue_server.people.vault import Identity, VaultError
+from queue_server.wire.booking_words import why_not
 from queue_server.wire.paths import booking_path
 
 AnyRequest = Request[Any, Any, Any]
@@ -80,6 +81,10 @@ def days(hall: Hall, matter: str, now: datetime) -> list[dict[str, Any]]:
     return listed
 
 
+WAITS = frozenset({slots.NotOffered.FULL, slots.NotOffered.HELD, slots.NotOffered.PROMISE})
+"""For these a place may be given back, so one may wait for it."""
+
+
 def parts_of_day(times: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The day's places by night, morning, afternoon and evening: a round-the-clock hall has a hundred."""
     parts: dict[str, dict[str, Any]] = {}
@@ -113,15 +118,30 @@ def _form_page(
         offered = days(hall, matter.id, now)
         chosen = fields.get("day") or next((d["day"] for d in offered if d["free"]), "")
         day = date.fromisoformat(chosen) if chosen else calendar.business_date(hall.plan, now)
-        free = [o for o in slots.offers(hall, (matter.id,), day, now) if o.free]
+        offered_then = slots.day_offer(hall, (matter.id,), day, now)
     except Refused as no:
         fields = {**fields, "m": ""}
         context |= {"f": fields, "refused_by": said(no.code, no.facts)}
         return door.page("book.html", step="matter", themes=matching(hall, ""), status=409, **context)
     except ValueError:
         raise NotFoundException("no such day") from None
-    times = [{"at": o.start.isoformat(), "hhmm": calendar.clock_text(hall.plan, o.start), "free": o.free} for o in free]
+    times = [
+        {
+            "at": o.start.isoformat(),
+            "hhmm": calendar.clock_text(hall.plan, o.start),
+            "free": o.free,
+            "why": o.why,
+            "waits": o.why in WAITS and o.start > now + timedelta(seconds=hall.plan.rules.waiting_list_notice_s),
+        }
+        for o in offered_then.slots
+        if o.why is not slots.NotOffered.BEGUN
+    ]
+    used = {o.why for o in offered_then.slots if o.why} - {slots.NotOffered.BEGUN}
+    used |= {offered_then.why} if offered_then.why else set()
     listed = {
+        "any_free": any(t["free"] for t in times),
+        "any_waits": any(t["waits"] for t in times),
+        "whys": [why_not(code) for code in sorted(used)],
         "days": offered,
         "day": day.isoformat(),
         "parts": parts_of_day(times),
@@ -152,7 +172,7 @@ async def book(request: AnyRequest, door: TheDoor, data: Form) -> Response[Any]:
     try:
         command = await _command(door, hall, data)
     except BadNumber as bad:
-        return _form_page(door, hall, fields, lang, _bad_number(bad.code))
+        return _form_page(door, hall, fields, lang, bad_number(bad.code))
     except (ValueError, VaultError):
         return _form_page(door, hall, fields, lang, said("bad-value", {"field": "slot"}))
     answer = await door.ask(hall.plan.id, command)
@@ -192,7 +212,7 @@ async def _command(door: Door, hall: Hall, data: dict[str, str]) -> messages.Boo
     )
 
 
-def _bad_number(code: str) -> Refusal:
+def bad_number(code: str) -> Refusal:
     zh, en = words.BAD_NUMBERS.get(code, words.BAD_NUMBERS["bad-number"])
     return Refusal(code, zh, en)
 
@@ -234,6 +254,7 @@ def _booking_page(
         code=f"{a.code[:4]} {a.code[4:]}" if len(a.code) == translate.CODE_DIGITS else a.code,
         qr=segno.make(a.code, error="m", micro=False).svg_data_uri(border=2, scale=8),
         changeable=changeable,
+        day=day.isoformat(),
         cancel_min=hall.plan.rules.cancel_until_s // 60,
         early_min=hall.plan.rules.early_check_in_s // 60,
         late_min=hall.plan.rules.late_after_s // 60,

@@ -97,6 +97,8 @@ class Door:
     reports: Reports
     foretold: Foretold = PLAIN
     advisor: Advisor | None = None
+    refresh_sheets: Callable[[str], None] = lambda _hall: None
+    """Ask for a hall's booking sheets to be made anew."""
     hub: Hub = field(default_factory=Hub)
     limits: Limits = field(default_factory=Limits)
     whys: WhyBook = field(default_factory=WhyBook)

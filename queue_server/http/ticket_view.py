@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from queue_server import translate
-from queue_server.domain import estimate, strain
+from queue_server.domain import booking, calendar, estimate, strain
 from queue_server.domain.calendar import clock_text as wall
-from queue_server.domain.model import HallPlan, State, Ticket
+from queue_server.domain.model import HallPlan, Kind, State, Ticket
 from queue_server.domain.state import Hall
 from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import words
@@ -55,6 +55,11 @@ class TicketView(msgspec.Struct, frozen=True):
     may_return: bool
     may_cancel: bool
     at: str
+    too_late: bool = False
+    """Came too late for the booking, so a walk-in."""
+    next_slot: str = ""
+    """For such a one: the next slot that could be booked instead, with its day where that is not today."""
+    rebook: str = ""
 
 
 def ticket_view(hall: Hall, ticket: Ticket, now: datetime, foretold: Foretold = PLAIN) -> TicketView:
@@ -71,7 +76,12 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime, foretold: Foretold = 
         until = ticket.paused_at + timedelta(seconds=rules.pause_limit_s)
     elif state is State.MISSED and ticket.missed_at is not None:
         until = ticket.missed_at + timedelta(seconds=rules.return_window_s)
+    too_late = waits and ticket.slot_start is not None and ticket.kind is not Kind.APPOINTMENT
+    slot = booking.next_free(hall, ticket.matters, now) if too_late else None
     return TicketView(
+        too_late=too_late,
+        next_slot="" if slot is None else _soon(plan, slot, now),
+        rebook="" if slot is None or len(ticket.matters) > 1 else f"/book?hall={plan.id}&m={ticket.matters[0]}",
         path=ticket_path(plan.id, ticket.business_date, ticket.number, ticket.token),
         hall_zh=plan.name_zh,
         hall_en=plan.name_en,
@@ -102,6 +112,13 @@ def ticket_view(hall: Hall, ticket: Ticket, now: datetime, foretold: Foretold = 
         may_cancel=state in CANCELLABLE,
         at=wall(plan, now),
     )
+
+
+def _soon(plan: HallPlan, slot: datetime, now: datetime) -> str:
+    """``11:15`` today, ``11/23 11:15`` on another day."""
+    day = calendar.business_date(plan, slot)
+    clock = wall(plan, slot)
+    return clock if day == calendar.business_date(plan, now) else f"{day.month}/{day.day} {clock}"
 
 
 def matter_names(plan: HallPlan, matters: tuple[str, ...]) -> tuple[str, str]:

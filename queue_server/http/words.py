@@ -64,6 +64,21 @@ BOOKINGS: dict[str, Pair] = {
     "cancelled": ("已取消", "Cancelled"),
     "expired": ("已过期", "Expired"),
 }
+WISHES: dict[str, Pair] = {
+    "waiting": ("候补中", "On the waiting list"),
+    "offered": ("轮到您了", "It is your turn"),
+    "booked": ("已预约", "Booked"),
+    "lapsed": ("保留时间已过", "Not taken in time"),
+    "left": ("已退出候补", "Left"),
+    "expired": ("没有等到", "No place became free"),
+}
+SLOT_WHY: dict[str, Pair] = {
+    "full": ("约满", "full"),
+    "held": ("保留中", "kept"),
+    "promise": ("不再加约", "no more"),
+    "no-window": ("无此窗口", "no window"),
+}
+"""Why a slot is not offered, in the two or three words that fit under its time."""
 WEEKDAYS: tuple[Pair, ...] = (
     ("周一", "Mon"),
     ("周二", "Tue"),
