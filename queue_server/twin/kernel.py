@@ -325,8 +325,7 @@ def play(
     ``service`` ``[n]`` or ``[futures, n]``: minutes each will take at the window. Nothing happens before
     ``from_min``; who is ready by then waits. ``force``: at ``from_min`` the window of this index takes, in
     each future, the person of this column (-1: nobody is forced); after that the rule goes on. ``watch``: a future
-    ends once all of these columns ([from, to)) are called. ``shadows``: these columns are called when their turn
-    has come, but take no window and count for nobody: what *would* be, for as many persons as are asked about.
+    ends once these columns ([from, to)) are called. ``shadows``: these are called in their turn but take no window.
     """
     laid_out = futures(people, windows, service)
     return laid_out.play(parameters, from_min=from_min, until_min=until_min, force=force, watch=watch, shadows=shadows)
