@@ -127,6 +127,14 @@ class OutlookChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpChanged:
+    """The hall's word on this terminal's call for help: ``call`` empty, there is none; ``coming``, somebody goes."""
+
+    call: str = ""
+    coming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """Once a second; ``now`` is aware UTC, ``monotonic_s`` never jumps."""
 
@@ -157,6 +165,7 @@ Event = (
     | LinkChanged
     | CatalogueChanged
     | OutlookChanged
+    | HelpChanged
     | Ticked
     | Idle
 )

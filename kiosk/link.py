@@ -25,7 +25,7 @@ import msgspec
 
 from firmware_cfg.profile import Profile
 from kiosk.catalogue_copy import CatalogueCopy
-from kiosk.events import CatalogueChanged, Event, LinkChanged, OutlookChanged, Replied, Stamped
+from kiosk.events import CatalogueChanged, Event, HelpChanged, LinkChanged, OutlookChanged, Replied, Stamped
 from kiosk.mqtt_line import CONNECT_S, MqttLine, Wake
 from kiosk.outbox import Outbox
 from kiosk.resend import Resends
@@ -43,6 +43,8 @@ FIRST_REST_S, LONGEST_REST_S = 0.5, 30.0
 FAREWELL_S = 1.0
 PATIENCE = timedelta(minutes=10)
 """How long a citizen's request is worth an answer."""
+PATIENCE_HELP = timedelta(seconds=60)
+"""A call for help that reached nobody by then was said to have reached nobody: it must not call them later."""
 PATIENCE_OFFLINE = timedelta(days=7)
 """A ticket already printed off-line must reach the hall, however late."""
 TRANSIENT = frozenset({"hall-elsewhere", "busy"})
@@ -51,6 +53,8 @@ TRANSIENT = frozenset({"hall-elsewhere", "busy"})
 _encode = msgspec.json.Encoder().encode
 _reply = msgspec.json.Decoder(wire.AnyReply)
 _outlook = msgspec.json.Decoder(wire.Outlook)
+_lamps = msgspec.json.Decoder(wire.Lamps)
+_PATIENCE = {wire.OfflineTicket: PATIENCE_OFFLINE, wire.CallHelp: PATIENCE_HELP}
 
 
 class Link:
@@ -82,6 +86,8 @@ class Link:
         self._beat_topic = topics.site_up(kiosk.site, kiosk.id, "hb")
         self._reply_topic = topics.response(kiosk.hall, kiosk.id)
         self._outlook_topic = topics.public(kiosk.hall, "outlook")
+        self._lamps_topic = topics.public(kiosk.hall, "lamps")
+        self._help = HelpChanged()
         self._catalogue_topic = topics.site_down(kiosk.site, kiosk.id, "cat")
         self._catalogue = CatalogueCopy(profile.var.path / "catalogue.json")
         self._lock = threading.Lock()  # guards what others leave for the thread: the next four
@@ -123,7 +129,7 @@ class Link:
 
         A disk that takes nothing (full, worn out) is an answer too: the citizen is sent to a window.
         """
-        keep = PATIENCE_OFFLINE if isinstance(request, wire.OfflineTicket) else PATIENCE
+        keep = _PATIENCE.get(type(request), PATIENCE)
         try:
             self._outbox.put(hall, request.id, _encode(request), self._clock(), session=session, keep=keep)
         except sqlite3.Error as error:
@@ -183,7 +189,7 @@ class Link:
             broker.user,
             broker.read_password(),
             (self._state_topic, _encode(wire.StateNote(state="lost", session=self._session))),
-            (self._reply_topic, self._outlook_topic, self._catalogue_topic),
+            (self._reply_topic, self._outlook_topic, self._lamps_topic, self._catalogue_topic),
             self._heard,
         )
         try:
@@ -273,10 +279,20 @@ class Link:
                 outlook = _outlook.decode(body)
                 if outlook.v == wire.VERSION:
                     self._tell(OutlookChanged(outlook))
+            elif topic == self._lamps_topic:
+                self._on_lamps(_lamps.decode(body))
             elif topic == self._catalogue_topic and body and (news := self._catalogue.take(body)):
                 self._tell(CatalogueChanged(news))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             log.warning("what came on %s cannot be read: %s", topic, error)
+
+    def _on_lamps(self, lamps: wire.Lamps) -> None:
+        """Of all the hall's lamps only this terminal's call for help, and only when it has changed."""
+        own = next((lamp for lamp in lamps.help if lamp.kiosk == self._profile.kiosk.id), None)
+        news = HelpChanged() if own is None else HelpChanged(own.call, own.coming)
+        if lamps.v == wire.VERSION and news != self._help:
+            self._help = news
+            self._tell(news)
 
     def _on_reply(self, reply: wire.AnyReply) -> None:
         if reply.v != wire.VERSION:

@@ -53,7 +53,7 @@ def ticket_slip(
         *_pair(kind_zh, kind_en, lang, align_center=True),
         Rule(),
         *_pair(*_ahead(ticket.ahead), lang, bold=True),
-        *_pair(f"预计等候 {minutes} 分钟", f"Expected wait {minutes} min", lang, bold=True),
+        *_pair(*_wait(ticket.nobody, minutes), lang, bold=True),
         *_pair(f"承诺 {promised:%H:%M} 前叫到您", f"We promise to call you by {promised:%H:%M}", lang),
         *_pair(f"请到{full_width(ticket.area_zh)}等候", f"Please wait {where_to_wait(ticket.area_en)}", lang),
         Feed(),
@@ -64,6 +64,13 @@ def ticket_slip(
         Line("当日有效 Valid today only", align="center"),
     ]
     return Slip(tuple(items))
+
+
+def _wait(nobody: str, minutes: str) -> tuple[str, str]:
+    """The range; or, where nobody can serve now, that it is not known."""
+    if nobody:
+        return "暂无窗口办理，等候时间无法预计", "No window serves this now; wait unknown"
+    return f"预计等候 {minutes} 分钟", f"Expected wait {minutes} min"
 
 
 def _ahead(count: int) -> tuple[str, str]:

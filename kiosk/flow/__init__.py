@@ -16,7 +16,7 @@ from typing import assert_never
 
 from kiosk import events
 from kiosk.effects import Effect, WantCodes
-from kiosk.flow import panel
+from kiosk.flow import helping, panel
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
@@ -73,10 +73,13 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return panel.changed(state, name, fresh, active=active)
         case page, events.KeyPressed(key=key):
             return panel.pressed(_answered_warning(state), key, fresh, asleep=isinstance(page, StillThere))
-        case Help(), events.Touched("call") if state.kiosk.works("panel"):
-            return panel.call(state)
+        case Help(), events.Touched("call") if helping.may_call(state):
+            return helping.call(state, fresh)
         case Help(), events.Touched("help-came"):
-            return panel.came(state).back(), ()
+            state, effects = helping.came(state, fresh)
+            return state.back(), effects
+        case _, events.HelpChanged() as news:
+            return helping.changed(state, news), ()
         case _, events.Touched():
             return touched(state, event, fresh)
         case page, events.CardRead():
@@ -98,7 +101,8 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
         case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead():
             return state, ()
         case _, events.Replied(reply=reply):
-            return replied(state, reply, fresh)
+            helped = helping.replied(state, reply)
+            return (helped, ()) if helped is not None else replied(state, reply, fresh)
         case _, events.PrintEnded(job=job, result=result):
             return print_ended(state, job, result), ()
         case _, (

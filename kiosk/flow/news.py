@@ -11,6 +11,7 @@ from datetime import datetime
 
 from kiosk import events
 from kiosk.catalogue import from_wire
+from kiosk.flow import helping
 from kiosk.flow.asking import PATIENCE_S, Step, ended
 from kiosk.flow.pages import Asking, Given, Shut, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
@@ -56,13 +57,8 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
     notice = state.kiosk.notice
     if notice is not None and monotonic_s >= notice.until_s:
         notice = None
-    called = state.kiosk.called_until_s
-    if called is not None and monotonic_s >= called:
-        called = None
-    state = replace(
-        state,
-        kiosk=replace(state.kiosk, now=now, monotonic_s=monotonic_s, notice=notice, called_until_s=called),
-    )
+    state = replace(state, kiosk=replace(state.kiosk, now=now, monotonic_s=monotonic_s, notice=notice))
+    state = helping.waited(state)
     session = state.session
     match session.page:
         case StillThere(since_s=since_s):

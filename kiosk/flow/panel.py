@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.effects import Buzz, PanelLights, Repeat
+from kiosk.effects import PanelLights, Repeat
 from kiosk.events import Touched
+from kiosk.flow import helping
 from kiosk.flow.asking import Step, ended
 from kiosk.flow.news import untouched
 from kiosk.flow.pages import Covered, Help, Shut, Start, TypeCode, TypeNumber
 from kiosk.flow.state import Fresh, State
-from kiosk.flow.touches import DIGITS, manner, over, touched
+from kiosk.flow.touches import DIGITS, manner, touched
 
-CALL_S = 300.0
-"""So long the lamp calls, unless somebody says that they have come; the key calls again."""
 REST_S = 60.0
 """After so long with nobody before it, an untouched first page rests."""
 
@@ -28,7 +27,7 @@ def pressed(state: State, key: str, fresh: Fresh, *, asleep: bool) -> Step:
     page = state.session.page
     match (page, key):
         case _, "call":
-            return call(state)
+            return helping.call(state, fresh)
         case _, "speech":
             return (manner(state, "voice") if state.kiosk.site.speech else state), ()
         case _ if asleep:
@@ -40,7 +39,7 @@ def pressed(state: State, key: str, fresh: Fresh, *, asleep: bool) -> Step:
         case ((Shut() | Covered()), _):
             return state, ()
         case Help(), "0":
-            return call(state)
+            return helping.call(state, fresh)
         case _, "0":
             return touched(state, Touched("help"), fresh)
         case _, "4":
@@ -54,19 +53,6 @@ _ON_PAD = frozenset({"*", "#"})
 def _pad_key(page: object, key: str) -> str:
     """A booking code has no X: there the star takes a sign back."""
     return {"#": "enter", "*": "X" if isinstance(page, TypeNumber) else "erase"}.get(key, key)
-
-
-def call(state: State) -> Step:
-    """Lamp and buzzer call somebody, and the page says so; a hidden or closed screen keeps what it hides."""
-    state = replace(state, kiosk=replace(state.kiosk, called_until_s=state.kiosk.monotonic_s + CALL_S))
-    if not isinstance(state.session.page, Help | Shut):
-        state = over(state, Help())
-    return state, (Buzz(),)
-
-
-def came(state: State) -> State:
-    """Somebody has come to help."""
-    return replace(state, kiosk=replace(state.kiosk, called_until_s=None))
 
 
 def lights(state: State) -> PanelLights:

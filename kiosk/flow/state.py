@@ -97,6 +97,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Helping:
+    """A call for help on its way: ``request`` as it was asked, ``call`` as the hall knows it."""
+
+    request: str
+    stage: Literal["asked", "called", "coming", "unheard"]
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kiosk:
     """``devices``: name -> condition (ok, degraded, starting, absent); ``reasons`` beside it."""
 
@@ -120,7 +129,9 @@ class Kiosk:
     alone_since_s: float | None = None
     """Since when nobody stands before the terminal; None: somebody does, or nothing looks."""
     called_until_s: float | None = None
-    """Help was called at the panel; until then its lamp calls, unless somebody comes."""
+    """Help was called; until then the panel's lamp calls, unless somebody comes."""
+    helping: Helping | None = None
+    """The call over the wire, beside the lamp; None where there is none, or the link was down."""
 
     def works(self, device: str) -> bool:
         condition = self.devices.get(device)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kiosk.flow import State, pages
+from kiosk.flow.helping import may_call
+from kiosk.flow.state import Helping
 from kiosk.text import Words, full_width
 from kiosk.views.parts import Button, Frame, Tone, frame, say
 
@@ -72,7 +74,7 @@ def _ways_on(w: Words, *names: str) -> tuple[Button, ...]:
         "back": Button("back", w("返回"), icon="back"),
         "help": Button("help", w("找人帮办"), icon="help"),
         "leave": Button("leave", w("回到首页"), icon="home"),
-        "call": Button("call", w("亮灯叫人"), icon="help"),
+        "call": Button("call", w("叫工作人员"), icon="help"),
         "help-came": Button("help-came", w("已有人来帮"), icon="check"),
     }
     first, *others = (known[name] for name in names)
@@ -140,15 +142,10 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
 def help_page(state: State, w: Words) -> MessageView:
     """Who helps, honestly: the people in the hall, and the number of whoever answers for this terminal.
 
-    Where there is a panel its lamp can call them; whether it does is said.
+    They can be called over the line, and by the panel's lamp; what of it has reached anybody is said, no more.
     """
-    kiosk, site = state.kiosk, state.kiosk.site
-    sentence = w("请到咨询台，或拨打电话，工作人员会帮您办")
-    steps: tuple[str, ...] = ("back",)
-    if kiosk.works("panel"):
-        steps = ("call", "back")
-        if kiosk.called_until_s is not None:
-            sentence, steps = w("已亮灯叫人，请在这里稍候，也可以拨打电话"), ("help-came", "back")
+    site = state.kiosk.site
+    sentence, steps = _called(state, w)
     return _message(
         state,
         w,
@@ -160,6 +157,26 @@ def help_page(state: State, w: Words) -> MessageView:
         detail=w("{owner}\n服务时间：{hours}", owner=full_width(site.owner), hours=full_width(site.hours_zh)),
         large=site.owner_phone,
     )
+
+
+def _called(state: State, w: Words) -> tuple[str, tuple[str, ...]]:
+    kiosk = state.kiosk
+    lamp = kiosk.works("panel") and kiosk.called_until_s is not None
+    match kiosk.helping:
+        case Helping(stage="coming"):
+            return w("工作人员马上就来，请在这里稍候"), ("help-came", "back")
+        case Helping(stage="called"):
+            return w("已呼叫工作人员，请在这里稍候，也可以拨打电话"), ("help-came", "back")
+        case Helping(stage="asked"):
+            return w("正在呼叫工作人员，请稍候"), ("help-came", "back")
+        case Helping(stage="unheard") if lamp:
+            return w("网络不通，已亮灯叫人，也可以拨打电话"), ("call", "help-came", "back")
+        case Helping(stage="unheard"):
+            return w("网络不通，没有叫到人，请到咨询台或拨打电话"), ("call", "back")
+    if lamp:
+        return w("已亮灯叫人，请在这里稍候，也可以拨打电话"), ("help-came", "back")
+    ask = w("请到咨询台，或拨打电话，工作人员会帮您办")
+    return ask, ("call", "back") if may_call(state) else ("back",)
 
 
 def more(state: State, w: Words) -> MessageView:

@@ -186,6 +186,10 @@ def waiting(state: State, w: Words, group: str | None = None) -> Waiting | None:
     row: wire.Outlook | wire.GroupOutlook = outlook
     if group is not None:
         row = next((x for x in outlook.groups if x.group == group), outlook)
+    if row.nobody:
+        count = w.count("{n} 人等候", row.waiting) if row.waiting else unserved(w, row.nobody)
+        unknown = unserved(w, row.nobody) if row.waiting else w("时间暂时无法预计")
+        return Waiting(row.waiting, row.wait_min_low, row.wait_min_high, count, unknown)
     if not row.waiting:
         return _nobody(w, outlook.windows_open, row.wait_min_low, row.wait_min_high)
     return Waiting(
@@ -195,6 +199,15 @@ def waiting(state: State, w: Words, group: str | None = None) -> Waiting | None:
         count=w.count("{n} 人等候", row.waiting),
         range=minutes(w, row.wait_min_low, row.wait_min_high),
     )
+
+
+def unserved(w: Words, code: str) -> str:
+    """Why nobody can be served now, in a few words: said in place of minutes that would be invented."""
+    return {
+        "no-window-open": w("暂无窗口开放"),
+        "paused-windows": w("窗口都在暂停"),
+        "no-window-with-skill": w("暂无窗口能办"),
+    }.get(code, w("时间暂时无法预计"))
 
 
 def _nobody(w: Words, windows_open: int | None, low: int, high: int) -> Waiting:

@@ -8,7 +8,7 @@ from kiosk.flow import State, pages
 from kiosk.flow.asking import may_reprint
 from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
-from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, minutes, say
+from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, minutes, say, unserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         low=ticket.wait_min_low,
         high=ticket.wait_min_high,
         count=w.count("前面 {n} 人", ticket.ahead) if ticket.ahead else w("下一个就是您"),
-        range=minutes(w, ticket.wait_min_low, ticket.wait_min_high),
+        range=unserved(w, ticket.nobody) if ticket.nobody else minutes(w, ticket.wait_min_low, ticket.wait_min_high),
     )
     area = w("请到{area}等候", area=w.pick(ticket.area_zh, where_to_wait(ticket.area_en) if ticket.area_en else ""))
     promise = w("承诺 {time} 前叫到您", time=f"{local(state, ticket.promised_by):%H:%M}")

@@ -10,9 +10,10 @@ import pytest
 
 from kiosk import events
 from kiosk.effects import Buzz, EndSession, PanelLights, Print, Repeat, Send, TypeKey, WantCodes
-from kiosk.events import CodeRead, DeviceChanged, Event, KeyPressed, PanelChanged, Replied, Touched
+from kiosk.events import CodeRead, DeviceChanged, Event, KeyPressed, LinkChanged, PanelChanged, Replied, Touched
 from kiosk.flow import pages
-from kiosk.flow.panel import CALL_S, REST_S
+from kiosk.flow.helping import CALL_S
+from kiosk.flow.panel import REST_S
 from kiosk.scenes import CARD, TAKE, Walk, ticket
 from kiosk.views import MessageView, StartView, view
 
@@ -73,9 +74,11 @@ def test_the_lamp_goes_out_by_itself_after_five_minutes(walk: Go) -> None:
     assert not lights(walked).calling
 
 
-def test_the_screen_calls_as_the_key_does_and_only_where_there_is_a_panel(walk: Go, new_walk: NewWalk) -> None:
+def test_the_screen_calls_as_the_key_does_and_only_where_a_call_would_reach_anybody(
+    walk: Go, new_walk: NewWalk
+) -> None:
     assert lights(walk([Touched("help"), Touched("call")])).calling
-    walked = new_walk()(DeviceChanged("panel", "absent"), Touched("help"), Touched("call"))
+    walked = new_walk()(LinkChanged(up=False), DeviceChanged("panel", "absent"), Touched("help"), Touched("call"))
     assert done(walked, PanelLights) == done(walked, Buzz) == []
     shown = view(walked.state)
     assert isinstance(shown, MessageView)

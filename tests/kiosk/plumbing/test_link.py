@@ -17,8 +17,8 @@ import uuid6
 
 from firmware_cfg.profile import Profile
 from kiosk.catalogue_copy import CatalogueCopy
-from kiosk.events import CatalogueChanged, LinkChanged, OutlookChanged, Replied
-from kiosk.link import Link
+from kiosk.events import CatalogueChanged, HelpChanged, LinkChanged, OutlookChanged, Replied
+from kiosk.link import PATIENCE_HELP, Link
 from kiosk.outbox import Outbox
 from queue_server.broker import Broker
 from queue_server.wire import messages as wire
@@ -283,6 +283,29 @@ def test_what_the_hall_publishes_reaches_the_inbox_and_nonsense_does_not(
     server.say(outlook_topic, good, retain=True)
     assert inbox.expect(OutlookChanged) == (None, OutlookChanged(good))
     assert not [s for s in inbox.everything() if isinstance(s.event, Replied | OutlookChanged)]
+
+
+def test_of_the_halls_lamps_only_this_terminals_call_is_told_and_only_when_it_changes(
+    mosquitto: Broker, link: Link, server_end: Any, profile: Profile, inbox: Any
+) -> None:
+    link.start()
+    inbox.expect(LinkChanged, lambda e: e.up)
+    server, topic, me = server_end(), topics.public(profile.kiosk.hall, "lamps"), profile.kiosk.id
+    lamp = wire.Lamp(counter="1", colour="red", blinking=True)
+    other, mine = wire.HelpLamp("kiosk-99", "c9", coming=True), wire.HelpLamp(me, "c1", coming=False)
+    for help_ in ([other], [other, mine], [mine], [mine, other], [wire.HelpLamp(me, "c1", coming=True)], [other]):
+        server.say(topic, wire.Lamps(counters=[lamp], help=help_), retain=True)
+    inbox.expect(HelpChanged, lambda e: e == HelpChanged())
+    told = [stamped.event for stamped in inbox.everything() if isinstance(stamped.event, HelpChanged)]
+    assert told == [HelpChanged("c1", coming=False), HelpChanged("c1", coming=True)]
+
+
+def test_a_call_for_help_that_reached_nobody_calls_nobody_later(link: Link, outbox: Outbox, profile: Profile) -> None:
+    """No broker: the page has long said that nobody was called."""
+    call = wire.CallHelp(id=str(uuid6.uuid7()))
+    link.send(profile.kiosk.hall, call, "s1")
+    (held,) = outbox.pending()
+    assert outbox.drop_old(held.at + PATIENCE_HELP) == [call.id]
 
 
 def test_the_last_good_catalogue_is_there_before_any_link(

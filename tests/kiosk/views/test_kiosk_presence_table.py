@@ -15,7 +15,7 @@ import pytest
 
 from kiosk import events
 from kiosk.effects import Print, Send
-from kiosk.events import CodeRead, DeviceChanged, KeyPressed, Replied, Touched
+from kiosk.events import CodeRead, DeviceChanged, Idle, KeyPressed, LinkChanged, Replied, Touched
 from kiosk.flow import Site, pages
 from kiosk.flow.state import DEVICES
 from kiosk.scenes import CARD, Walk, ticket
@@ -165,6 +165,8 @@ def test_somebody_can_always_be_asked(present: frozenset[str], how: str, *, comp
     walked = kiosk(present, how, compact=compact)
     page = touch(walked, "help")
     assert walked.state.kiosk.site.owner_phone in page.spoken
+    assert "call" in actions(page), "over the line, with a panel or without"
+    page = touch(walked(LinkChanged(up=False), Idle()), "help")
     assert ("call" in actions(page)) is ("panel" in present)
     if "panel" in present:
         walked(KeyPressed("call"))
