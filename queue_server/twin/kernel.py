@@ -53,7 +53,6 @@ TICK = 1e-8
 """Minutes; less than the microsecond that two datetimes can differ by, more than float64 loses in a day."""
 
 LEAST, MOST, NOT_KNOWN = LEAST_SERVICE_MIN, MOST_SERVICE_MIN, NOT_KNOWN_MIN
-
 K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY = range(10)
 
 
