@@ -19,8 +19,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from queue_server.bench.city import MATTER, City
-from queue_server.bench.load import Load, percentile, run
+from queue_server.bench.city import COUNTERS, MATTER, City, hall_name
+from queue_server.bench.clerks import ACCOUNT, PASSWORD, Console
+from queue_server.bench.load import Load, RequestIds, percentile, run
 from queue_server.domain import estimate
 from queue_server.domain.errors import Refused
 from queue_server.domain.hall import decide, empty, evolve
@@ -110,6 +111,7 @@ def latency(say: Callable[[str], None]) -> dict[str, Any]:
         for city in cities.values():
             city.broker.start()
             city.start_server()
+            _open_windows(city)
         time.sleep(8)  # the forecasting process compiles and begins
         for turn in range(TURNS):
             for name, city in cities.items():
@@ -129,6 +131,16 @@ def latency(say: Callable[[str], None]) -> dict[str, Any]:
     for share in (50, 99):
         found[f"ratio_p{share}"] = found["on"][f"p{share}_ms"] / found["off"][f"p{share}_ms"]
     return found
+
+
+def _open_windows(city: City) -> None:
+    """Somebody sits at every window: without that there is nothing to foretell."""
+    console, ids = Console("127.0.0.1", city.http_port), RequestIds(1)
+    console.sign_in("/staff/setup", secret=city.secret, name=ACCOUNT, display="Bench", password=PASSWORD)
+    for n in range(city.halls):
+        for counter in range(1, COUNTERS + 1):
+            console.press(hall_name(n), str(counter), "open", ids())
+    console.close()
 
 
 def lines(figures: dict[str, Any]) -> list[str]:

@@ -13,23 +13,26 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from queue_server.children import die_with_parent
 from queue_server.forecast import cures, look, pipe
 from queue_server.forecast.scene import Report, Scene, Window
 from queue_server.twin.arrays import LONG_AGO
 
-NICE = 10
-TRY_CURES_EVERY_S = 30.0
-"""Cures take several looks: so often at most a hall."""
+NICE = 15
+TRY_CURES_EVERY_S = 60.0
+"""Cures take several looks: they are tried when somebody comes into danger, and now and then again."""
 
 
-def report(scene: Scene, *, try_cures: bool = True) -> Report:
-    """One look ahead, and what would save those in danger."""
+def report(scene: Scene, due: Callable[[frozenset[str]], bool] = lambda _danger: True) -> Report:
+    """One look ahead, and what would save those in danger where that is ``due``."""
     began = time.perf_counter()
     sight = look.look(scene)
-    found = cures.cures(scene, sight.late) if try_cures else {}
+    danger = frozenset(one for one, late in zip(scene.ids, sight.late, strict=True) if late >= scene.at_risk)
+    found = cures.cures(scene, sight.late) if danger and due(danger) else {}
     return Report(
         hall=scene.hall,
         seq=scene.seq,
@@ -85,16 +88,20 @@ def main() -> int:
     inward, outward = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not fall among the reports
     report(rehearsal())
-    cured: dict[str, float] = {}
+    cured: dict[str, tuple[float, frozenset[str]]] = {}
+
+    def due(hall: str, danger: frozenset[str]) -> bool:
+        tried_at, known = cured.get(hall, (-TRY_CURES_EVERY_S, frozenset[str]()))
+        if danger <= known and time.monotonic() - tried_at < TRY_CURES_EVERY_S:
+            return False
+        cured[hall] = (time.monotonic(), danger)
+        return True
+
     try:
         pipe.send(outward, "hello")
         while True:
             scene = pipe.receive(inward, Scene)
-            due = time.monotonic() - cured.get(scene.hall, -TRY_CURES_EVERY_S) >= TRY_CURES_EVERY_S
-            made = report(scene, try_cures=due)
-            if made.cures:
-                cured[scene.hall] = time.monotonic()
-            pipe.send(outward, made)
+            pipe.send(outward, report(scene, partial(due, scene.hall)))
     except pipe.Gone:
         return 0
 

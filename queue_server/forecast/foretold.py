@@ -78,12 +78,16 @@ class Foretold:
 
     def wait_range(self, hall: Hall, ticket_id: str, now: datetime) -> tuple[int, int]:
         """P50 and P90 seconds from ``now`` to the first call, as ``estimate.wait_range``."""
+        return self.fresh(hall, ticket_id, now) or estimate.wait_range(hall, ticket_id, now)
+
+    def fresh(self, hall: Hall, ticket_id: str, now: datetime) -> tuple[int, int] | None:
+        """The same by simulation alone; None without a fresh forecast of it."""
         table = self.table(hall.plan.id, now)
         span = None if table is None else table.waits.get(ticket_id)
         ticket = hall.tickets.get(ticket_id)
         waits = ticket is not None and ticket.state is State.WAITING
         if table is None or span is None or not span.known or not waits:
-            return estimate.wait_range(hall, ticket_id, now)
+            return None
         gone = max(0.0, (now - table.at).total_seconds())
         return max(0, round(span.p50 * 60 - gone)), max(0, round(span.p90 * 60 - gone))
 

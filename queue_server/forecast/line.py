@@ -13,17 +13,19 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
+import uuid6
 
-from queue_server.desk import Desk, HallElsewhere, HallMoved
+from queue_server.desk import Asked, Desk, HallElsewhere, HallMoved
 from queue_server.domain.model import State
 from queue_server.domain.state import Hall
 from queue_server.forecast import tables
 from queue_server.forecast.foretold import Foretold, Risk, Table
 from queue_server.forecast.hindsight import Hindsight
+from queue_server.forecast.notes import notes
 from queue_server.forecast.process import Gone, Process
 from queue_server.forecast.scene import Report, TooFull
 from queue_server.forecast.sketch import scene_of
@@ -40,11 +42,9 @@ START_AFTER_S = 5.0
 """A server that has just started has other things to do."""
 SAVE_EVERY_S = 60.0
 REST = 15
-"""Seconds of rest for each second of drawing up."""
+"""Seconds of rest for each second of drawing up; and the process rests as long as it has looked."""
 _TURN_S = 0.25
 _BREATH_S = 0.0005
-
-Breaks = Mapping[str, tuple[datetime, datetime]]
 
 
 class Line:
@@ -57,14 +57,14 @@ class Line:
         clock: Callable[[], datetime],
         engine: sa.Engine,
         process: Process | None = None,
-        breaks: Callable[[str], Breaks] = lambda _hall: {},
+        new_id: Callable[[], str] = lambda: str(uuid6.uuid7()),
         start_after_s: float = START_AFTER_S,
     ) -> None:
         self._desk = desk
         self._foretold = foretold
         self._clock = clock
         self._engine = engine
-        self._breaks = breaks
+        self._new_id = new_id
         self._start_after_s = start_after_s
         self.process = process or Process()
         self._news: deque[HallMoved | tuple[str, bool]] = deque()
@@ -164,14 +164,14 @@ class Line:
             hall = self._desk.hall(hall_id)
         except HallElsewhere:
             return
-        if hall.day_closed or not (hall.waiting or any(c.is_open for c in hall.counters.values())):
-            return
+        if hall.day_closed or not any(counter.is_open for counter in hall.counters.values()):
+            return  # nobody calls: there is nothing to foretell
         if not self.process.running:
             self._moved.add(hall_id)
             self.process.start()
         now, began = self._clock(), time.thread_time()
         try:
-            scene = scene_of(hall, now, hindsight.memory, self._breaks(hall_id), breathe=lambda: time.sleep(_BREATH_S))
+            scene = scene_of(hall, now, hindsight.memory, breathe=lambda: time.sleep(_BREATH_S))
         except TooFull:
             return
         try:
@@ -184,7 +184,18 @@ class Line:
         self.latest_ms = report.took_ms
         for tell in self._listeners:
             tell(hall_id, report)
-        self._stopping.wait(REST * (time.thread_time() - began))
+        self._warn(hall_id, report)
+        self._stopping.wait(max(REST * (time.thread_time() - began), report.took_ms / 1000))
+
+    def _warn(self, hall_id: str, report: Report) -> None:
+        """Tell the hall whose promise is in danger; it damps, and its answer needs nobody's hand."""
+        try:
+            hall = self._desk.hall(hall_id)
+            others = [self._desk.hall(name) for name in self._desk.halls() if name != hall_id]
+        except HallElsewhere:
+            return
+        for note in notes(hall, report, self._clock(), self._new_id, others, self._foretold):
+            self._desk.submit(Asked(hall_id, note, lambda _answer, _repeated: None))
 
     # --- what is kept ---------------------------------------------------------------------------------------
 

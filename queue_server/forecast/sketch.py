@@ -31,7 +31,6 @@ HORIZON_MIN = (90.0, 300.0)
 """So far ahead others are expected to come, at least and at most."""
 SLOT_FROM_MIN, SLOTS_TRIED = 20.0, 8
 """Slots that may be offered instead of waiting."""
-AT_RISK = 0.3
 BREAK_LATE = timedelta(minutes=10)
 """A planned break that has not begun after so long is not expected any more."""
 PAUSE_MIN = 15.0
@@ -89,7 +88,7 @@ def scene_of(
             _row(hall, Kind.APPOINTMENT, MatterClass.COMPLEX, 0, 0.0, scarce=False),
         ),
         late_after=hall.plan.rules.late_after_s / 60,
-        at_risk=AT_RISK,
+        at_risk=hall.plan.rules.escalation.risk.at_risk,
         policy=_policy(hall.plan.rules.dispatch),
         horizon=horizon,
         seed=hall.seq,

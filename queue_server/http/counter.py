@@ -75,7 +75,8 @@ async def view_now(door: Door, hall_id: str, counter_id: str, session: Session) 
         why = None  # another one was called meanwhile: the next view comes at once
     stand_in = stands_in(hall, counter_id, session)
     watch = console_alarms(hall, counter_id, places(door), by(session))
-    return counter_view(hall, counter_id, session.account.id, door.clock(), why, watch, stand_in=stand_in)
+    who = session.account.id
+    return counter_view(hall, counter_id, who, door.clock(), why, watch, stand_in=stand_in, foretold=door.foretold)
 
 
 # --- pages -------------------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from queue_server import translate
 from queue_server.domain import calendar, dispatch
 from queue_server.domain.model import Booking, HallPlan, State, Ticket
 from queue_server.domain.state import Hall
+from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import words
 from queue_server.http.alarms_view import ConsoleAlarms
 from queue_server.http.why import Why, explain
@@ -38,6 +40,8 @@ class Waiting(msgspec.Struct, frozen=True):
     remote: bool
     priority: bool
     returned: bool
+    wait_zh: str = ""
+    """When it is foretold to be called; empty without a fresh forecast."""
 
 
 class Current(msgspec.Struct, frozen=True):
@@ -116,6 +120,7 @@ def counter_view(
     watch: ConsoleAlarms,
     *,
     stand_in: bool = False,
+    foretold: Foretold = PLAIN,
 ) -> CounterView:
     """The view of window ``counter_id`` for account ``staff``. ``why``: the record of its latest call, if known."""
     plan, rules = hall.plan, hall.plan.rules
@@ -131,7 +136,7 @@ def counter_view(
         hall_open=calendar.is_open(plan, now),
         waiting=int(choices[0].why["waiting"]) if choices else 0,
         waiting_hall=sum(hall.waiting.values()),
-        next=[_waiting(plan, choice) for choice in choices],
+        next=[_waiting(plan, choice, foretold.fresh(hall, choice.ticket.id, now)) for choice in choices],
         next_booking=_next_booking(hall, now) if not choices else None,
         current=_current(plan, ticket, why) if ticket is not None else None,
         desks=[
@@ -158,7 +163,7 @@ def _names(plan: HallPlan, ticket: Ticket) -> tuple[list[str], list[str]]:
     return [m.name_zh for m in known], [m.name_en for m in known]
 
 
-def _waiting(plan: HallPlan, choice: dispatch.Choice) -> Waiting:
+def _waiting(plan: HallPlan, choice: dispatch.Choice, wait_s: tuple[int, int] | None) -> Waiting:
     ticket = choice.ticket
     matters, _ = _names(plan, ticket)
     kind, matter_class = words.KINDS[ticket.kind.value], words.CLASSES[ticket.matter_class.value]
@@ -178,6 +183,7 @@ def _waiting(plan: HallPlan, choice: dispatch.Choice) -> Waiting:
         remote=ticket.place.value == "remote",
         priority=ticket.priority_reason is not None,
         returned=ticket.misses > 0 or ticket.pauses > 0,
+        wait_zh="" if wait_s is None else "约 {}–{} 分后".format(*translate.minutes(*wait_s)),
     )
 
 

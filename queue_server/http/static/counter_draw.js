@@ -21,7 +21,7 @@ const Draw = (() => {
   const lineItem = (w, tz) => {
     const due = make("div", "due num", hhmm(w.due, tz), make("small", "", ""));
     due.dataset.due = w.due; due.dataset.amber = w.amber_at;
-    const li = make("li", "", make("span", "no num", w.number), tags(w, false), make("span", "what", w.matter_zh), due);
+    const li = make("li", "", make("span", "no num", w.number), tags(w, false), make("span", "what", w.matter_zh + (w.wait_zh ? " · " + w.wait_zh : "")), due);
     return li;
   };
   const tickDue = (el, now) => {

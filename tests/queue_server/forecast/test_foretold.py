@@ -17,7 +17,9 @@ from queue_server.forecast.foretold import FRESH_S, Foretold, Table
 from queue_server.forecast.hindsight import Hindsight
 from queue_server.forecast.line import table_of
 from queue_server.herald import outlook_of
+from queue_server.http.alarms_view import console_alarms
 from queue_server.http.board import board_view
+from queue_server.http.counter_view import counter_view
 from queue_server.http.ticket_view import ticket_view
 
 MakeMorning = Callable[..., Any]
@@ -64,7 +66,7 @@ def test_a_fresh_forecast_is_shown_and_an_old_one_is_not(morning: MakeMorning) -
     assert foretold.outlook(here.hall, here.now) == estimate.outlook(here.hall, here.now)
 
 
-def test_board_kiosk_and_phone_show_the_forecast(morning: MakeMorning) -> None:
+def test_board_kiosk_phone_and_window_show_the_forecast(morning: MakeMorning) -> None:
     here = busy(morning)
     foretold = published(here)
     ours = next(g for g in foretold.outlook(here.hall, here.now).groups if g.group == "A")
@@ -72,6 +74,10 @@ def test_board_kiosk_and_phone_show_the_forecast(morning: MakeMorning) -> None:
         assert next(g for g in groups if g.group == "A").waiting == 4
     assert board_view(here.hall, here.now, foretold).groups[0].low == ours.wait_p50_s // 60
     ticket = here.hall.tickets[max(here.hall.tickets)]
+    watch = console_alarms(here.hall, "1", {}, "staff:1")
+    console = counter_view(here.hall, "1", "1", here.now, None, watch, foretold=foretold)
+    assert console.next[0].wait_zh.startswith("约 ")
+    assert counter_view(here.hall, "1", "1", here.now, None, watch).next[0].wait_zh == ""
     view = ticket_view(here.hall, ticket, here.now, foretold)
     assert view.low == foretold.wait_range(here.hall, ticket.id, here.now)[0] // 60
 
