@@ -15,6 +15,7 @@ WIDTH, HEIGHT = 480, 176
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 14, 30
 """Margins for the numbers."""
 MOST_LABELS = 7
+MOST_HALVES, BEFORE_NOW = 24, 6
 
 
 class Half(NamedTuple):
@@ -60,7 +61,14 @@ class Chart(NamedTuple):
 
 
 def staffing_chart(advice: Advice, minute: float) -> tuple[Chart, list[Half]]:
-    """The chart of a day's advice at this local ``minute``, and the half hours it draws. Raises ValueError for none."""
+    """The chart of a day's advice at this local ``minute``, and the half hours it draws. Raises ValueError for none.
+
+    Of a very long day (a hall open round the clock) only ``MOST_HALVES`` about now are drawn.
+    """
+    whole = advice.half_hours
+    place = sum(1 for half in whole if half.start <= minute) - 1
+    first = max(0, min(place - BEFORE_NOW, len(whole) - MOST_HALVES))
+    shown = whole[first : first + MOST_HALVES]
     halves = [
         Half(
             f"{half.start // 60:02d}:{half.start % 60:02d}",
@@ -69,12 +77,11 @@ def staffing_chart(advice: Advice, minute: float) -> tuple[Chart, list[Half]]:
             round(100 * half.confidence),
             round(100 * half.planned_confidence),
         )
-        for half in advice.half_hours
+        for half in shown
     ]
-    begun = [(i, minute - half.start) for i, half in enumerate(advice.half_hours) if half.start <= minute]
-    place, since = begun[-1] if begun else (0, -1.0)
-    over = place == len(halves) - 1 and since > 30
-    return step_chart(halves, None if over or since < 0 else place + min(1.0, since / 30)), halves
+    since = minute - whole[place].start if place >= 0 else 0.0
+    over = place < 0 or (place == len(whole) - 1 and since > 30)
+    return step_chart(halves, None if over else place - first + min(1.0, since / 30)), halves
 
 
 def step_chart(halves: Sequence[Half], now: float | None = None) -> Chart:

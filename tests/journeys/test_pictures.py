@@ -178,7 +178,14 @@ def test_the_small_panel_photographed(new_hall, until, album: Path) -> None:  # 
     assert hall.stop() == 0
 
 
-def test_the_managers_page_photographed_after_a_busy_morning(new_hall, browsers, until, album: Path, morning) -> None:  # noqa: ANN001
+def test_the_managers_page_photographed_after_a_busy_morning(
+    new_hall,  # noqa: ANN001
+    browsers,  # noqa: ANN001
+    until,  # noqa: ANN001
+    album: Path,
+    morning,  # noqa: ANN001
+    request: pytest.FixtureRequest,
+) -> None:
     hall = new_hall(kiosk=False)
     morning.lived(hall.var, hall.plans)
     hall.start()
@@ -186,6 +193,8 @@ def test_the_managers_page_photographed_after_a_busy_morning(new_hall, browsers,
     hall.let_in(desk)
     desk.get(f"{hall.url}/manager")
     until("the reasons of the latest calls", lambda: desk.find_elements(By.CSS_SELECTOR, ".calls .reason"))
+    if request.config.getoption("--pictures"):  # it is computed when somebody looks, and takes a while
+        until("the windows needed", lambda: desk.find_elements(By.ID, "p-staffing"))
     photograph(desk, album / "page-manager.png")
     desk.find_element(By.CSS_SELECTOR, ".calls .no").click()
     until("the ticket's timeline", lambda: desk.find_elements(By.CSS_SELECTOR, ".timeline li"))

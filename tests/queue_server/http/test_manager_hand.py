@@ -132,7 +132,7 @@ def test_the_forecasts_own_error_stands_per_kind(house: Any, boss: Any) -> None:
     page = boss.get(f"/manager/{HALL}").text
     table = page[page.index('id="p-forecast"') :]
     assert re.search(r"<b>3\.3</b> 分.*?<b>90%</b>.*?8\.0 分.*?40", table)
-    assert "4（偏少）" in table
+    assert "4 <small>偏少</small>" in table
     assert "无数据" in table
 
 

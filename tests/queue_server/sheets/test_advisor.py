@@ -116,3 +116,11 @@ def test_a_days_chart_knows_where_now_is() -> None:
     assert chart.now == pytest.approx(chart.left + (chart.width - chart.left - 8) / 4, abs=1)
     assert staffing_chart(advice, 500)[0].now is None
     assert staffing_chart(advice, 700)[0].now is None
+
+
+def test_of_a_day_round_the_clock_the_hours_about_now_are_drawn() -> None:
+    advice = Advice([HalfHour(30 * i, 2, 1.0, 4, 1.0) for i in range(48)], 80.0, 40)
+    for minute, first, last in ((10 * 60 + 15, "07:00", "18:30"), (20, "00:00", "11:30"), (23 * 60, "12:00", "23:30")):
+        chart, halves = staffing_chart(advice, minute)
+        assert (halves[0].at, halves[-1].at, len(halves)) == (first, last, 24)
+        assert chart.now is not None
