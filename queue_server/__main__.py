@@ -74,6 +74,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     add("--public-url", default=None, help="what citizens' phones reach; default: the pages' own address")
     add("--server-id", default="server-1", help="the same after a restart, different for each server of a city")
     add("--no-forecasts", action="store_true", help="show the plain sums, without a forecasting process")
+    add("--city-url", default="", help="the city's booking platform; its token: var/secrets/city-token")
     add("--link", action="append", default=[], metavar="NAME=URL", help="shown on the first page; may be repeated")
     add("--log", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -118,6 +119,7 @@ def _serve(chosen: argparse.Namespace) -> int:
             public_url=chosen.public_url,
             server_id=chosen.server_id,
             plans_path=chosen.plans,
+            city_url=chosen.city_url,
             forecasts=not chosen.no_forecasts,
             links=dict(link.partition("=")[::2] for link in chosen.link),
         )

@@ -48,6 +48,9 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     server_id: str = "server-1"
     plans_path: Path = DEMO
+    city_url: str = ""
+    """The city's booking platform; empty: there is none."""
+    city_token: str = field(default="", repr=False)
     forecasts: bool = True
     """Whether waits are foretold by simulation, in a process of its own; else by the plain sum."""
     links: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ def settings(
     public_url: str | None = None,
     server_id: str = "server-1",
     plans_path: Path = DEMO,
+    city_url: str = "",
     forecasts: bool = True,
     links: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
@@ -91,9 +95,15 @@ def settings(
         public_url=public_url or f"http://{http_host}:{http_port}",
         server_id=server_id,
         plans_path=plans_path,
+        city_url=city_url,
+        city_token=_secret(var / "secrets" / "city-token", environment.get("JIAOHAO_CITY_TOKEN")),
         forecasts=forecasts and environment.get("JIAOHAO_FORECASTS") != "off",
         links=dict(links or {}),
     )
+
+
+def _secret(path: Path, given: str | None) -> str:
+    return given or (path.read_text().strip() if path.exists() else "")
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

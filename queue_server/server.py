@@ -24,9 +24,11 @@ import uvicorn
 
 from firmware_cfg.catalogue import load_catalogue
 from queue_server import broker, health, shipped_catalogue
+from queue_server.adapters.city_http import HttpPlatform
+from queue_server.adapters.city_line import CityLine
 from queue_server.auth import Auth
 from queue_server.clock import Clock, SystemClock
-from queue_server.config import Settings
+from queue_server.config import BadConfig, Settings
 from queue_server.desk import Desk
 from queue_server.fleet import Fleet
 from queue_server.forecast.foretold import Foretold
@@ -128,9 +130,20 @@ class Server:
         if self.forecast is not None:
             self.forecast.listen(lambda hall, _report: self.http.state.door.hub.ring(hall))
         self.http.state.door.refresh_sheets = self.sheets.refresh
+        self.city = self._city_line()
         self._stops: list[tuple[str, Callable[[], None]]] = []
         self._web: _Web | None = None
         self._fault = False
+
+    def _city_line(self) -> CityLine | None:
+        """The line to the city's booking platform, where there is one. Raises BadConfig for an unfit address."""
+        if not self.settings.city_url:
+            return None
+        try:
+            platform = HttpPlatform(self.settings.city_url, self.settings.city_token)
+        except ValueError as unfit:
+            raise BadConfig(str(unfit)) from None
+        return CityLine(self.desk, platform, self.vault, self.clock)
 
     def run(self) -> int:
         """Start everything, serve until SIGTERM or SIGINT, stop everything. Exit code 1 after a thread's fault.
@@ -176,6 +189,8 @@ class Server:
         )
         if self.forecast is not None:
             parts = (*parts, ("forecast", self.forecast.start, self.forecast.stop))
+        if self.city is not None:
+            parts = (*parts, ("city", self.city.start, self.city.stop))
         for name, start, stop in parts:
             self._stops.append((name, stop))
             log.debug("starting %s", name)

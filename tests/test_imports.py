@@ -41,6 +41,14 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "queue_server.desk",
         "queue_server.children",
     ),
+    "queue_server.adapters": (
+        "queue_server.adapters",
+        "queue_server.desk",
+        "queue_server.translate",
+        "queue_server.domain",
+        "queue_server.people",
+        "queue_server.wire",
+    ),
     "queue_server": ("queue_server", "firmware_cfg"),
 }
 PURE = ("queue_server.domain", "kiosk.flow", "kiosk.views", "kiosk.events", "kiosk.effects", "kiosk.slips")

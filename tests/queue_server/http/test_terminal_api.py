@@ -11,6 +11,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from queue_server.auth import Role
+from queue_server.domain import messages
+from queue_server.domain.sheet import BookingSheet
 from queue_server.people.numbers import check_character
 from queue_server.people.vault import Identity
 
@@ -60,6 +62,23 @@ def test_slots_catalogue_booking_and_check_in_by_a_sealed_person(
     assert _ask(client, token, book).json()["kind"] == "booked"
     check_in = {"kind": "check-in", "id": ID[:-1] + "b", "token": "t" * 22, "person": person}
     assert _ask(client, token, check_in).json()["ticket_kind"] == "appointment"
+
+
+def test_a_terminal_sees_why_and_puts_somebody_on_the_waiting_list(
+    house: Any, client: TestClient[Litestar], token: str
+) -> None:
+    matter, starts = house.matter(), tuple(range(0, 1440, 15))
+    sheet = BookingSheet(5, 15.0, starts, tuple(0.0 for _ in starts))
+    house.ask(messages.SetBookingSheet(id="sheet", by="system", sheet=sheet))
+    bearer = {"authorization": f"Bearer {token}"}
+    day = client.get(f"/api/1/halls/{HALL}/slots?day=2026-11-21&matter={matter}", headers=bearer).json()
+    assert {slot["why"] for slot in day["slots"]} == {"promise"}
+    assert day["reasons"]["promise"]["en"].startswith("One more visit")
+    wish = {"kind": "join-waiting-list", "id": ID, "matters": [matter], "day": "2026-11-21"}
+    waits = _ask(client, token, wish).json()
+    assert (waits["kind"], waits["ahead"], waits["hold_min"]) == ("waiting", 0, 15)
+    assert client.get(waits["path"]).status_code == 200
+    assert _ask(client, token, {**wish, "id": ID[:-1] + "c", "day": None}).json()["code"] == "bad-value"
 
 
 def test_a_refusal_has_a_code_and_a_sentence(house: Any, client: TestClient[Litestar], token: str) -> None:
