@@ -22,7 +22,7 @@ from queue_server.simulate.traces import BadTrace, Trace
 def main(chosen: argparse.Namespace) -> int:
     """Exit code 0; 2 with one line for a trace that cannot be read or played to its end."""
     try:
-        read = [traces.read(directory) for directory in chosen.traces]
+        read = _read(chosen)
         shown = []
         for directory, trace in zip(chosen.traces, read, strict=True):
             out = chosen.out if chosen.out is None or len(read) == 1 else chosen.out / directory.resolve().name
@@ -33,6 +33,13 @@ def main(chosen: argparse.Namespace) -> int:
     if chosen.json:
         sys.stdout.write(json.dumps({"policy": chosen.policy, "traces": shown}, ensure_ascii=False, indent=1) + "\n")
     return 0
+
+
+def _read(chosen: argparse.Namespace) -> list[Trace]:
+    read = [traces.read(directory) for directory in chosen.traces]
+    if chosen.out is not None and len({trace.name for trace in read}) < len(read):
+        raise BadTrace("name-twice", chosen.out, 0, "two of the traces would write to one directory")
+    return read
 
 
 def _simulate(trace: Trace, chosen: argparse.Namespace, out: Path | None) -> dict[str, Any]:

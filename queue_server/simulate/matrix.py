@@ -36,6 +36,22 @@ def by_twin(hall: HallTrace, day: DayTrace, rules: DispatchRules) -> list[Call]:
     return swift.run_day(hall, day, rules)
 
 
+class ByRollouts:
+    """Through the domain with a look ahead before each call (``sla`` alone); what it learns of a hall it keeps."""
+
+    def __init__(self) -> None:
+        self._ahead: dict[int, tuple[HallTrace, real.Adviser]] = {}
+
+    def __call__(self, hall: HallTrace, day: DayTrace, rules: DispatchRules) -> list[Call]:
+        from queue_server.simulate.guests import advising  # noqa: PLC0415  (loads the compiler: seconds)
+
+        if rules.policy != "sla":
+            return by_domain(hall, day, rules)
+        if id(hall) not in self._ahead:
+            self._ahead[id(hall)] = (hall, advising(hall))
+        return real.run_day(hall, day, dispatch=rules, adviser=self._ahead[id(hall)][1]).calls
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What came of one trace under one policy, day by day."""

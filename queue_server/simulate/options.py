@@ -73,6 +73,7 @@ def add_promises(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--windows", type=int, default=10)
     add("--days", type=int, default=30, help="days a load")
+    add("--rollouts", action="store_true", help="with a look ahead before each call, through the domain: an hour or so")
     add("--sets", type=int, default=8, help="seeds over which the shares of who is late are taken")
     add("--seed", type=int, default=20_260, help="the first of them")
     add("--domain", action="store_true", help="through the domain instead of its compiled twin: the same, slower")
@@ -95,4 +96,5 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add("--days", type=int, default=30, help="days a load")
     add("--loads", type=float, nargs="*", default=None)
     add("--domain", action="store_true", help="invented days through the domain, not its twin: the same, slower")
+    add("--rollouts", action="store_true", help="also play the recorded traces with a look ahead before each call")
     add("--others", type=int, default=10, metavar="N", help="how many other halls are tried")

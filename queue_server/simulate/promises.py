@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from queue_server.simulate.generate import Recipe
-from queue_server.simulate.matrix import Player, Result, Said, by_domain, by_twin, matrix, to_stderr
+from queue_server.simulate.matrix import ByRollouts, Player, Result, Said, by_domain, by_twin, matrix, to_stderr
 from queue_server.simulate.score import Score, together
 
 LOADS = (0.75, 0.80, 0.85, 0.90, 0.95, 1.00, 1.05, 1.10)
@@ -131,7 +131,9 @@ def _wrong(recipe: Recipe, days: int, player: Player, said: Said) -> list[Figure
 
 def main(chosen: argparse.Namespace) -> int:
     """Exit code 1 if any figure misses its target."""
-    player = by_domain if chosen.domain else by_twin
+    player: Player = by_domain if chosen.domain else by_twin
+    if chosen.rollouts:
+        player = ByRollouts()
     figures = check(chosen.windows, chosen.days, chosen.sets, chosen.seed, player, to_stderr)
     to_stderr("")
     if chosen.json:
@@ -140,6 +142,7 @@ def main(chosen: argparse.Namespace) -> int:
         head = (
             f"{chosen.windows} windows; {chosen.days} invented days a load, seed {chosen.seed}; "
             f"late: {chosen.sets * chosen.days} days, {chosen.sets} seeds"
+            f"{', with rollouts' if chosen.rollouts else ''}"
         )
         sys.stdout.write("\n".join([head, *(figure.line() for figure in figures)]) + "\n")
     return 0 if all(figure.reached for figure in figures) else 1

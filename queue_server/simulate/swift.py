@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from queue_server.domain.dispatch_rules import DispatchRules
-from queue_server.simulate.moments import MINUTE_US
+from queue_server.simulate.moments import MINUTE_US, micros_of, minute_of
 from queue_server.simulate.plan import opening_us
 from queue_server.simulate.play import Call, least_flexible_first
 from queue_server.simulate.traces import DayTrace, HallTrace, Person, kind_of, start_of
@@ -21,7 +22,8 @@ from queue_server.twin.arrays import LONG_AGO, NEVER, People, Windows
 
 def run_day(hall: HallTrace, day: DayTrace, dispatch: DispatchRules) -> list[Call]:
     """The calls of ``day``, in their order."""
-    came = sorted((p for p in day.persons if p.arrive_min is not None), key=lambda p: (p.arrive_min, p.id))
+    came = [_on_the_clock(person) for person in day.persons if person.came]
+    came.sort(key=lambda person: (person.arrive_min, person.id))
     service = np.array([p.service_min for p in came], dtype=np.float64)
     windows, opens = windows_of(hall), opening_us(hall, came) / MINUTE_US
     windows = windows._replace(free=np.full(len(windows.order), opens))
@@ -33,6 +35,12 @@ def run_day(hall: HallTrace, day: DayTrace, dispatch: DispatchRules) -> list[Cal
         for person, called, window in zip(came, made.called[0], made.window[0], strict=True)
     ]
     return sorted(calls, key=lambda call: call.at_us)
+
+
+def _on_the_clock(person: Person) -> Person:
+    """With times that the domain's clock has: whole microseconds."""
+    arrive, service = (minute_of(micros_of(at or 0.0)) for at in (person.arrive_min, person.service_min))
+    return msgspec.structs.replace(person, arrive_min=arrive, service_min=service)
 
 
 def people_of(hall: HallTrace, came: Sequence[Person], rules: DispatchRules) -> People:

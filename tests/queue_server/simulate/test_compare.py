@@ -45,6 +45,15 @@ def test_a_figure_says_whether_it_is_reached() -> None:
     assert not promises.Figure("days", 97.9, 98.0, "%", most=False).reached
 
 
+def test_a_look_ahead_keeps_what_it_learned_of_each_hall() -> None:
+    recipe = Recipe(windows=2, load=0.9, seed=3)
+    player = matrix.ByRollouts()
+    found = matrix.matrix([recipe], ("sla", "fifo"), 1, player, lambda _text: None)
+    plain = matrix.matrix([recipe], ("fifo",), 1, matrix.by_domain, lambda _text: None)
+    assert found[recipe, "fifo"].all.j == plain[recipe, "fifo"].all.j
+    assert found[recipe, "sla"].all.tickets == plain[recipe, "fifo"].all.tickets
+
+
 def test_every_policy_meets_the_same_people() -> None:
     recipe = Recipe(windows=2, load=0.9, seed=3)
     found = matrix.matrix([recipe], ("sla", "fifo"), 1, matrix.by_domain, lambda _text: None)
