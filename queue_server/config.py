@@ -53,6 +53,8 @@ class Settings:
     city_token: str = field(default="", repr=False)
     forecasts: bool = True
     """Whether waits are foretold by simulation, in a process of its own; else by the plain sum."""
+    rollouts: bool = False
+    """Whether the coming hour is tried out before each call; it needs what the forecasts learn."""
     links: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,6 +71,7 @@ def settings(
     plans_path: Path = DEMO,
     city_url: str = "",
     forecasts: bool = True,
+    rollouts: bool = False,
     links: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
@@ -76,7 +79,8 @@ def settings(
 
     ``database_url`` None: ``JIAOHAO_DATABASE`` of the environment, else SQLite under ``var``.
     The broker password is read from ``var/secrets/mqtt-server``, which ``broker`` writes at first start, or from
-    ``JIAOHAO_MQTT_PASSWORD``. ``JIAOHAO_FORECASTS=off`` leaves the forecasting process out.
+    ``JIAOHAO_MQTT_PASSWORD``. ``JIAOHAO_FORECASTS=off`` leaves the forecasting process out,
+    ``JIAOHAO_ROLLOUTS=on`` lets the coming hour be tried out before each call.
     """
     var = var.resolve()
     var.mkdir(parents=True, exist_ok=True)
@@ -98,6 +102,7 @@ def settings(
         city_url=city_url,
         city_token=_secret(var / "secrets" / "city-token", environment.get("JIAOHAO_CITY_TOKEN")),
         forecasts=forecasts and environment.get("JIAOHAO_FORECASTS") != "off",
+        rollouts=rollouts or environment.get("JIAOHAO_ROLLOUTS") == "on",
         links=dict(links or {}),
     )
 

@@ -33,6 +33,7 @@ from queue_server.desk import Desk
 from queue_server.fleet import Fleet
 from queue_server.forecast.foretold import Foretold
 from queue_server.forecast.line import Line
+from queue_server.forecast.memory import Memory
 from queue_server.herald import Herald
 from queue_server.http import app
 from queue_server.mqtt import MqttDoor
@@ -40,6 +41,7 @@ from queue_server.people.keys import load_keys
 from queue_server.people.retention import Retention
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.rollouts.beside import Beside
 from queue_server.sheets import advisor
 from queue_server.sheets.keeper import InAProcess, SheetKeeper
 from queue_server.store.database import metadata, open_engine
@@ -100,6 +102,7 @@ class Server:
             finish=self.foretold.shown,
         )
         self.forecast = Line(self.desk, self.foretold, self.clock, self.side) if settings.forecasts else None
+        self.rollouts = self._beside() if settings.rollouts and settings.forecasts else None
         self.timekeeper = Timekeeper(self.desk, self.clock)
         self.mqtt = MqttDoor(
             self.desk, plans, self.fleet, self.vault, clock=self.clock, new_id=lambda: str(uuid6.uuid7())
@@ -124,6 +127,7 @@ class Server:
             clock=self.clock,
             foretold=self.foretold,
             advisor=self.advisor,
+            rollouts=self.rollouts,
         )
         compute = InAProcess(settings.var, settings.plans_path, settings.database_url)
         self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))
@@ -191,6 +195,8 @@ class Server:
             parts = (*parts, ("forecast", self.forecast.start, self.forecast.stop))
         if self.city is not None:
             parts = (*parts, ("city", self.city.start, self.city.stop))
+        if self.rollouts is not None:
+            parts = (*parts, ("rollouts", self.rollouts.start, self.rollouts.stop))
         for name, start, stop in parts:
             self._stops.append((name, stop))
             log.debug("starting %s", name)
@@ -218,6 +224,15 @@ class Server:
             server=self.settings.server_id,
             forecast=self.forecast.state if self.forecast is not None else "estimate",
         )
+
+    def _beside(self) -> Beside:
+        """Rollouts know of a hall what its forecast has learned."""
+
+        def memory(hall_id: str) -> Memory | None:
+            hindsight = self.foretold.hindsights.get(hall_id)
+            return None if hindsight is None else hindsight.memory
+
+        return Beside(memory)
 
     def _listen(self) -> socket.socket:
         settings = self.settings

@@ -45,6 +45,7 @@ from queue_server.http.guard import PUBLIC, may_enter, security_headers
 from queue_server.http.live import FLEET
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.rollouts.beside import Beside
 from queue_server.sheets.advisor import Advisor
 from queue_server.store.reports import Reports
 
@@ -77,14 +78,15 @@ def build(
     foretold: Foretold = PLAIN,
     *,
     advisor: Advisor | None = None,
+    rollouts: Beside | None = None,
 ) -> Litestar:
     """The application around running parts. ``app.state.door.hub.close()`` ends all streams at once.
 
-    Without an ``advisor`` no staffing advice is shown.
+    Without an ``advisor`` no staffing advice is shown; without ``rollouts`` the index alone decides who is called.
 
     Raises ValueError if a route does not say who may enter.
     """
-    door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold, advisor)
+    door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold, advisor, rollouts)
 
     def moved(moved: HallMoved) -> None:  # on the desk's thread: ring, nothing more
         door.whys.note(moved.hall_id, moved.events)

@@ -170,7 +170,7 @@ async def pressed(
     if isinstance(wish, Refusal):
         no = wish
     else:
-        answer = await door.ask(hall_id, wish)
+        answer = await door.ask(hall_id, await door.advised(hall_id, wish))
         if isinstance(answer, RefusedAnswer):
             no = refusal(answer)
         elif stand_in:

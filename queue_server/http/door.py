@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -26,7 +26,7 @@ from queue_server.auth import Auth
 from queue_server.config import Settings
 from queue_server.desk import Asked, Desk
 from queue_server.domain.answers import Answer, RefusedAnswer
-from queue_server.domain.messages import Command
+from queue_server.domain.messages import CallNext, Command
 from queue_server.domain.state import Hall
 from queue_server.fleet import Fleet
 from queue_server.forecast.foretold import PLAIN, Foretold
@@ -38,6 +38,7 @@ from queue_server.http.voice import Voice
 from queue_server.http.why import Why, WhyBook, recorded
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
+from queue_server.rollouts.beside import Beside
 from queue_server.sheets.advisor import Advisor
 from queue_server.store.errors import StoreDown
 from queue_server.store.reports import Reports
@@ -97,6 +98,7 @@ class Door:
     reports: Reports
     foretold: Foretold = PLAIN
     advisor: Advisor | None = None
+    rollouts: Beside | None = None
     refresh_sheets: Callable[[str], None] = lambda _hall: None
     """Ask for a hall's booking sheets to be made anew."""
     hub: Hub = field(default_factory=Hub)
@@ -133,6 +135,13 @@ class Door:
     def hhmm(self, hall_id: str, at: datetime) -> str:
         """Wall-clock time in the hall."""
         return f"{self.local(hall_id, at):%H:%M}"
+
+    async def advised(self, hall_id: str, command: Command) -> Command:
+        """A call-next with what a look ahead advises, if the server makes any and it is back in time."""
+        if self.rollouts is None or not isinstance(command, CallNext):
+            return command
+        advice = await anyio.to_thread.run_sync(self.rollouts.advice, self.hall(hall_id), command.counter, self.clock())
+        return replace(command, advice=advice)
 
     async def ask(self, hall_id: str, command: Command) -> Answer:
         """The hall's answer to ``command``, after it is durable. Raises Busy after 15 s."""

@@ -1,4 +1,7 @@
-"""``/metrics``: how right the waits shown have been, in Prometheus' text format (0.0.4). Of halls, never of people."""
+"""``/metrics``: how right the waits shown have been, and how often a look ahead advised a call.
+
+Prometheus' text format (0.0.4). Of halls, never of people.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,11 @@ from queue_server.http.guard import PUBLIC
 
 DAYS = 7
 """Today and so many days before it."""
+_ROLLOUTS = {
+    "asked": "Calls before which the coming hour was tried out.",
+    "advised": "Of these, calls for which somebody else than the index's choice was advised.",
+    "late": "Of these, looks that were not back in time.",
+}
 _HELP = {
     "jiaohao_forecast_age_seconds": "Age of the forecast that is shown.",
     "jiaohao_forecast_look_ms": "How long the latest look ahead took.",
@@ -41,6 +49,11 @@ def lines(door: Door) -> list[str]:
     for name, what in _HELP.items():
         if found[name]:
             text += [f"# HELP {name} {what}", f"# TYPE {name} gauge", *(f"{name}{one}" for one in found[name])]
+    if door.rollouts is not None:
+        figures = door.rollouts.figures()
+        for key, what in _ROLLOUTS.items():
+            name = f"jiaohao_rollouts_{key}_total"
+            text += [f"# HELP {name} {what}", f"# TYPE {name} counter", f"{name} {figures[key]:g}"]
     return text
 
 

@@ -9,7 +9,6 @@ the same advice.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -21,6 +20,7 @@ from queue_server.forecast.futures import draw
 from queue_server.forecast.memory import Memory
 from queue_server.forecast.scene import Scene, TooFull
 from queue_server.forecast.sketch import scene_of
+from queue_server.rollouts.look import USUAL, Look
 from queue_server.twin import kernel, rollouts
 from queue_server.twin.arrays import LONG_AGO, Windows, people_of
 from queue_server.twin.kernel import Parameters
@@ -31,22 +31,13 @@ MOST_WAITING = 150
 """With more the look would be late, and what it could change is little."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How far and how often the hour is tried."""
-
-    futures: int = rollouts.FUTURES
-    horizon_min: float = rollouts.HORIZON_MIN
-    bar: float = rollouts.BAR
-
-
 def advise(
     hall: Hall,
     counter_id: str,
     now: datetime,
     memory: Memory,
     breaks: Breaks | None = None,
-    look: Look = Look(),
+    look: Look = USUAL,
     breathe: Callable[[], None] = lambda: None,
 ) -> Advice | None:
     """Whom ``counter_id`` should call at ``now`` instead of the index's choice; None: the index knows no better."""
@@ -59,7 +50,7 @@ def advise(
     return advise_in(scene, counter_id, Parameters.of(hall.plan.rules.dispatch), look)
 
 
-def advise_in(scene: Scene, counter_id: str, parameters: Parameters, look: Look = Look()) -> Advice | None:
+def advise_in(scene: Scene, counter_id: str, parameters: Parameters, look: Look = USUAL) -> Advice | None:
     """The same for a scene already drawn up."""
     window = [one.id for one in scene.windows].index(counter_id)
     windows = Windows(

@@ -16,11 +16,8 @@ from datetime import datetime
 
 from queue_server.domain.messages import Advice
 from queue_server.domain.state import Hall
-from queue_server.forecast.child import rehearsal
-from queue_server.forecast.futures import draw
 from queue_server.forecast.memory import Memory
-from queue_server.rollouts.adviser import Breaks, Look, advise
-from queue_server.twin import kernel, rollouts
+from queue_server.rollouts.look import USUAL, Look
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +27,17 @@ _BREATH_S = 0.0002
 
 
 class Beside:
-    """``memory``: what a hall's past has taught, None where nothing is known of it; ``breaks``: its planned ones."""
+    """``memory``: what a hall's past has taught, None where nothing is known of it."""
 
     def __init__(
         self,
         memory: Callable[[str], Memory | None],
-        breaks: Callable[[Hall], Breaks] = lambda _hall: {},
         deadline_s: float = DEADLINE_S,
-        look: Look | None = None,
+        look: Look = USUAL,
     ) -> None:
         self._memory = memory
-        self._breaks = breaks
         self._deadline_s = deadline_s
-        self._look = look or Look()
+        self._look = look
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rollouts")
         self.asked = 0
         self.advised = 0
@@ -87,14 +82,19 @@ class Beside:
 
     def _advise(self, hall: Hall, counter_id: str, now: datetime, memory: Memory) -> Advice | None:
         began = time.perf_counter()
-        breathe = lambda: time.sleep(_BREATH_S)  # noqa: E731  (said once)
-        found = advise(hall, counter_id, now, memory, self._breaks(hall), self._look, breathe)
+        from queue_server.rollouts.adviser import advise  # noqa: PLC0415  (the compiler is loaded by ``start``)
+
+        found = advise(hall, counter_id, now, memory, look=self._look, breathe=lambda: time.sleep(_BREATH_S))
         self.latest_ms = (time.perf_counter() - began) * 1000
         return found
 
 
 def rehearse() -> None:
     """A look at a hall of one window, so that the machine code is there when somebody asks."""
+    from queue_server.forecast.child import rehearsal  # noqa: PLC0415  (here the compiler is loaded)
+    from queue_server.forecast.futures import draw  # noqa: PLC0415
+    from queue_server.twin import kernel, rollouts  # noqa: PLC0415
+
     drawn = draw(rehearsal(), 2)
     laid_out = kernel.futures(drawn.people, drawn.windows, drawn.service)
-    rollouts.decide(kernel.Parameters(), laid_out, 0, [0, 0])
+    rollouts.decide(kernel.Parameters(), laid_out, 0, [0, 0], horizon=60, bar=2)

@@ -9,15 +9,16 @@ from datetime import datetime
 from queue_server.domain.messages import Advice, Event
 from queue_server.domain.state import Hall
 from queue_server.forecast.guest import AtIssue
-from queue_server.rollouts.adviser import Breaks, Look, advise
+from queue_server.rollouts.adviser import Breaks, advise
+from queue_server.rollouts.look import USUAL, Look
 
 
 class Rollouts:
     """``breaks`` as the hall has planned them. ``asked``, ``advised`` and ``took_s`` count over all days."""
 
-    def __init__(self, breaks: Breaks | None = None, look: Look | None = None) -> None:
+    def __init__(self, breaks: Breaks | None = None, look: Look = USUAL) -> None:
         self.breaks: Mapping[str, tuple[datetime, datetime]] = breaks or {}
-        self.look = look or Look()
+        self.look = look
         self._learning = AtIssue(self.breaks)
         self.asked = 0
         self.advised = 0

@@ -3,7 +3,7 @@
 Where the choice is contested, the best of each group (kind and class, the windows that can serve them, late or not) is
 called by way of trial, in the same futures each (common random numbers), and the index decides from there on. Who is
 not called by the end of the look counts with the wait so far. Another than the index's own choice is taken only when
-the points saved are more than ``BAR`` standard errors: a lower bar does worse than no look at all.
+the points saved are more than ``bar`` standard errors: a lower bar does worse than no look at all.
 
 The guard is not up for trial, nor are those who wait without being ready: there the index stands.
 """
@@ -17,10 +17,6 @@ import numpy as np
 from queue_server.twin.arrays import NEVER, Flags, Floats, People, Whole, Windows
 from queue_server.twin.kernel import EARLY_COMPETES, SLA, TICK, Futures, Parameters, futures
 
-FUTURES = 32
-HORIZON_MIN = 60.0
-BAR = 2.0
-"""Standard errors of the mean difference."""
 STAGES = (8,)
 """Futures after which those are dropped that have spared nothing."""
 NEVER_POINTS, NEVER_PER_MIN = 4.0, 30.0
@@ -64,8 +60,8 @@ def decide(
     laid_out: Futures,
     window: int,
     columns: list[int],
-    horizon: float = HORIZON_MIN,
-    bar: float = BAR,
+    horizon: float,
+    bar: float,
     stages: tuple[int, ...] = STAGES,
 ) -> Verdict:
     """Which of ``columns`` the window calls at minute 0; the first is the index's own choice.

@@ -14,9 +14,10 @@ import pytest
 from queue_server.domain.messages import Advice
 from queue_server.domain.state import Hall
 from queue_server.forecast.memory import Memory
-from queue_server.rollouts.adviser import Look, advise
+from queue_server.rollouts.adviser import advise
 from queue_server.rollouts.beside import Beside
 from queue_server.rollouts.guest import Rollouts
+from queue_server.rollouts.look import Look
 from queue_server.simulate import generate
 from queue_server.simulate.day import run_day
 from queue_server.simulate.guests import advising

@@ -68,8 +68,8 @@ def test_a_promise_that_another_order_would_keep_is_kept() -> None:
     people, laid_out = trial(other, pressed, service=5.0)
     assert cost_of(RULE, laid_out, 0, 0, 60).tolist() == [3.0] * 16
     assert cost_of(RULE, laid_out, 0, 1, 60).tolist() == [0.0] * 16
-    assert decide(RULE, laid_out, 0, [0, 1]) == Verdict(1, 3.0, 0.0, 2, 16)
-    assert decide(RULE, laid_out, 0, [1, 0]).column == 1
+    assert decide(RULE, laid_out, 0, [0, 1], 60, 2) == Verdict(1, 3.0, 0.0, 2, 16)
+    assert decide(RULE, laid_out, 0, [1, 0], 60, 2).column == 1
     assert people.kind.tolist() == [0, 0]
 
 
@@ -77,7 +77,7 @@ def test_what_may_as_well_be_chance_changes_nothing() -> None:
     chance = np.random.default_rng(1)
     lasts = chance.choice([2.0, 2.0, 30.0], size=(16, 2))
     _, laid_out = trial(row(0, 7, 10, 20, 5), row(0, 7.5, 10, 20, 5), service=lasts)
-    verdict = decide(RULE, laid_out, 0, [0, 1])
+    verdict = decide(RULE, laid_out, 0, [0, 1], 60, 2)
     assert verdict.column == 0
 
 
