@@ -139,7 +139,7 @@ class Morning:
         self._after(now, self.chance.uniform(5, 25), lambda at: self._calls(window, at))
 
 
-def lived(var: Path, plans: Path, every_s: float = 260.0) -> None:
+def lived(var: Path, plans: Path, every_s: float = 285.0) -> None:
     """Two and a half hours that end now, in the store that a server of ``plans`` will find under ``var``."""
     var.mkdir(parents=True, exist_ok=True)
     city, end = load_plans(plans), datetime.now(UTC)
@@ -148,7 +148,7 @@ def lived(var: Path, plans: Path, every_s: float = 260.0) -> None:
     desk = Desk(EventLog(engine), city.halls, clock, server_id="server-1")
     desk.start()
     windows = list(plan.counters)
-    hall = Morning(lambda c: desk.ask(name, c).result(10)[0], clock, plan, every_s, closed=(windows[-1],))
+    hall = Morning(lambda c: desk.ask(name, c).result(10)[0], clock, plan, every_s, booked=28, closed=(windows[-1],))
     hall.live(end - timedelta(hours=HOURS), end)
     desk.stop()
     engine.dispose()
