@@ -56,18 +56,20 @@ def _tried(hall: Hall, ticket: Ticket, report: Report, now: datetime) -> Iterato
         if cure.kind != "offer-slot":
             yield Cure(cure.kind, cure.argument, cure.before, cure.after)
         elif not slot_named:
-            start = report.at + timedelta(minutes=float(cure.argument))
-            if _has_place(hall, ticket, start, now):
+            slot = _with_a_place(hall, ticket, report.at + timedelta(minutes=float(cure.argument)), now)
+            if slot is not None:
                 slot_named = True
-                yield Cure(cure.kind, calendar.clock_text(hall.plan, start), cure.before, cure.after)
+                yield Cure(cure.kind, calendar.clock_text(hall.plan, slot), cure.before, cure.after)
 
 
-def _has_place(hall: Hall, ticket: Ticket, start: datetime, now: datetime) -> bool:
+def _with_a_place(hall: Hall, ticket: Ticket, start: datetime, now: datetime) -> datetime | None:
+    """The start of the slot meant by ``start``, which has lost its fractions of a second on the way; if it has room."""
     try:
         found = offers(hall, ticket.matters, calendar.business_date(hall.plan, start), now)
     except Refused:
-        return False
-    return any(abs(offer.start - start) < timedelta(seconds=1) and offer.free > 0 for offer in found)
+        return None
+    near = (o.start for o in found if abs(o.start - start) < timedelta(seconds=1) and o.free > 0)
+    return next(near, None)
 
 
 def _elsewhere(

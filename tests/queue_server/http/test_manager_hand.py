@@ -91,6 +91,7 @@ def test_who_is_at_risk_stands_with_the_cure(house: Any, boss: Any) -> None:
         timeline = boss.get(f"/manager/{HALL}/ticket/{ticket.business_date}/{ticket.number}").text
         assert cure is None or sentence in timeline
     assert page.count("62%") >= len(cures)
+    assert "预计 5 人会超时" in page, "what is foreseen stands first"
 
 
 class _Advice:
