@@ -34,6 +34,7 @@ from queue_server.fleet import Fleet
 from queue_server.forecast.foretold import Foretold
 from queue_server.forecast.line import Line
 from queue_server.forecast.memory import Memory
+from queue_server.forecast.process import Process
 from queue_server.herald import Herald
 from queue_server.http import app
 from queue_server.mqtt import MqttDoor
@@ -101,7 +102,10 @@ class Server:
             server_url=settings.public_url,
             finish=self.foretold.shown,
         )
-        self.forecast = Line(self.desk, self.foretold, self.clock, self.side) if settings.forecasts else None
+        self.forecast: Line | None = None
+        if settings.forecasts:
+            process = Process(cache=settings.var / "compiled")
+            self.forecast = Line(self.desk, self.foretold, self.clock, self.side, process)
         self.rollouts = self._beside() if settings.rollouts and settings.forecasts else None
         self.timekeeper = Timekeeper(self.desk, self.clock)
         self.mqtt = MqttDoor(

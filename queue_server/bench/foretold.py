@@ -24,6 +24,7 @@ from queue_server.domain.messages import Event, TicketCalled
 from queue_server.domain.model import Kind
 from queue_server.domain.state import Hall
 from queue_server.forecast import look, tables
+from queue_server.forecast.conformal import within
 from queue_server.forecast.guest import AtIssue
 from queue_server.forecast.sketch import scene_of
 from queue_server.simulate import generate, traces
@@ -151,10 +152,10 @@ def accuracy(shown: Iterable[Shown]) -> dict[str, Any]:
         "naive_mae": error("naive"),
         "plain_mae": error("plain"),
         "ratio": error("p50") / max(1e-9, error("naive")),
-        "coverage": statistics.fmean(row.wait <= row.p90 + 1e-9 for row in rows),
+        "coverage": statistics.fmean(within(row.wait, row.p90) for row in rows),
         "width": statistics.fmean(row.p90 - row.p50 for row in rows),
         "at_once": 1 - len(unsure) / len(rows),
-        "coverage_unsure": statistics.fmean(row.wait <= row.p90 + 1e-9 for row in unsure) if unsure else 1.0,
+        "coverage_unsure": statistics.fmean(within(row.wait, row.p90) for row in unsure) if unsure else 1.0,
     }
 
 

@@ -41,14 +41,17 @@ class Stretch(msgspec.Struct):
         """A wait has come true that was foretold as ``raw``: one step. Whether it lay within what was shown then."""
         if not raw.known:
             return wait == UNKNOWN
-        hit = raw.p90 <= 0 or (wait - raw.p50) / _width(raw) <= self.factor
-        if raw.p90 <= 0:
-            hit = wait <= 0
+        hit = within(wait, self.shown(raw).p90)
         step = STEP * max(1.0, min(3.0, FIRST_STEPS / (self.seen + 1)))
         self.factor = min(MOST, max(LEAST, self.factor + step * ((not hit) - MISSES)))
         self.seen += 1
         self.hits += hit
         return hit
+
+
+def within(wait: float, p90: float) -> bool:
+    """Whether a wait kept to what was shown. Less than a minute is none: a clerk has to press a key."""
+    return wait < UNIT_MIN or wait <= p90 + 1e-9
 
 
 def _width(raw: Span) -> float:

@@ -15,7 +15,7 @@ import msgspec
 from queue_server.domain.messages import DayClosed, Event, TicketCalled
 from queue_server.domain.model import Kind
 from queue_server.domain.state import Hall
-from queue_server.forecast.conformal import Stretch
+from queue_server.forecast.conformal import Stretch, within
 from queue_server.forecast.memory import Memory
 from queue_server.forecast.span import Span
 
@@ -45,7 +45,7 @@ class Tally(msgspec.Struct):
     def note(self, given: Given, wait: float) -> None:
         self.n += 1
         self.error_min += abs(given.shown_p50 - wait)
-        self.hits += wait <= given.shown_p90 + 1e-9
+        self.hits += within(wait, given.shown_p90)
         self.width_min += given.shown_p90 - given.shown_p50
 
     def add(self, other: Tally) -> None:

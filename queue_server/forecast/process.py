@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from queue_server.children import die_with_parent
 from queue_server.forecast import pipe
@@ -34,8 +35,12 @@ __all__ = ["Gone", "Process"]
 class Process:
     """One child. All methods from one thread, but ``running``."""
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(self, command: tuple[str, ...] = COMMAND, cache: Path | None = None) -> None:
+        """``cache``: where compiled code is kept for the next start if it cannot be kept beside its source."""
         self._command = command
+        beside = os.access(Path(__file__).parents[1] / "twin", os.W_OK)
+        kept = {} if cache is None or beside else {"NUMBA_CACHE_DIR": str(cache)}
+        self._environment = kept | os.environ
         self._child: subprocess.Popen[bytes] | None = None
         self._in = self._out = -1
         self._ready = False
@@ -66,6 +71,7 @@ class Process:
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env=self._environment,
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  (one prctl call, see children)
             )

@@ -47,6 +47,13 @@ def test_certainty_is_not_stretched_and_no_range_is_turned_round() -> None:
         assert low == 5 <= high
 
 
+def test_the_seconds_until_a_clerk_has_pressed_the_key_are_no_wait() -> None:
+    stretch = Stretch()
+    assert stretch.learn(Span(0, 0), 0.3)
+    assert not stretch.learn(Span(0, 0), 1.0)
+    assert not stretch.learn(Span(4, 6), 9.5)
+
+
 def test_what_was_learned_is_kept() -> None:
     stretch = Stretch()
     coverage(stretch, 1.4, 300)
