@@ -19,6 +19,7 @@ from queue_server.simulate.day import run_day
 from queue_server.simulate.moments import MINUTE_US, micros_of, minute_of
 from queue_server.simulate.plan import rules_of
 from queue_server.simulate.play import Call, least_flexible_first
+from queue_server.simulate.score import score_day
 from queue_server.simulate.traces import DayTrace, HallTrace, Person, Trace
 
 HALL = generate.hall_of(generate.Recipe(windows=4))
@@ -87,6 +88,20 @@ def test_whoever_comes_is_called_once_not_early_and_alone(persons: tuple[Person,
     day = DayTrace("day-1", persons)
     played = run_day(HALL, day, dispatch=rules_of(HALL, policy))
     assert faults(HALL, day, played.calls) == []
+
+
+def test_the_halls_own_clock_and_the_score_agree_on_every_ticket(recorded: Trace, invented: Trace) -> None:
+    for trace, day in ((recorded, recorded.days[0]), *((invented, day) for day in invented.days)):
+        played = run_day(trace.hall, day)
+        score = score_day(trace.hall, day, {call.person: call.at_us for call in played.calls})
+        waits = {wait.person: wait for wait in score.waits}
+        tickets = {int(ticket.token): ticket for ticket in played.hall.tickets.values()}
+        assert tickets.keys() == waits.keys()
+        for person, ticket in tickets.items():
+            wait = waits[person]
+            assert ticket.kind == wait.kind
+            assert ticket.wait_net_s == int(wait.wait_min * 60)
+            assert ticket.broken == wait.late
 
 
 def test_the_same_day_makes_the_same_bytes(invented: Trace) -> None:
