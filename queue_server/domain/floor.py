@@ -34,6 +34,7 @@ class Floor:
         self.bits: dict[str, Windows] = {counter: 1 << i for i, counter in enumerate(plan.counters)}
         self.groups = frozenset(matter.group for matter in plan.matters.values())
         self._able: dict[tuple[tuple[str, ...], bool], Windows] = {}
+        self._visits: dict[tuple[str, ...], tuple[float, Windows]] = {}
         self._ends: dict[date, datetime] = {}
         self._openings: dict[date, tuple[tuple[datetime, datetime], ...]] = {}
 
@@ -47,6 +48,16 @@ class Floor:
                 if skilled and (counter.remote_ok or not remote):
                     found |= self.bits[counter.id]
             self._able[skills, remote] = found
+        return found
+
+    def visit(self, matters: tuple[str, ...]) -> tuple[float, Windows]:
+        """Minutes of a booked visit and the windows that can serve it; nothing where its matters are forgotten."""
+        found = self._visits.get(matters)
+        if found is None:
+            known = [self.plan.matters[m] for m in dict.fromkeys(matters) if m in self.plan.matters]
+            skills = tuple(sorted({m.skill for m in known if m.skill is not None}))
+            found = (sum(m.service_min for m in known), self.able(skills, remote=False)) if known else (0.0, 0)
+            self._visits[matters] = found
         return found
 
     def day_end(self, day: date) -> datetime:

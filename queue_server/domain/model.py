@@ -174,12 +174,13 @@ class Rules:
     cancel_until_s: int = 1800
     walk_in_load: float = 0.45
     """Of the windows' minutes, what walk-ins are expected to take as long as the hall has no history."""
+    sheet_floor: float = 1.0
+    """Of the minutes that walk-ins leave free, the share that a booking sheet sells in any case."""
     waiting_list_hold_s: int = 900
     """How long a place that was given back is held for whoever waits for it."""
     waiting_list_notice_s: int = 1800
-    """A slot that begins sooner than this is offered to nobody: they could not be here in time."""
+    """A slot that begins sooner is offered to nobody: they could not be here in time."""
     waiting_list_size: int = 40
-    """Who may wait for places of one day."""
     no_show_limit: int = 3
     no_show_window_days: int = 30
     no_show_block_days: int = 14

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from queue_server.domain import calendar
 from queue_server.domain.floor import Windows
-from queue_server.domain.promises import Want, want
+from queue_server.domain.promises import Want
 from queue_server.domain.sheet import ENOUGH, BookingSheet, parts, room
 from queue_server.domain.state import Hall
 
@@ -91,17 +91,18 @@ class DaySold:
                 if place is not None:
                     self._visits += [(place, m, w, held) for m, w, held in self._at(start)]
             self._all = self._load(sheet, (1 << len(hall.plan.counters)) - 1, held=True)
-            self._held = self._load(sheet, (1 << len(hall.plan.counters)) - 1, held=False)
+            only_held = any(visit[3] for visit in self._visits)
+            self._held = self._load(sheet, (1 << len(hall.plan.counters)) - 1, held=False) if only_held else self._all
 
     def _at(self, start: datetime) -> Iterator[tuple[float, Windows, bool]]:
         """Each place taken in a slot: its minutes, the windows that can serve it, whether it is only held."""
         hall = self.hall
         for appointment in hall.slots.get(start, ()):
             if appointment != self._without:
-                yield (*_visit(hall, hall.appointments[appointment].matters), False)
+                yield (*hall.floor.visit(hall.appointments[appointment].matters), False)
         for wish in hall.book.holds.get(start, ()):
             if wish != self._wish:
-                yield (*_visit(hall, hall.book.wishes[wish].matters), True)
+                yield (*hall.floor.visit(hall.book.wishes[wish].matters), True)
 
     def _load(self, sheet: BookingSheet, windows: Windows, *, held: bool) -> list[float]:
         """Minutes sold per slot to visits that ``windows`` alone can serve, with or without what is only held."""
@@ -135,7 +136,7 @@ class DaySold:
             free = min(free, room(sheet, bears, load, place, minutes))
         if free:
             return Room(free)
-        if self._held != self._all and room(sheet, sheet.minutes, self._held, place, minutes):
+        if self._held is not self._all and room(sheet, sheet.minutes, self._held, place, minutes):
             return Room(0, NotOffered.HELD)
         shortest = _shortest(self.hall)
         left = room(sheet, sheet.minutes, self._all, place, shortest)
@@ -167,15 +168,6 @@ def _room(free: int, held: int) -> Room:
     if free > 0:
         return Room(free)
     return Room(0, NotOffered.HELD if free + held > 0 else NotOffered.FULL)
-
-
-def _visit(hall: Hall, matters: tuple[str, ...]) -> tuple[float, Windows]:
-    """Minutes and windows of a booked visit; nothing where the catalogue has forgotten its matters."""
-    known = tuple(m for m in matters if m in hall.plan.matters)
-    if not known:
-        return 0.0, 0
-    wanted = want(hall.plan, known)
-    return wanted.service_min, hall.floor.able(wanted.skills, remote=False)
 
 
 def _shortest(hall: Hall) -> float:

@@ -121,7 +121,14 @@ def print_of(plan: HallPlan, day: date) -> str:
         [(d.id, sorted(d.skills), d.stretches) for d in bench.desks],
         bench.stretches,
         matters,
-        (rules.slot_s, rules.slot_capacity, rules.late_after_s, rules.early_check_in_s, rules.walk_in_load),
+        (
+            rules.slot_s,
+            rules.slot_capacity,
+            rules.late_after_s,
+            rules.early_check_in_s,
+            rules.walk_in_load,
+            rules.sheet_floor,
+        ),
         sorted((name, limit.limit_s, limit.never_s) for name, limit in rules.limits.items()),
         rules.dispatch,
     )

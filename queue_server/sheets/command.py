@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,8 +21,9 @@ from queue_server import config
 from queue_server.domain import calendar
 from queue_server.domain.model import Booking, HallPlan
 from queue_server.domain.sheet import BookingSheet
-from queue_server.sheets.admission import make_sheet
+from queue_server.sheets.admission import Bounds, make_sheet
 from queue_server.sheets.bench import Bench, bench_of, print_of, usual_day
+from queue_server.sheets.demand import Demand
 from queue_server.sheets.history import NOTHING, Past, demand_of, past_of
 from queue_server.sheets.options import WEEKDAYS
 from queue_server.sheets.staffing import DAYS, Advice, advise
@@ -58,13 +60,17 @@ def main(chosen: argparse.Namespace) -> int:
 def sheets(
     plan: HallPlan, past: Past, today: date, weekdays: Sequence[str], *, days: int | None = None, seed: int = 1
 ) -> Iterator[BookingSheet]:
-    """A sheet for each of ``weekdays`` on which the hall is open."""
+    """A sheet for each of ``weekdays`` on which the hall is open; days that are alike share one computation."""
+    made: dict[tuple[Bench, Demand], BookingSheet] = {}
     for weekday in sorted(WEEKDAYS.index(name) for name in weekdays):
         day = usual_day(plan, weekday, today)
-        bench = bench_of(plan, day)
-        if bench.starts:
-            demand = demand_of(plan, past, day)
-            yield make_sheet(demand, bench, plan.rules, weekday, days=days, seed=seed, plan=print_of(plan, day))[0]
+        bench, demand = bench_of(plan, day), demand_of(plan, past, day)
+        if not bench.starts:
+            continue
+        if (bench, demand) not in made:
+            sheet, _ = make_sheet(demand, bench, plan.rules, weekday, days=days, seed=seed)
+            made[bench, demand] = sheet
+        yield replace(made[bench, demand], weekday=weekday, plan=print_of(plan, day))
 
 
 def advice_for(plan: HallPlan, past: Past, day: date, booked: Sequence[datetime], *, days: int = DAYS) -> Advice:
@@ -94,6 +100,8 @@ def shown(sheet: BookingSheet, plan: HallPlan) -> Iterator[str]:
         f"worst slot-hour {sheet.late:.1%} late, walk-ins {sheet.walk_in_late:.1%} late; "
         f"no-show {sheet.no_show:.1%} of {sheet.no_show_of} bookings"
     )
+    if sheet.late > Bounds().late or sheet.walk_in_late > Bounds().walk_in_late:
+        yield "the analytic rule alone strains the promise here: a lower sheet_floor in the hall's rules would keep it"
     lanes = "".join(f"{skill:>12s}" for skill in sheet.lanes)
     yield f"slot   minutes  analytic   places of {short:.0f} / {usual:.0f} / {long:.0f} min{lanes}"
     for i, start in enumerate(sheet.starts):

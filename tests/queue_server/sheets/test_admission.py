@@ -68,6 +68,15 @@ def test_places_are_oversold_by_the_measured_no_shows_alone(make_demand: Callabl
     assert capped == pytest.approx(plain / (1 - MOST_NO_SHOW), abs=0.2)
 
 
+def test_a_hall_may_set_its_floor_lower(make_demand: Callable[..., Demand], bench: Bench) -> None:
+    bounds = Bounds(late=0.0, walk_in_late=0.0)
+    whole, half = (
+        make_sheet(make_demand(), bench, Rules(sheet_floor=share), 0, days=4, bounds=bounds)[0] for share in (1.0, 0.5)
+    )
+    assert sum(half.floor) == pytest.approx(sum(whole.floor) / 2, abs=0.2)
+    assert sum(half.minutes) < sum(whole.minutes)
+
+
 def test_more_walk_ins_leave_less_to_book(make_demand: Callable[..., Demand], bench: Bench) -> None:
     few, many = (analytic_minutes(make_demand(n), bench).sum() for n in (10.0, 60.0))
     assert many < few
