@@ -170,9 +170,9 @@ def _called(state: State, w: Words) -> tuple[str, tuple[str, ...]]:
         case Helping(stage="asked"):
             return w("正在呼叫工作人员，请稍候"), ("help-came", "back")
         case Helping(stage="unheard") if lamp:
-            return w("网络不通，已亮灯叫人，也可以拨打电话"), ("call", "help-came", "back")
+            return w("没有接通，已亮灯叫人，也可以拨打电话"), ("call", "help-came", "back")
         case Helping(stage="unheard"):
-            return w("网络不通，没有叫到人，请到咨询台或拨打电话"), ("call", "back")
+            return w("没有接通工作人员，请到咨询台或拨打电话"), ("call", "back")
     if lamp:
         return w("已亮灯叫人，请在这里稍候，也可以拨打电话"), ("help-came", "back")
     ask = w("请到咨询台，或拨打电话，工作人员会帮您办")
