@@ -14,7 +14,6 @@ import sys
 import time
 from pathlib import Path
 
-from queue_server.children import die_with_parent
 from queue_server.forecast import pipe
 from queue_server.forecast.pipe import Gone
 from queue_server.forecast.scene import Report, Scene
@@ -73,7 +72,6 @@ class Process:
                 stdout=subprocess.PIPE,
                 env=self._environment,
                 start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509  (one prctl call, see children)
             )
         except OSError as error:
             self._fell()
