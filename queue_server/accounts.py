@@ -43,6 +43,10 @@ class Account:
     def works_in(self, hall: str) -> bool:
         return not self.halls or hall in self.halls
 
+    def keeps(self, halls: frozenset[str]) -> bool:
+        """Whether an account bound to ``halls`` lies within this manager's own."""
+        return not self.halls or (bool(halls) and halls <= self.halls)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

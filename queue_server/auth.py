@@ -155,8 +155,13 @@ class Auth:
         return [account_of(row, frozenset(bound.get(row.id, ()))) for row in rows]
 
     def retire(self, by: Account, account_id: str) -> None:
-        """Close an account and all its sessions; nobody can retire themselves. Raises AuthRefused: unknown-account."""
+        """Close an account and all its sessions; nobody can retire themselves, nor a colleague of another hall.
+
+        Raises AuthRefused: unknown-account.
+        """
         with self.engine.begin() as connection:
+            if not by.keeps(halls_of(connection, account_id)):
+                raise AuthRefused("unknown-account")
             found = connection.execute(
                 sa.update(accounts).where(accounts.c.id == account_id, accounts.c.id != by.id).values(active=False)
             )

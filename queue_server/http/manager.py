@@ -57,8 +57,11 @@ async def whys(door: Door, hall_id: str, calls: list[Called]) -> dict[str, tuple
 
 
 async def helped(door: Door, hall_id: str) -> list[Help]:
-    """Today's calls for help; none while the log cannot be read."""
-    day = calendar.business_date(door.hall(hall_id).plan, door.clock())
+    """Today's calls for help; none before the hall's day has begun, and while the log cannot be read."""
+    hall = door.hall(hall_id)
+    day = calendar.business_date(hall.plan, door.clock())
+    if hall.business_date != day:
+        return []
     try:
         return await anyio.to_thread.run_sync(door.helps.today, door.reports, hall_id, day)
     except StoreDown:

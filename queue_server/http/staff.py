@@ -152,6 +152,7 @@ async def _staff_page(
     session = session_of(request)
     roles = session.account.roles
     invites = bool(roles & MANAGER)
+    everyone = await anyio.to_thread.run_sync(door.auth.everyone) if invites else []
     return door.page(
         "staff.html",
         status=400 if refused_by else 200,
@@ -161,7 +162,7 @@ async def _staff_page(
         may_call=bool(roles & CLERK),
         may_devices=bool(roles & DEVICES),
         may_invite=invites,
-        everyone=await anyio.to_thread.run_sync(door.auth.everyone) if invites else [],
+        everyone=[one for one in everyone if session.account.keeps(one.halls)],
         roles=[str(role) for role in Role],
         halls=door.plans.halls,
         mine=[plan for hall_id, plan in door.plans.halls.items() if session.account.works_in(hall_id)],

@@ -82,7 +82,11 @@ def test_who_is_bound_to_a_hall_invites_for_that_hall_alone(house: Any) -> None:
         house.auth.invite(bound, frozenset({Role.CLERK}), frozenset({"elsewhere"}))
     colleague = house.auth.accept(house.auth.invite(bound, frozenset({Role.CLERK})), "new", "New", PASSWORD)
     assert colleague.halls == {HALL}
-    assert {a.name: a.halls for a in house.auth.everyone()}["bound"] == {HALL}
+    accounts = {a.name: a for a in house.auth.everyone()}
+    assert accounts["bound"].halls == {HALL}
+    with pytest.raises(AuthRefused, match="unknown-account"):
+        house.auth.retire(bound, accounts["helper"].id)
+    house.auth.retire(bound, colleague.id)
     assert not first.halls
 
 
