@@ -21,8 +21,13 @@ from types import ModuleType
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 from queue_server.store.database import open_engine
+
+# A busy machine is slow now and then: how long an example takes decides nothing. All else stays as hypothesis has it.
+settings.register_profile("hall", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hall")
 
 
 def _postgres_bin() -> Path:
