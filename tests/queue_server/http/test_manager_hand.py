@@ -162,7 +162,8 @@ def test_help_is_counted_from_the_log(house: Any, boss: Any) -> None:
     assert "mei" not in page
     house.ask(m.EndHelp(id="end-3", by="staff:mei", help_id="call-3"))
     house.clock.forward(hours=15)
-    assert "今日无人求助" in boss.again().get(f"/manager/{HALL}").text, "a new day begins with none"
+    boss = boss.again()
+    assert "今日无人求助" in boss.get(f"/manager/{HALL}").text, "a new day begins with none"
     house.take()
     assert "今日无人求助" in boss.get(f"/manager/{HALL}").text
 
