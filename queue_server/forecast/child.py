@@ -19,7 +19,7 @@ from functools import partial
 
 from queue_server.children import die_with_parent
 from queue_server.forecast import cures, look, pipe
-from queue_server.forecast.scene import Report, Scene, Window
+from queue_server.forecast.scene import EXPECTED, Report, Scene, Window
 from queue_server.twin.arrays import LONG_AGO
 
 NICE = 15
@@ -33,6 +33,11 @@ def report(scene: Scene, due: Callable[[frozenset[str]], bool] = lambda _danger:
     sight = look.look(scene)
     danger = frozenset(one for one, late in zip(scene.ids, sight.late, strict=True) if late >= scene.at_risk)
     found = cures.cures(scene, sight.late) if danger and due(danger) else {}
+    probes: dict[str, list[tuple[float, float, float, float]]] = {}
+    for probe, span, late in zip(scene.probes, sight.probes, sight.probes_late, strict=True):
+        probes.setdefault(probe.key, []).append((probe.row[EXPECTED], span.p50, span.p90, late))
+    for levels in probes.values():
+        levels.sort()
     return Report(
         hall=scene.hall,
         seq=scene.seq,
@@ -40,10 +45,7 @@ def report(scene: Scene, due: Callable[[frozenset[str]], bool] = lambda _danger:
         ids=scene.ids,
         waits=tuple((span.p50, span.p90) for span in sight.waits),
         late=tuple(sight.late),
-        probes={
-            probe.key: (span.p50, span.p90, late)
-            for probe, span, late in zip(scene.probes, sight.probes, sight.probes_late, strict=True)
-        },
+        probes=probes,
         cures=found,
         took_ms=(time.perf_counter() - began) * 1000,
     )

@@ -10,11 +10,13 @@ recorded with the answer, and remembered until the call shows how right it was.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from queue_server.domain import estimate
+from queue_server.domain import estimate, pace
 from queue_server.domain.answers import Answer, TicketAnswer
 from queue_server.domain.estimate import GroupOutlook, Outlook
 from queue_server.domain.model import Kind, Matter, Place, State, Ticket
@@ -38,16 +40,38 @@ class Risk:
     cures: tuple[Cure, ...] = ()
 
 
+class Level(NamedTuple):
+    """What somebody would wait whose matter takes ``service_min``, and P(W > L)."""
+
+    service_min: float
+    span: Span
+    late: float
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One hall's forecast of ``at``. ``waits`` as shown, ``probes`` as simulated: minutes from ``at`` to the call."""
 
     at: datetime
     waits: Mapping[str, Span]
-    probes: Mapping[str, tuple[Span, float]]
-    """By ``probe_key``: the wait of somebody who came now, and P(W > L)."""
+    probes: Mapping[str, tuple[Level, ...]]
+    """By ``probe_key``: the wait of somebody who came now, for shorter and longer matters."""
     risks: Mapping[str, Risk] = field(default_factory=dict)
     took_ms: float = 0.0
+
+    def probe(self, key: str, service_min: float) -> Level | None:
+        """Somebody who came now with a matter of so many minutes: between the levels that were tried."""
+        levels = self.probes.get(key)
+        if not levels:
+            return None
+        low, high = levels[0], levels[-1]
+        if service_min <= low.service_min or not high.span.known:
+            return low
+        if service_min >= high.service_min:
+            return high
+        share = math.log(service_min / low.service_min) / math.log(high.service_min / low.service_min)
+        p50, p90 = (a + (b - a) * share for a, b in zip(low.span, high.span, strict=True))
+        return Level(service_min, Span(p50, p90), low.late + (high.late - low.late) * share)
 
 
 class Foretold:
@@ -115,8 +139,9 @@ class Foretold:
             return None
         skills = () if matter.skill is None else (matter.skill,)
         windows = hall.floor.able(skills, remote=False)
-        found = table.probes.get(probe_key(windows, Kind.WALK_IN, matter.matter_class))
-        return None if found is None else (self._stretched(hall.plan.id, Kind.WALK_IN, found[0]), found[1])
+        expected = pace.of_visit(hall.plan, hall.tempos, (matter.id,), matter.service_min, now)
+        found = table.probe(probe_key(windows, Kind.WALK_IN, matter.matter_class), expected)
+        return None if found is None else (self._stretched(hall.plan.id, Kind.WALK_IN, found.span), found.late)
 
     def _group(self, hall: Hall, table: Table, plain: GroupOutlook, matter: Matter | None) -> GroupOutlook:
         found = None if matter is None else self.walk_in(hall, matter, table.at)
@@ -148,16 +173,18 @@ class Foretold:
         now = ticket.checked_in_at
         ahead = 0.0 if ticket.slot_start is None else max(0.0, (ticket.slot_start - now).total_seconds() / 60)
         table = self.table(hall.plan.id, now)
-        found = None if table is None else table.probes.get(_key(hall, ticket, ahead))
-        if found is None or not found[0].known:
+        found = None if table is None else table.probe(_key(hall, ticket, ahead), ticket.service_min)
+        if found is None or not found.span.known:
             plain = Span(max(0.0, reply.wait_p50_s / 60 - ahead), max(0.0, reply.wait_p90_s / 60 - ahead))
             hindsight.gave(ticket.id, plain, plain, by_forecast=False)
             return reply
         tried = nearest_ahead(ahead) if ticket.kind is Kind.APPOINTMENT else 0.0
-        raw = Span(max(0.0, found[0].p50 - tried), max(0.0, found[0].p90 - tried))
+        raw = Span(max(0.0, found.span.p50 - tried), max(0.0, found.span.p90 - tried))
         shown = hindsight.shown(ticket.kind, raw)
         hindsight.gave(ticket.id, raw, shown, by_forecast=True)
-        low, high = (early if early < tried else waited + ahead for early, waited in zip(found[0], shown, strict=True))
+        low, high = (
+            early if early < tried else waited + ahead for early, waited in zip(found.span, shown, strict=True)
+        )
         return replace(reply, wait_p50_s=round(low * 60), wait_p90_s=round(max(low, high) * 60))
 
 

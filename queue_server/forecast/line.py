@@ -23,7 +23,7 @@ from queue_server.desk import Asked, Desk, HallElsewhere, HallMoved
 from queue_server.domain.model import State
 from queue_server.domain.state import Hall
 from queue_server.forecast import tables
-from queue_server.forecast.foretold import Foretold, Risk, Table
+from queue_server.forecast.foretold import Foretold, Level, Risk, Table
 from queue_server.forecast.hindsight import Hindsight
 from queue_server.forecast.notes import notes
 from queue_server.forecast.process import Gone, Process
@@ -232,5 +232,8 @@ def table_of(hall: Hall, hindsight: Hindsight, report: Report) -> Table:
             waited = Span(max(0.0, raw.p50 - ahead), raw.p90 - ahead)
             waits[ticket_id] = Span(raw.p50, max(raw.p50, ahead + hindsight.shown(ticket.kind, waited).p90))
         risks[ticket_id] = Risk(late, tuple(report.cures.get(ticket_id, ())))
-    probes = {key: (Span(p50, p90), late) for key, (p50, p90, late) in report.probes.items()}
+    probes = {
+        key: tuple(Level(service_min, Span(p50, p90), late) for service_min, p50, p90, late in levels)
+        for key, levels in report.probes.items()
+    }
     return Table(report.at, waits, probes, risks, report.took_ms)

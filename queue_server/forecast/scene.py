@@ -10,10 +10,11 @@ from datetime import datetime
 
 import msgspec
 
-from queue_server.twin.arrays import NEVER
+from queue_server.twin.arrays import NEVER, People
 
 Row = tuple[float | int, ...]
 """One person, in the order of the fields of ``arrays.People``; flags are 0 and 1."""
+EXPECTED = People._fields.index("expected")
 
 
 class TooFull(ValueError):  # noqa: N818  (named for the condition)
@@ -117,7 +118,7 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
     """P50 and P90; infinite where no window will end it."""
     late: tuple[float, ...]
     """The share of futures in which the promise is broken."""
-    probes: dict[str, tuple[float, float, float]]
-    """P50, P90 and that share for somebody who came now."""
+    probes: dict[str, list[tuple[float, float, float, float]]]
+    """Of somebody who came now: expected minutes at the window, P50, P90 and that share; by those minutes, rising."""
     cures: dict[str, list[Cure]]
     took_ms: float

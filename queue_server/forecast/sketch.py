@@ -6,6 +6,7 @@ the desk, and no ticket is to wait for a forecast.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -33,6 +34,8 @@ SLOT_FROM_MIN, SLOTS_TRIED = 20.0, 8
 """Slots that may be offered instead of waiting."""
 BREAK_LATE = timedelta(minutes=10)
 """A planned break that has not begun after so long is not expected any more."""
+ALIKE = 1.3
+"""Matters that differ by no more are one, to whoever asks what a new ticket would wait."""
 PAUSE_MIN = 15.0
 """How long a pause goes on whose like nobody has seen."""
 BREATH_EVERY = 32
@@ -173,7 +176,7 @@ def _row(hall: Hall, kind: Kind, matter_class: MatterClass, windows: int, servic
 
 
 def _probes(hall: Hall, now: datetime, able: _Able) -> list[Probe]:
-    """One of each kind and class for each set of windows that the hall's matters need."""
+    """Of each kind and class, with a short and a long matter, for each set of windows that the hall's matters need."""
     wants: dict[tuple[int, int, MatterClass, bool], list[float]] = {}
     for matter in hall.plan.matters.values():
         skills = () if matter.skill is None else (matter.skill,)
@@ -181,17 +184,23 @@ def _probes(hall: Hall, now: datetime, able: _Able) -> list[Probe]:
             place = (able.floor(skills, remote=remote), able(skills, remote=remote), matter.matter_class, bool(skills))
             expected = pace.of_visit(hall.plan, hall.tempos, (matter.id,), matter.service_min, now)
             wants.setdefault(place, []).append(expected)
-    probes: dict[str, Probe] = {}
+    probes: dict[tuple[str, float], Probe] = {}
     for (floor, windows, matter_class, scarce), times in wants.items():
-        mean = sum(times) / len(times)
-        for kind in Kind:
+        for kind, service_min in itertools.product(Kind, _levels(times)):
             for ahead in SLOT_AHEAD_MIN if kind is Kind.APPOINTMENT else (0.0,):
-                row = list(_row(hall, kind, matter_class, windows, mean, scarce=scarce))
+                row = list(_row(hall, kind, matter_class, windows, service_min, scarce=scarce))
                 if kind is Kind.APPOINTMENT and ahead:
                     row[2] = row[3] = ahead
                 key = probe_key(floor, kind, matter_class, ahead)
-                probes.setdefault(key, Probe(key, tuple(row)))
+                probes.setdefault((key, service_min), Probe(key, tuple(row)))
     return list(probes.values())
+
+
+def _levels(times: list[float]) -> tuple[float, ...]:
+    """A short and a long matter of its like; one in the middle where they hardly differ."""
+    ordered = sorted(times)
+    short, long = ordered[len(ordered) // 5], ordered[-1 - len(ordered) // 5]
+    return (short, long) if long > ALIKE * short else (sum(times) / len(times),)
 
 
 def _absent(hall: Hall, now: datetime, able: _Able, horizon: float) -> list[Absent]:
