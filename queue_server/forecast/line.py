@@ -42,7 +42,9 @@ START_AFTER_S = 5.0
 """A server that has just started has other things to do."""
 SAVE_EVERY_S = 60.0
 REST = 15
-"""Seconds of rest for each second of drawing up; and the process rests as long as it has looked."""
+"""Seconds of rest for each second of drawing up,"""
+PROCESS_REST = 4
+"""and for each second that the process has looked: a fifth of a core at most, in a city of full halls."""
 _TURN_S = 0.25
 _BREATH_S = 0.0005
 
@@ -185,7 +187,7 @@ class Line:
         for tell in self._listeners:
             tell(hall_id, report)
         self._warn(hall_id, report)
-        self._stopping.wait(max(REST * (time.thread_time() - began), report.took_ms / 1000))
+        self._stopping.wait(max(REST * (time.thread_time() - began), PROCESS_REST * report.took_ms / 1000))
 
     def _warn(self, hall_id: str, report: Report) -> None:
         """Tell the hall whose promise is in danger; it damps, and its answer needs nobody's hand."""
