@@ -236,7 +236,7 @@ class Server:
             hindsight = self.foretold.hindsights.get(hall_id)
             return None if hindsight is None else hindsight.memory
 
-        return Beside(memory)
+        return Beside(memory, cache=self.settings.var / "compiled")
 
     def _listen(self) -> socket.socket:
         settings = self.settings

@@ -43,7 +43,6 @@ class Row(msgspec.Struct, frozen=True):
     counter: str
     service_min: int
     service_level: str
-    priority_reason: str
 
 
 def _waiting(hall: Hall, now: datetime) -> list[Ticket]:
@@ -125,5 +124,4 @@ def _row(ticket: Ticket, now: datetime) -> Row:
         counter=ticket.counter or "",
         service_min=took // 60 if took >= 0 else -1,
         service_level="over" if ticket.service_over else "amber" if ticket.service_amber else "ok",
-        priority_reason=ticket.priority_reason or "",
     )

@@ -150,6 +150,7 @@ class ManagerView(msgspec.Struct, frozen=True):
     priority: Share
     """Tickets given with priority among all of today; ``kept`` counts them."""
     priority_by: dict[str, int]
+    """Declared reasons; none while so few ask for priority that a reason would point at somebody."""
     soon: list[Soon]
     calls: list[Called]
 
@@ -174,6 +175,7 @@ def manager_view(hall: Hall, now: datetime) -> ManagerView:
     at_work = [one for one in windows if one.state != "closed"] or windows
     broken = [ticket for ticket in day if ticket.broken]
     privileged = [ticket for ticket in day if ticket.kind is Kind.PRIORITY]
+    reasons = Tally(ticket.priority_reason or "" for ticket in privileged)
     return ManagerView(
         now=now,
         open=not hall.day_closed and calendar.is_open(plan, now),
@@ -192,7 +194,7 @@ def manager_view(hall: Hall, now: datetime) -> ManagerView:
         broken_by=dict(Tally(ticket.promise.kind.value for ticket in broken)),
         tickets=len(day),
         priority=Share(len(privileged), len(day)),
-        priority_by=dict(Tally(ticket.priority_reason or "" for ticket in privileged)),
+        priority_by=dict(reasons) if len(privileged) >= FEW else {},
         soon=[_soon(ticket, now) for ticket in running_out(waiting, now)[:SOON]],
         calls=[
             Called(ticket.number, ticket.id, ticket.counter or "", ticket.called_at)

@@ -1,7 +1,7 @@
 """What happened to one ticket, event by event, in words: for a manager or an auditor who asks "why so late?".
 
-Pure. Windows and terminals are named, people are not: neither the citizen nor a colleague (product.md §4.9);
-the event log itself knows who pressed the key.
+Pure. Windows and terminals are named, people are not: neither the citizen nor a colleague (product.md §4.9), nor
+for what reason a citizen asked for priority; the event log itself knows who pressed the key.
 """
 
 from __future__ import annotations
@@ -42,17 +42,6 @@ _ABANDONED: dict[str, Pair] = {
     "not-returned": ("过号后未返回", "did not come back after a missed call"),
     "day-closed": ("当日结束", "the day ended"),
 }
-_PRIORITY: dict[str, Pair] = {
-    "age-80": ("80岁以上", "aged 80 or more"),
-    "disabled": ("残障", "disabled"),
-    "pregnant": ("孕妇", "pregnant"),
-    "soldier-family": ("军人军属", "soldier's family"),
-}
-
-
-def priority_words(reason: str) -> Pair:
-    """A declared reason for priority; as it stands where it is not one of ours."""
-    return _PRIORITY.get(reason, (reason or "未注明", reason or "not stated"))
 
 
 def timeline(plan: HallPlan, events: list[Event]) -> list[Line]:
@@ -82,9 +71,6 @@ def _issued(_plan: HallPlan, event: m.TicketIssued) -> Line:
     limit = ticket.promise.limit_s // 60
     zh = f"{zh} {ticket.number}（{kind_zh}，承诺 {limit} 分钟内叫到）"
     en = f"{en}: {ticket.number} ({kind_en}, promised within {limit} min)"
-    if ticket.priority_reason:
-        more_zh, more_en = priority_words(ticket.priority_reason)
-        zh, en = f"{zh}，优先原因：{more_zh}", f"{en}; priority: {more_en}"
     return Line(ticket.checked_in_at, zh, en)
 
 

@@ -21,6 +21,14 @@ KINDS: dict[str, Pair] = {
     "priority": ("优先", "Priority"),
     "walk-in": ("现场", "Walk-in"),
 }
+PRIORITIES: dict[str, Pair] = {
+    "age-80": ("80岁以上", "aged 80 or more"),
+    "disabled": ("残障", "disabled"),
+    "pregnant": ("孕妇", "pregnant"),
+    "soldier-family": ("军人军属", "soldier's family"),
+    "": ("未注明", "not stated"),
+}
+"""Declared reasons for priority, told only as counts."""
 CLASSES: dict[str, Pair] = {"general": ("一般", "General"), "complex": ("复杂", "Complex")}
 OUTCOMES: dict[str, Pair] = {
     "accepted": ("受理", "Accepted"),

@@ -18,11 +18,11 @@ from queue_server.domain.messages import Advice
 from queue_server.domain.state import Hall
 from queue_server.forecast.futures import draw
 from queue_server.forecast.memory import Memory
-from queue_server.forecast.scene import Scene, TooFull
+from queue_server.forecast.scene import Scene
 from queue_server.forecast.sketch import scene_of
 from queue_server.rollouts.look import USUAL, Look
 from queue_server.twin import kernel, rollouts
-from queue_server.twin.arrays import LONG_AGO, Windows, people_of
+from queue_server.twin.arrays import from_hall
 from queue_server.twin.kernel import Parameters
 
 Breaks = Mapping[str, tuple[datetime, datetime]]
@@ -43,28 +43,19 @@ def advise(
     """Whom ``counter_id`` should call at ``now`` instead of the index's choice; None: the index knows no better."""
     if hall.plan.rules.dispatch.policy != "sla" or not 2 <= sum(map(len, hall.lines.values())) <= MOST_WAITING:
         return None
-    try:
-        scene = scene_of(hall, now, memory, breaks, breathe=breathe, probe=False)
-    except TooFull:
+    live = from_hall(hall, now)
+    parameters = Parameters.of(hall.plan.rules.dispatch)
+    if counter_id not in live.counters:
         return None
-    return advise_in(scene, counter_id, Parameters.of(hall.plan.rules.dispatch), look)
-
-
-def advise_in(scene: Scene, counter_id: str, parameters: Parameters, look: Look = USUAL) -> Advice | None:
-    """The same for a scene already drawn up."""
-    window = [one.id for one in scene.windows].index(counter_id)
-    windows = Windows(
-        free=np.zeros(len(scene.windows)),
-        break_from=np.array([LONG_AGO] * len(scene.windows)),
-        break_to=np.array([LONG_AGO] * len(scene.windows)),
-        closes=np.full(len(scene.windows), np.inf),
-        order=np.array(scene.order, dtype=np.int64),
-    )
-    columns = rollouts.contested(parameters, people_of(scene.rows), windows, window)
+    columns = rollouts.contested(parameters, live.people, live.windows, live.counters.index(counter_id))
     if len(columns) < 2:
         return None
-    drawn = draw(_nearer(scene, look.horizon_min), look.futures)
+    breathe()
+    scene = _nearer(scene_of(hall, now, memory, breaks, breathe=breathe, probe=False), look.horizon_min)
+    drawn = draw(scene, look.futures)
+    breathe()
     laid_out = kernel.futures(drawn.people, drawn.windows, drawn.service)
+    window = [one.id for one in scene.windows].index(counter_id)
     verdict = rollouts.decide(parameters, laid_out, window, columns, look.horizon_min, look.bar)
     if verdict.column == columns[0]:
         return None
@@ -74,7 +65,7 @@ def advise_in(scene: Scene, counter_id: str, parameters: Parameters, look: Look 
         "tried": verdict.tried,
         "futures": verdict.futures,
     }
-    return Advice(scene.ids[verdict.column], why)
+    return Advice(live.ids[verdict.column], why)
 
 
 def _nearer(scene: Scene, horizon: float) -> Scene:

@@ -8,11 +8,13 @@ wait. Drawing up the hall gives the interpreter back after every few people; the
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from datetime import datetime
+from pathlib import Path
 
 from queue_server.domain.messages import Advice
 from queue_server.domain.state import Hall
@@ -27,17 +29,23 @@ _BREATH_S = 0.0002
 
 
 class Beside:
-    """``memory``: what a hall's past has taught, None where nothing is known of it."""
+    """``memory``: what a hall's past has taught, None where nothing is known of it.
+
+    ``cache``: where compiled code is kept for the next start if it cannot be kept beside its source.
+    """
 
     def __init__(
         self,
         memory: Callable[[str], Memory | None],
         deadline_s: float = DEADLINE_S,
         look: Look = USUAL,
+        cache: Path | None = None,
     ) -> None:
         self._memory = memory
         self._deadline_s = deadline_s
         self._look = look
+        if cache is not None and not os.access(Path(__file__).parents[1] / "twin", os.W_OK):
+            os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))  # read when the compiler is loaded, by ``start``
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rollouts")
         self.asked = 0
         self.advised = 0

@@ -26,6 +26,8 @@ from queue_server.twin.arrays import Floats
 
 SHIFTED = 0.7
 """Of each slot's analytic minutes, what stays where it is when the day's minutes are shifted to other hours."""
+STANDARD_ERRORS = 1.5
+"""So much more people are let in than were measured: the less is known of a hall, the more care."""
 MOST_NO_SHOW = 0.25
 """No sheet counts on more people staying away than this, whatever was measured."""
 WINDOW_DAYS = 1200
@@ -40,7 +42,7 @@ class Bounds:
     late: float = 0.05
     walk_in_late: float = 0.15
     priority_late: float = 0.15
-    care: float = 0.8
+    care: float = 0.7
 
     def kept(self, found: Lateness) -> bool:
         """Whether ``found`` is within all of them, with care."""
@@ -131,7 +133,9 @@ def make_sheet(
     demand = replace(demand, no_show=no_show)
     minutes = rules.sheet_floor * analytic_minutes(demand, bench) / (1 - no_show)
     lanes = _lanes(demand, bench, no_show)
-    drawn, again = (Days(demand, bench, rules, days, seed + n) for n in (0, 1))
+    more = 1 + STANDARD_ERRORS * demand.unsure
+    busy = replace(demand, walk_ins=tuple(rate * more for rate in demand.walk_ins))
+    drawn, again = (Days(busy, bench, rules, days, seed + n) for n in (0, 1))
     bounds = bounds or Bounds()
     sold = admit(drawn, again, minutes, lanes, demand.booked_min, bounds)
     if not bounds.kept(sold.lateness):

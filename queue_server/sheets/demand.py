@@ -53,6 +53,8 @@ class Demand:
     """Of a service, as a share of its mean."""
     day_spread: float = 0.07
     """From day to day, of how many walk in."""
+    unsure: float = 0.0
+    """Standard error of the number of walk-ins, as a share of it; large after few days."""
     basis: str = "priors"
 
     @property

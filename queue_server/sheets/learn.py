@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from queue_server.domain.model import MatterClass
 from queue_server.sheets.demand import HALF_HOUR, Demand, Visit
 
-PRIOR_DAYS = 2.0
+PRIOR_DAYS = 1.0
 """How many days the belief before counts for, in the rate of walk-ins."""
 PRIOR_BOOKINGS = 100.0
 PRIOR_VISITS = 30.0
@@ -62,6 +62,7 @@ def learn(tickets: Iterable[Came], kept: Kept, days: Sequence[int], before: Dema
     rates = _rates([t.arrive for t in walked if t.day in of_day], len(of_day), before.walk_ins)
     off = [t.arrive - t.slot for t in known if t.booked and t.slot is not None]
     early, spread = _punctual(off, before)
+    spread_of_days = _day_spread(walked, of_day, before.day_spread)
     return replace(
         before,
         walk_ins=rates,
@@ -72,7 +73,8 @@ def learn(tickets: Iterable[Came], kept: Kept, days: Sequence[int], before: Dema
         early_min=early,
         early_spread_min=spread,
         spread=_spread(known, before.spread),
-        day_spread=_day_spread(walked, of_day, before.day_spread),
+        day_spread=spread_of_days,
+        unsure=_unsure(sum(rates), len(of_day), spread_of_days),
         basis="history",
     )
 
@@ -131,6 +133,11 @@ def _spread(known: Sequence[Came], before: float) -> float:
     mean = sum(ratios) / len(ratios)
     variance = sum((r - mean) ** 2 for r in ratios) / len(ratios) / mean**2
     return math.sqrt(_shrunk(variance * len(ratios), len(ratios), before**2, PRIOR_VISITS))
+
+
+def _unsure(mean: float, days: int, spread: float) -> float:
+    """Of a mean over so many days that differ by chance and by their own spread; the belief before counts as days."""
+    return math.sqrt((spread**2 + 1 / max(1.0, mean)) / (days + PRIOR_DAYS))
 
 
 def _day_spread(walked: Sequence[Came], of_day: frozenset[int], before: float) -> float:

@@ -2,7 +2,8 @@
 
 A moment is handled as the desk does it: who has come is in the queue first; then the free windows choose,
 the least flexible first, until none can call. Among those a window can serve and who are ready, a walk-in
-past the never-line goes first (the longest past), then the largest deadline index; then, if nobody is ready,
+past the guard goes first (the longest past), then the largest deadline index (if the hall wants it so, a visit that
+would run far into the window's break after those that would not); then, if nobody is ready,
 who is held back after a no-show or a pause, by the same index; then who is here before the slot, the earliest
 slot first. Ties go to the earlier due time, then to the earlier column, which is the earlier ticket.
 
@@ -53,7 +54,10 @@ TICK = 1e-8
 """Minutes; less than the microsecond that two datetimes can differ by, more than float64 loses in a day."""
 
 LEAST, MOST, NOT_KNOWN = LEAST_SERVICE_MIN, MOST_SERVICE_MIN, NOT_KNOWN_MIN
-K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY = range(10)
+K1, K1_WALK_IN, K2, ETA, EPS, GAMMA, W2, BONUS, MARGIN, EARLY, OVERRUN = range(11)
+
+GUARDED, READY, TOO_LONG, HELD_BACK, BEFORE_SLOT = range(5)
+"""Lower is called first; too long is a visit that would run into the window's break and may wait for another."""
 
 
 class Calls(NamedTuple):
@@ -144,8 +148,14 @@ def _run(
                         continue
                     if not forced and break_from[k] <= now + TICK and now < break_to[k] - TICK:
                         continue
+                    others = 0  # windows at work that could take a long visit off one whose break is near
+                    if p[OVERRUN] < np.inf and now + TICK < break_from[k] < np.inf:
+                        for other in range(count):
+                            at_work = free[other] < np.inf and not break_from[other] <= now + TICK < break_to[other]
+                            if other != k and at_work:
+                                others |= 1 << other
                     best = -1
-                    best_rank = 9
+                    best_rank = BEFORE_SLOT + 1
                     best_value = 0.0
                     best_due = 0.0
                     mean = min(max(seconds / 60.0 / (here - shades), LEAST), MOST) if here > shades else NOT_KNOWN
@@ -165,11 +175,14 @@ def _run(
                         early = before_slot and p[EARLY] == EARLY_LAST
                         free_to_go = not soft[s, j] if held else not early
                         if policy == SLA and kind[s, j] == 2 and free_to_go and wait > never[s, j] + p[MARGIN] + TICK:
-                            rank = 0
+                            rank = GUARDED
                             value = wait - never[s, j]
                         else:
-                            rank = 2 if held else 3 if early else 1
-                            if rank == 3:
+                            rank = HELD_BACK if held else BEFORE_SLOT if early else READY
+                            elsewhere = rank == READY and due - now >= mean and able[s, j] & others
+                            if elsewhere and min(max(expected[s, j], LEAST), MOST) > break_from[k] + p[OVERRUN] - now:
+                                rank = TOO_LONG
+                            if rank == BEFORE_SLOT:
                                 value = -slot[s, j]
                             elif policy == FIFO:
                                 value = -came[s, j]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +32,8 @@ class Parameters(NamedTuple):
     bonus: float = _SHIPPED.scarce_bonus
     margin: float = _SHIPPED.guard_margin_s / 60
     early: int = EARLY_LAST
+    overrun: float = math.inf
+    """Minutes that a visit may run into the window's break before it is left to another (``domain/breaks.py``)."""
 
     @classmethod
     def of(cls, rules: DispatchRules) -> Parameters:
@@ -46,6 +49,7 @@ class Parameters(NamedTuple):
             rules.w2,
             rules.scarce_bonus,
             rules.guard_margin_s / 60,
+            overrun=math.inf if rules.break_overrun_s is None else rules.break_overrun_s / 60,
         )
 
     def vector(self) -> Floats:

@@ -192,6 +192,14 @@ def test_who_still_waits_beyond_the_promise_is_counted_as_late(house: Any) -> No
     assert (late.kind, late.share, late.broken) == ("walk-in", Share(0, 1), 1)
 
 
+def test_reasons_for_priority_are_counted_only_among_enough(house: Any, boss: Any) -> None:
+    for n in range(9):
+        house.take(priority_reason="disabled" if n else "pregnant")
+    assert "残障" not in boss.get(f"/manager/{HALL}").text
+    house.take(priority_reason="disabled")
+    assert "残障 9 · 孕妇 1" in boss.get(f"/manager/{HALL}").text
+
+
 def test_the_page_names_nobody_and_leads_to_every_ticket(busy: Any, boss: Any) -> None:
     page = boss.get(f"/manager/{HALL}").text
     assert not re.search(r"\bs[123]\b", page), "no colleague"
@@ -213,10 +221,11 @@ def test_a_tickets_timeline_tells_its_way_in_words(house: Any, boss: Any) -> Non
         house.clock.forward(minutes=3)
     path = f"/manager/{HALL}/ticket/{ticket.business_date}/{ticket.number}"
     page = boss.get(path).text
-    told = ["80岁以上", "承诺时间已过", "呼叫到1号窗口，等候 16 分钟", "开始身份核验", "办理用时 3 分钟"]
+    told = ["现场取号", "承诺时间已过", "呼叫到1号窗口，等候 16 分钟", "开始身份核验", "办理用时 3 分钟"]
     places = [page.index(words) for words in told]
     assert places == sorted(places), "in the order in which it happened"
     assert "secret-name" not in page
+    assert "80岁以上" not in page, "why somebody asked for priority stands at no number"
     assert boss.get(path.replace(ticket.number, "Z999")).status_code == 404
     assert boss.get(f"/manager/{HALL}/ticket/yesterday/A001").status_code == 404
 

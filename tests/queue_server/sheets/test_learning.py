@@ -42,6 +42,7 @@ def test_a_day_moves_the_rate_a_little_and_many_days_replace_it(make_demand: Cal
     assert before.walk_ins[at_ten] < one.walk_ins[at_ten] < many.walk_ins[at_ten] < 10
     assert many.walk_ins[at_ten] == pytest.approx(10, abs=0.5)
     assert many.basis == "history"
+    assert one.unsure > many.unsure > 0
 
 
 def test_other_weekdays_teach_the_matters_but_not_the_rate(make_demand: Callable[..., Demand]) -> None:

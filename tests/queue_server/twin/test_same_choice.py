@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queue_server.domain import dispatch
+from queue_server.domain.breaks import next_break
 from queue_server.domain.dispatch_rules import POLICIES, DispatchRules
 from queue_server.domain.errors import Refused
 from queue_server.domain.hall import decide, empty, evolve
@@ -58,7 +59,16 @@ MATTERS = {
     )
 }
 SKILLS = (frozenset({ALL_SKILLS}), frozenset[str](), frozenset({"medical"}), frozenset({"medical", "housing"}))
-COUNTERS = {str(k): CounterPlan(str(k), f"{k}号", str(k), skills) for k, skills in enumerate(SKILLS, start=8)}
+BREAKS = (
+    (Hours(time(9, 40), time(10, 10)), Hours(time(11, 0), time(11, 30))),
+    (),
+    (Hours(time(10, 0), time(10, 30)),),
+    (),
+)
+COUNTERS = {
+    str(k): CounterPlan(str(k), f"{k}号", str(k), skills, breaks=breaks)
+    for k, (skills, breaks) in enumerate(zip(SKILLS, BREAKS, strict=True), start=8)
+}
 
 
 def plan_of(rules: DispatchRules) -> HallPlan:
@@ -139,7 +149,9 @@ def calls_now(doings: Doings) -> Iterator[tuple[str, str]]:
 
 
 def twin_calls(hall: Hall, now: datetime, rules: DispatchRules) -> list[tuple[str, str]]:
-    live = from_hall(hall, now)
+    begins = {counter: next_break(hall.plan, counter, now) for counter in hall.plan.counters}
+    breaks = {counter: (at, at + timedelta(minutes=30)) for counter, at in begins.items() if at is not None}
+    live = from_hall(hall, now, breaks)
     busy = np.where(np.isnan(live.serving.elapsed), live.windows.free, np.inf)
     calls = play(
         Parameters.of(rules), live.people, live.windows._replace(free=busy), np.full(len(live.ids), 999.0), until_min=0
@@ -162,6 +174,7 @@ RULES = st.builds(
     w2=st.sampled_from([0.0, 4.0, 40.0]),
     eta=st.floats(0, 2),
     guard_margin_s=st.sampled_from([-240, 0, 600]),
+    break_overrun_s=st.sampled_from([None, 0, 300]),
 )
 
 
@@ -186,4 +199,5 @@ def test_rules_mean_the_same_to_both() -> None:
     rules = DispatchRules("edf", 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 90)
     assert Parameters.of(rules) == Parameters(3, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.5)
     assert Parameters.of(replace(rules, policy="sla")).policy == 0
+    assert Parameters.of(replace(rules, break_overrun_s=30)).overrun == 0.5
     assert Parameters.of(DispatchRules())[1:] == pytest.approx(Parameters()[1:])
