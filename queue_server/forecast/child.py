@@ -21,6 +21,7 @@ from queue_server.children import die_with_parent
 from queue_server.forecast import cures, look, pipe
 from queue_server.forecast.scene import EXPECTED, Report, Scene, Window
 from queue_server.twin.arrays import LONG_AGO
+from queue_server.twin.parameters import Parameters
 
 NICE = 15
 TRY_CURES_EVERY_S = 60.0
@@ -76,7 +77,7 @@ def rehearsal() -> Scene:
         booked=(row, row),
         late_after=15.0,
         at_risk=0.3,
-        policy=(0.0, 0.5, 0.3, 0.8, 0.3, 0.1, 0.6, 4.0, 0.3, 0.0),
+        policy=Parameters(),
         horizon=60.0,
         seed=1,
     )

@@ -32,12 +32,6 @@ class Sight(NamedTuple):
     probes_late: list[float]
 
 
-def parameters(scene: Scene) -> kernel.Parameters:
-    """The policy that runs."""
-    policy, k1, k1_walk_in, k2, eta, eps, gamma, w2, bonus, margin = scene.policy
-    return kernel.Parameters(int(policy), k1, k1_walk_in, k2, eta, eps, gamma, w2, bonus, margin)
-
-
 def futures_for(scene: Scene) -> int:
     return max(20, min(FUTURES, FUTURES * CROWD // max(1, len(scene.rows))))
 
@@ -46,7 +40,7 @@ def play(scene: Scene, drawn: Drawn, watch: tuple[int, int] | None = None) -> Fl
     """The minute of each call, ``[futures, who is here and probes]``; infinite where there is none."""
     here = drawn.waiting + drawn.probes
     calls = kernel.play(
-        parameters(scene),
+        scene.policy,
         drawn.people,
         drawn.windows,
         drawn.service,

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from queue_server.twin.arrays import NEVER, People
+from queue_server.twin.parameters import Parameters
 
 Row = tuple[float | int, ...]
 """One person, in the order of the fields of ``arrays.People``; flags are 0 and 1."""
@@ -93,7 +94,7 @@ class Scene(msgspec.Struct, frozen=True, array_like=True):
     late_after: float
     at_risk: float
     """A promise broken in this share of the futures or more is in danger."""
-    policy: tuple[float, ...]
+    policy: Parameters
     horizon: float
     seed: int
 

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from queue_server.domain import calendar, pace
 from queue_server.domain.booking import slots_of
-from queue_server.domain.dispatch_rules import POLICIES, DispatchRules
 from queue_server.domain.errors import Refused
 from queue_server.domain.model import ALL_SKILLS, Booking, Counter, Kind, MatterClass
 from queue_server.domain.promises import limit_of, want
@@ -25,6 +24,7 @@ from queue_server.forecast.memory import Memory, Walk
 from queue_server.forecast.scene import Absent, Probe, Row, Scene, TooFull, Walker, Window
 from queue_server.twin import arrays
 from queue_server.twin.arrays import KINDS, LONG_AGO, MOST_WINDOWS, NEVER, minutes
+from queue_server.twin.parameters import Parameters
 
 MOST_WAITING = 1000
 """A hall with more is not played: the sum of ``estimate`` must do."""
@@ -92,7 +92,7 @@ def scene_of(
         ),
         late_after=hall.plan.rules.late_after_s / 60,
         at_risk=hall.plan.rules.escalation.risk.at_risk,
-        policy=_policy(hall.plan.rules.dispatch),
+        policy=Parameters.of(hall.plan.rules.dispatch),
         horizon=horizon,
         seed=hall.seq,
     )
@@ -166,7 +166,7 @@ def _row(hall: Hall, kind: Kind, matter_class: MatterClass, windows: int, servic
         KINDS.index(kind),
         limit.limit_s / 60,
         limit.never_s / 60,
-        arrays.WEIGHTS[kind],
+        hall.plan.rules.dispatch.weights[kind],
         service_min,
         windows,
         int(scarce),
@@ -251,22 +251,6 @@ def _slots(hall: Hall, now: datetime) -> list[float]:
 
 def _needed(hall: Hall) -> frozenset[str]:
     return frozenset(matter.skill for matter in hall.plan.matters.values() if matter.skill is not None)
-
-
-def _policy(rules: DispatchRules) -> tuple[float, ...]:
-    """In the order of ``twin.kernel.Parameters``; the margin in minutes."""
-    return (
-        float(POLICIES.index(rules.policy)),
-        rules.k1,
-        rules.k1_walk_in,
-        rules.k2,
-        rules.eta,
-        rules.eps,
-        rules.gamma,
-        rules.w2,
-        rules.scarce_bonus,
-        rules.guard_margin_s / 60,
-    )
 
 
 def _horizon(hall: Hall, rows: list[Row]) -> float:
