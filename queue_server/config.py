@@ -20,7 +20,8 @@ import msgspec
 
 from firmware_cfg.catalogue import load_catalogue
 from queue_server.domain.dispatch_rules import from_table as dispatch_rules
-from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Limit, Matter, MatterClass, Rules
+from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Matter, MatterClass
+from queue_server.domain.rules import Limit, Rules
 from queue_server.escalation_config import escalation_rules
 from queue_server.plans import DevicePlan, Plans, SitePlan
 

@@ -19,7 +19,8 @@ import msgspec
 import numpy as np
 
 from queue_server.domain.dispatch_rules import DispatchRules
-from queue_server.domain.model import Kind, Rules
+from queue_server.domain.model import Kind
+from queue_server.domain.rules import Rules
 from queue_server.domain.sheet import BookingSheet, parts, room
 from queue_server.sheets.admission import analytic_minutes, make_sheet
 from queue_server.sheets.bench import Bench, Desk

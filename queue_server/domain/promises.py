@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from queue_server.domain.errors import Code, Refused
 from queue_server.domain.floor import Floor
-from queue_server.domain.model import HallPlan, Kind, Limit, Matter, MatterClass, Place, Promise, Rules
+from queue_server.domain.model import HallPlan, Kind, Matter, MatterClass, Place, Promise
+from queue_server.domain.rules import Limit, Rules
 
 _UNKNOWN_SERVICE_MIN = 10.0
 """Minutes at the window assumed for a matter the catalogue no longer knows (off-line tickets only)."""

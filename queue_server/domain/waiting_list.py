@@ -27,9 +27,10 @@ from queue_server.domain.messages import (
     WaitingListJoined,
     WaitingListLeft,
 )
-from queue_server.domain.model import Booking, Rules
+from queue_server.domain.model import Booking
 from queue_server.domain.places import DaySold, slots_of
 from queue_server.domain.promises import matters_of, want
+from queue_server.domain.rules import Rules
 from queue_server.domain.state import Hall
 
 SYSTEM = "system"

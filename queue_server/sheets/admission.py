@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from queue_server.domain.model import Rules
+from queue_server.domain.rules import Rules
 from queue_server.domain.sheet import BookingSheet
 from queue_server.sheets.bench import Bench
 from queue_server.sheets.days import Days, Lateness

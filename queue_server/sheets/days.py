@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from queue_server.domain.model import Kind, MatterClass, Rules
+from queue_server.domain.model import Kind, MatterClass
+from queue_server.domain.rules import Rules
 from queue_server.sheets.bench import Bench
 from queue_server.sheets.demand import HALF_HOUR, Demand, Limits, limits_of
 from queue_server.twin.arrays import KINDS, LONG_AGO, NEVER, Flags, Floats, People, Whole, Windows, choosing_order

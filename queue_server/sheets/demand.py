@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from queue_server.domain.model import HallPlan, Kind, Limit, MatterClass, Rules
+from queue_server.domain.model import HallPlan, Kind, MatterClass
 from queue_server.domain.promises import limit_of, want
+from queue_server.domain.rules import Limit, Rules
 
 HALF_HOUR = 30.0
 BROAD = (40, 48, 54, 60, 68, 74, 78, 80, 78, 76, 72, 68, 62, 56, 48, 38)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from queue_server.domain.model import Rules
+from queue_server.domain.rules import Rules
 from queue_server.sheets.bench import MOST_WINDOWS, Bench, Desk
 from queue_server.sheets.days import Called, Days
 from queue_server.sheets.demand import HALF_HOUR, Demand

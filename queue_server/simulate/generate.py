@@ -18,7 +18,8 @@ from itertools import count
 
 import msgspec
 
-from queue_server.domain.model import Kind, MatterClass, Rules
+from queue_server.domain.model import Kind, MatterClass
+from queue_server.domain.rules import Rules
 from queue_server.simulate.traces import DayTrace, HallTrace, Limits, Person, Trace, Window
 
 CLOSE_MIN = 480.0

@@ -13,17 +13,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from queue_server.domain.dispatch_rules import DispatchRules
-from queue_server.domain.model import (
-    Calendar,
-    CounterPlan,
-    HallPlan,
-    Hours,
-    Kind,
-    Limit,
-    Matter,
-    MatterClass,
-    Rules,
-)
+from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Kind, Matter, MatterClass
+from queue_server.domain.rules import Limit, Rules
 from queue_server.simulate.moments import ZONE, micros_of, moment_of
 from queue_server.simulate.traces import HallTrace, Person
 

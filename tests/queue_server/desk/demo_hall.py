@@ -20,16 +20,8 @@ from queue_server.domain.messages import (
     RecordOfflineTicket,
     TakeTicket,
 )
-from queue_server.domain.model import (
-    Calendar,
-    CounterPlan,
-    HallPlan,
-    Hours,
-    Matter,
-    MatterClass,
-    Outcome,
-    Rules,
-)
+from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Matter, MatterClass, Outcome
+from queue_server.domain.rules import Rules
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Monday, 09:00 in Shanghai."""

@@ -37,9 +37,9 @@ from queue_server.domain.model import (
     Hours,
     Matter,
     MatterClass,
-    Rules,
     Ticket,
 )
+from queue_server.domain.rules import Rules
 from queue_server.domain.snapshot import freeze, thaw
 from queue_server.domain.state import Hall
 

@@ -68,7 +68,8 @@ from queue_server.domain.messages import (
     Transfer,
     WaitingListLeft,
 )
-from queue_server.domain.model import Booking, Outcome, Place, Rules, State
+from queue_server.domain.model import Booking, Outcome, Place, State
+from queue_server.domain.rules import Rules
 from queue_server.domain.snapshot import freeze, thaw
 from tests.queue_server.domain.watching import WatchRules
 

@@ -22,7 +22,8 @@ from queue_server.domain.messages import (
     TakeTicket,
     TicketIssued,
 )
-from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Matter, MatterClass, Outcome, Rules
+from queue_server.domain.model import Calendar, CounterPlan, HallPlan, Hours, Matter, MatterClass, Outcome
+from queue_server.domain.rules import Rules
 from queue_server.domain.state import Hall
 from queue_server.forecast import look
 from queue_server.forecast.memory import Memory

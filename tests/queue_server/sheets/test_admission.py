@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from queue_server.bench.booking import sell
-from queue_server.domain.model import MatterClass, Rules
+from queue_server.domain.model import MatterClass
+from queue_server.domain.rules import Rules
 from queue_server.domain.sheet import BookingSheet
 from queue_server.sheets.admission import MOST_NO_SHOW, Bounds, analytic_minutes, make_sheet, quota_places
 from queue_server.sheets.bench import Bench

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from queue_server.config import load_plans
-from queue_server.domain.model import Rules
+from queue_server.domain.rules import Rules
 from queue_server.sheets.bench import Bench, bench_of
 from queue_server.sheets.command import advice_for, counted, told
 from queue_server.sheets.demand import Demand

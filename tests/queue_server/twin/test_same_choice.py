@@ -31,17 +31,8 @@ from queue_server.domain.messages import (
     ReturnAfterNoShow,
     TakeTicket,
 )
-from queue_server.domain.model import (
-    ALL_SKILLS,
-    Calendar,
-    CounterPlan,
-    HallPlan,
-    Hours,
-    Matter,
-    MatterClass,
-    Rules,
-    State,
-)
+from queue_server.domain.model import ALL_SKILLS, Calendar, CounterPlan, HallPlan, Hours, Matter, MatterClass, State
+from queue_server.domain.rules import Rules
 from queue_server.domain.state import Hall
 from queue_server.twin.arrays import from_hall
 from queue_server.twin.kernel import Parameters, play
