@@ -41,10 +41,10 @@ EVERY_S = 15.0
 START_AFTER_S = 5.0
 """A server that has just started has other things to do."""
 SAVE_EVERY_S = 60.0
-REST = 15
+REST = 60
 """Seconds of rest for each second of drawing up,"""
-PROCESS_REST = 4
-"""and for each second that the process has looked: a fifth of a core at most, in a city of full halls."""
+PROCESS_REST = 9
+"""and for each second that the process has looked: a tenth of a core at most, in a city of full halls."""
 _TURN_S = 0.25
 _BREATH_S = 0.0005
 

@@ -25,7 +25,8 @@ BELIEVED_AFTER = 20
 """Answers after which an earlier fall is forgotten."""
 START_S = 120.0
 """The compiled twin may have to be compiled first."""
-ANSWER_S = 20.0
+ANSWER_S = 60.0
+"""It runs only when nobody else does, and by then its answer is of no use any more."""
 COMMAND = (sys.executable, "-m", "queue_server.forecast.child")
 
 __all__ = ["Gone", "Process"]
