@@ -28,7 +28,9 @@ def shipped_catalogue() -> wire.Catalogue:
     return msgspec.json.decode(CATALOGUE.read_bytes(), type=wire.Catalogue)
 
 
-def outlook(*, waiting: int = 12, is_open: bool = True, windows: int = 4, low: int = 8, high: int = 15) -> wire.Outlook:
+def outlook(
+    *, waiting: int = 12, is_open: bool = True, windows: int = 4, low: int = 8, high: int = 15, nobody: str = ""
+) -> wire.Outlook:
     groups = [
         wire.GroupOutlook(group=letter, name_zh="", name_en="", waiting=waiting // 3, wait_min_low=5, wait_min_high=12)
         for letter in "ABCDEFGHJKNPR"
@@ -41,6 +43,7 @@ def outlook(*, waiting: int = 12, is_open: bool = True, windows: int = 4, low: i
         wait_min_high=high,
         groups=groups,
         windows_open=windows,
+        nobody=nobody,
         next_opening=None if is_open else NOW + timedelta(hours=22, minutes=15),
     )
 
@@ -177,6 +180,9 @@ def scenes(site: Site) -> dict[str, State]:
         "start-nobody": walk()(events.OutlookChanged(outlook(waiting=0))).state,
         "start-at-once": walk()(events.OutlookChanged(outlook(waiting=0, low=0, high=3))).state,
         "start-no-windows": walk()(events.OutlookChanged(outlook(waiting=0, windows=0, low=5, high=30))).state,
+        "start-nobody-serves": walk()(
+            events.OutlookChanged(outlook(windows=0, low=5, high=30, nobody="no-window-open"))
+        ).state,
         "start-closed": walk()(events.OutlookChanged(outlook(is_open=False))).state,
         "start-link-lost": walk()(events.LinkChanged(up=False)).state,
         "start-no-paper": walk()(events.DeviceChanged("printer", "degraded", "paper-out")).state,

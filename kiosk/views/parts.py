@@ -189,7 +189,7 @@ def waiting(state: State, w: Words, group: str | None = None) -> Waiting | None:
     if row.nobody:
         count = w.count("{n} 人等候", row.waiting) if row.waiting else unserved(w, row.nobody)
         unknown = unserved(w, row.nobody) if row.waiting else w("时间暂时无法预计")
-        return Waiting(row.waiting, row.wait_min_low, row.wait_min_high, count, unknown)
+        return Waiting(row.waiting, 0, 0, count, unknown)  # no minutes to be drawn either
     if not row.waiting:
         return _nobody(w, outlook.windows_open, row.wait_min_low, row.wait_min_high)
     return Waiting(

@@ -47,8 +47,8 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         paper = "请记下号码或扫码，号码一样有效"
     line = Waiting(
         people=ticket.ahead,
-        low=ticket.wait_min_low,
-        high=ticket.wait_min_high,
+        low=0 if ticket.nobody else ticket.wait_min_low,
+        high=0 if ticket.nobody else ticket.wait_min_high,
         count=w.count("前面 {n} 人", ticket.ahead) if ticket.ahead else w("下一个就是您"),
         range=unserved(w, ticket.nobody) if ticket.nobody else minutes(w, ticket.wait_min_low, ticket.wait_min_high),
     )

@@ -43,7 +43,7 @@ class WaitingLine(Widget):
     def _draw(self, *_: object) -> None:
         self.canvas.clear()
         line: Waiting | None = self.waiting
-        if line is None or not line.high or self.height < 20:
+        if line is None or not (line.high or line.people) or self.height < 20:
             return
         scale_h = self.height * (0.2 if line.people else 0.4)
         side = round(min(self.height * 0.72, self.width / PEOPLE_SHOWN))
@@ -55,10 +55,10 @@ class WaitingLine(Widget):
                     size=(side, side),
                     pos=(self.x + place * self.width / PEOPLE_SHOWN, (self.y + self.height) - side),
                 )
-            self._stretch("hair", 0.0, 1.0, scale_h)
-            whole = next((x for x in SCALE_MIN if x >= line.high), SCALE_MIN[-1])
             if line.high:
                 # Surely this long, and perhaps as far as that.
+                whole = next((x for x in SCALE_MIN if x >= line.high), SCALE_MIN[-1])
+                self._stretch("hair", 0.0, 1.0, scale_h)
                 self._stretch("maybe", 0.0, min(line.high / whole, 1.0), scale_h)
                 self._stretch("picture", 0.0, min(line.low / whole, 1.0), scale_h)
 

@@ -214,6 +214,16 @@ def test_a_wait_never_contradicts_itself(
     assert (page.waiting.high == 0) == (spoken_range == "随到随办")
 
 
+@pytest.mark.parametrize("waiting", [0, 7])
+@pytest.mark.parametrize("why", ["no-window-open", "paused-windows", "no-window-with-skill"])
+def test_while_nobody_can_serve_no_minutes_are_said_or_drawn(waiting: int, why: str) -> None:
+    page = view(Walk(TALL).ready()(OutlookChanged(outlook(waiting=waiting, nobody=why))).state)
+    assert isinstance(page, StartView)
+    assert page.waiting is not None
+    assert (page.waiting.people, page.waiting.low, page.waiting.high) == (waiting, 0, 0)
+    assert "分钟" not in page.waiting.count + page.waiting.range
+
+
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff] *[,:;!?()]|[,:;!?(][\u4e00-\u9fff]")
 
 
