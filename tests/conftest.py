@@ -29,6 +29,21 @@ from queue_server.store.database import open_engine
 settings.register_profile("hall", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hall")
 
+HERE = Path(__file__).parent
+WHOLE = {
+    "queue_server/http": "pages",
+    **dict.fromkeys(("queue_server/" + name for name in ("simulate", "sheets", "forecast", "rollouts")), "days"),
+}
+"""Folders whose tests take a whole server's inside or whole days: they are not the fast part."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    marks = {HERE / folder: mark for folder, mark in WHOLE.items()}
+    for item in items:
+        mark = marks.get(item.path.parent)
+        if mark is not None:
+            item.add_marker(mark)
+
 
 def _postgres_bin() -> Path:
     """Where this machine keeps initdb and pg_ctl: on the path, or where Debian hides them."""

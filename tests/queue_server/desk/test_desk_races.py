@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from queue_server.clock import SetClock
@@ -42,6 +43,7 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(run, range(count)))
 
 
+@pytest.mark.wire  # two thousand tickets by sixteen threads: not in the fast part
 def test_eight_kiosks_issue_and_eight_clerks_call_at_once(open_desk: OpenDesk, demo: ModuleType, ask: Ask) -> None:
     desk = open_desk(demo.plan(windows=CLERKS))
     for counter in range(1, CLERKS + 1):
