@@ -53,6 +53,12 @@ class Waiting:
     high: int
     count: str
     range: str
+    known: bool = True
+    """False while nobody can serve: then no minutes are 0 minutes to be drawn, and no good news."""
+
+    @property
+    def at_once(self) -> bool:
+        return self.known and not self.high
 
     @property
     def spoken(self) -> str:
@@ -189,7 +195,7 @@ def waiting(state: State, w: Words, group: str | None = None) -> Waiting | None:
     if row.nobody:
         count = w.count("{n} 人等候", row.waiting) if row.waiting else unserved(w, row.nobody)
         unknown = unserved(w, row.nobody) if row.waiting else w("时间暂时无法预计")
-        return Waiting(row.waiting, 0, 0, count, unknown)  # no minutes to be drawn either
+        return Waiting(row.waiting, 0, 0, count, unknown, known=False)
     if not row.waiting:
         return _nobody(w, outlook.windows_open, row.wait_min_low, row.wait_min_high)
     return Waiting(

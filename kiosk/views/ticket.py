@@ -51,6 +51,7 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         high=0 if ticket.nobody else ticket.wait_min_high,
         count=w.count("前面 {n} 人", ticket.ahead) if ticket.ahead else w("下一个就是您"),
         range=unserved(w, ticket.nobody) if ticket.nobody else minutes(w, ticket.wait_min_low, ticket.wait_min_high),
+        known=not ticket.nobody,
     )
     area = w("请到{area}等候", area=w.pick(ticket.area_zh, where_to_wait(ticket.area_en) if ticket.area_en else ""))
     promise = w("承诺 {time} 前叫到您", time=f"{local(state, ticket.promised_by):%H:%M}")

@@ -221,6 +221,7 @@ def test_while_nobody_can_serve_no_minutes_are_said_or_drawn(waiting: int, why: 
     assert isinstance(page, StartView)
     assert page.waiting is not None
     assert (page.waiting.people, page.waiting.low, page.waiting.high) == (waiting, 0, 0)
+    assert not page.waiting.at_once, "it is not shown as good news"
     assert "分钟" not in page.waiting.count + page.waiting.range
 
 
