@@ -25,7 +25,7 @@ def add_forecast(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``python -m queue_server forecast-bench``."""
     add = parser.add_argument
     add("--traces", type=Path, nargs="*", default=[], metavar="DIR", help="recorded days to foretell besides")
-    add("--days", type=int, default=36, help="invented days; 36 give a thousand priority tickets")
+    add("--days", type=int, default=40, help="invented days; 40 give a thousand priority tickets")
     add("--risk-days", type=int, default=8, help="of these, days on which risks are watched")
     add("--windows", type=int, default=10)
     add("--load", type=float, default=0.95)
