@@ -9,9 +9,7 @@ with the next look after a while.
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +19,8 @@ from queue import SimpleQueue
 from typing import Protocol
 
 import msgspec
+
+from queue_server.sheets.niced import Niced
 
 log = logging.getLogger(__name__)
 
@@ -75,37 +75,13 @@ class InAProcess:
     """By the command line, niced, with the server's own plans and database."""
 
     def __init__(self, var: Path, plans: Path, database_url: str) -> None:
-        self._options = ["--json", "--var", str(var), "--plans", str(plans)]
-        self._environment = {"JIAOHAO_DATABASE": database_url}
-        self._process: subprocess.Popen[bytes] | None = None
-        self._over = False
-
-    def __call__(self, hall: str, day: date) -> bytes:
-        command = [sys.executable, "-m", "queue_server", "staffing", *self._options]
-        command += ["--hall", hall, "--day", day.isoformat(), "--today", day.isoformat()]
-        with subprocess.Popen(
-            ["nice", "-n", "19", *command],
-            env={**os.environ, **self._environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            self._process = process
-            try:
-                if self._over:
-                    process.kill()
-                out, _ = process.communicate(timeout=WITHIN_S)
-            finally:
-                process.kill()
-                self._process = None
-        if process.returncode:
-            raise subprocess.SubprocessError(f"exit code {process.returncode}")
-        return out
+        self._niced = Niced(var, plans, database_url, within_s=WITHIN_S)
 
     def give_up(self) -> None:
-        self._over = True
-        if (process := self._process) is not None:
-            process.kill()
+        self._niced.give_up()
+
+    def __call__(self, hall: str, day: date) -> bytes:
+        return self._niced.output("staffing", "--hall", hall, "--day", day.isoformat(), "--today", day.isoformat())
 
 
 class Advisor:

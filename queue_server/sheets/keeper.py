@@ -10,9 +10,7 @@ stays, one line is logged, and the next night tries again.
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
@@ -27,6 +25,7 @@ from queue_server.domain.messages import SetBookingSheet
 from queue_server.domain.model import HallPlan
 from queue_server.domain.sheet import BookingSheet
 from queue_server.sheets.bench import print_of, usual_day
+from queue_server.sheets.niced import Niced
 
 log = logging.getLogger(__name__)
 
@@ -56,43 +55,18 @@ class InAProcess:
     """By the command line, niced, with the server's own plans and database."""
 
     def __init__(self, var: Path, plans: Path, database_url: str) -> None:
-        self._var, self._plans = var, plans
-        self._database_url = database_url
-        self._process: subprocess.Popen[bytes] | None = None
-        self._over = False
+        self._niced = Niced(var, plans, database_url, within_s=WITHIN_S)
 
     def give_up(self) -> None:
-        self._over = True
-        if self._process is not None:
-            self._process.kill()
+        self._niced.give_up()
 
     def sheets(self, plan: HallPlan, today: date) -> list[BookingSheet]:
-        command = [sys.executable, "-m", "queue_server", "sheets", "--json"]
-        command += ["--var", str(self._var), "--plans", str(self._plans), "--hall", plan.id]
-        command += ["--today", today.isoformat()]
         try:
-            with subprocess.Popen(
-                ["nice", "-n", "19", *command],
-                env={**os.environ, "JIAOHAO_DATABASE": self._database_url},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            ) as process:
-                self._process = process
-                if self._over:
-                    process.kill()
-                try:
-                    out, _ = process.communicate(timeout=WITHIN_S)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    raise
-            if process.returncode:
-                raise ComputingFailed(f"exit code {process.returncode}")
+            out = self._niced.output("sheets", "--hall", plan.id, "--today", today.isoformat())
             return [_sheet.decode(line) for line in out.splitlines()]
         except (OSError, subprocess.SubprocessError, msgspec.MsgspecError) as error:
-            raise ComputingFailed(type(error).__name__) from error
-        finally:
-            self._process = None
+            plain = type(error) is subprocess.SubprocessError  # others may quote the command with its paths
+            raise ComputingFailed(str(error) if plain else type(error).__name__) from error
 
 
 class SheetKeeper:

@@ -33,8 +33,3 @@ def minute_of(micros: int) -> float:
 def moment_of(micros: int) -> datetime:
     """What the clock shows."""
     return OPENING + timedelta(microseconds=micros)
-
-
-def micros_at(moment: datetime) -> int:
-    """Microseconds from minute 0 to ``moment``."""
-    return (moment - OPENING) // timedelta(microseconds=1)
