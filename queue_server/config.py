@@ -88,6 +88,10 @@ def settings(
     secret = var / "secrets" / "mqtt-server"
     database_url = database_url or environment.get("JIAOHAO_DATABASE")
     password = environment.get("JIAOHAO_MQTT_PASSWORD") or (secret.read_text().strip() if secret.exists() else "")
+    forecasts = forecasts and environment.get("JIAOHAO_FORECASTS") != "off"
+    rollouts = rollouts or environment.get("JIAOHAO_ROLLOUTS") == "on"
+    if rollouts and not forecasts:
+        raise BadConfig("rollouts need forecasts: leave out --rollouts, or let forecasts run (JIAOHAO_FORECASTS)")
     return Settings(
         var=var,
         database_url=database_url or f"sqlite:///{var / 'halls.db'}",
@@ -102,8 +106,8 @@ def settings(
         plans_path=plans_path,
         city_url=city_url,
         city_token=_secret(var / "secrets" / "city-token", environment.get("JIAOHAO_CITY_TOKEN")),
-        forecasts=forecasts and environment.get("JIAOHAO_FORECASTS") != "off",
-        rollouts=rollouts or environment.get("JIAOHAO_ROLLOUTS") == "on",
+        forecasts=forecasts,
+        rollouts=rollouts,
         links=dict(links or {}),
     )
 

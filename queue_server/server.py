@@ -106,7 +106,7 @@ class Server:
         if settings.forecasts:
             process = Process(cache=settings.var / "compiled")
             self.forecast = Line(self.desk, self.foretold, self.clock, self.side, process)
-        self.rollouts = self._beside() if settings.rollouts and settings.forecasts else None
+        self.rollouts = self._beside() if settings.rollouts else None
         self.timekeeper = Timekeeper(self.desk, self.clock)
         self.mqtt = MqttDoor(
             self.desk, plans, self.fleet, self.vault, clock=self.clock, new_id=lambda: str(uuid6.uuid7())

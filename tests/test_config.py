@@ -84,6 +84,14 @@ def test_the_brokers_password_never_shows(tmp_path: Path) -> None:
     assert "a-word-nobody-sees" not in repr(made)
 
 
+@pytest.mark.parametrize("environment", [{"JIAOHAO_FORECASTS": "off"}, {}])
+def test_rollouts_without_forecasts_are_refused_and_not_left_out_in_silence(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    with pytest.raises(BadConfig, match="rollouts need forecasts"):
+        settings(tmp_path, rollouts=True, forecasts=bool(environment), environment=environment)
+
+
 def test_a_hall_sets_its_own_dispatch_and_nonsense_in_it_is_named(tmp_path: Path) -> None:
     end = "open_on_holidays = true\n"
     changed = load_plans(city(tmp_path, (end, end + '[site.hall.rules.dispatch]\nk1 = 0.7\npolicy = "edf"\n')))
