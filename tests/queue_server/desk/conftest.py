@@ -16,6 +16,7 @@ from queue_server.desk import Desk
 from queue_server.domain.answers import Answer
 from queue_server.domain.messages import Command
 from queue_server.store.log import EventLog
+from queue_server.timekeeper import Timekeeper
 
 OpenDesk = Callable[..., Desk]
 
@@ -68,3 +69,20 @@ def until() -> Callable[..., None]:
             pause.wait(0.01)
 
     return wait
+
+
+@pytest.fixture
+def keep_time(clock: SetClock) -> Any:
+    """``keep_time(desk)``: a timekeeper on the test's clock, ended with the test."""
+    keepers: list[Timekeeper] = []
+
+    def start(desk: Desk) -> Timekeeper:
+        keeper = Timekeeper(desk, clock)
+        keeper.start()
+        keepers.append(keeper)
+        return keeper
+
+    yield start
+    for keeper in keepers:
+        if keeper._thread.is_alive():
+            keeper.stop()

@@ -7,8 +7,6 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
-import pytest
-
 from queue_server.clock import FastClock, SetClock
 from queue_server.desk import Desk
 from queue_server.domain.messages import DayClosed, DayOpened, PromiseAmber, PromiseBroken, ServiceOver
@@ -19,23 +17,6 @@ from queue_server.timekeeper import Timekeeper
 OpenDesk = Callable[..., Desk]
 Ask = Callable[..., Any]
 Until = Callable[..., None]
-
-
-@pytest.fixture
-def keep_time(clock: SetClock) -> Any:
-    """``keep_time(desk)``: a timekeeper on the test's clock, ended with the test."""
-    keepers: list[Timekeeper] = []
-
-    def start(desk: Desk) -> Timekeeper:
-        keeper = Timekeeper(desk, clock)
-        keeper.start()
-        keepers.append(keeper)
-        return keeper
-
-    yield start
-    for keeper in keepers:
-        if keeper._thread.is_alive():
-            keeper.stop()
 
 
 def promises(desk: Desk) -> list[tuple[str, Any]]:

@@ -21,28 +21,10 @@ from queue_server.domain.messages import (
     CallHelp,
 )
 from queue_server.domain.state import furnish
-from queue_server.timekeeper import Timekeeper
 
 OpenDesk = Callable[..., Desk]
 Ask = Callable[..., Any]
 Until = Callable[..., None]
-
-
-@pytest.fixture
-def keep_time(clock: SetClock) -> Any:
-    """``keep_time(desk)``: a timekeeper on the test's clock, ended with the test."""
-    keepers: list[Timekeeper] = []
-
-    def start(desk: Desk) -> Timekeeper:
-        keeper = Timekeeper(desk, clock)
-        keeper.start()
-        keepers.append(keeper)
-        return keeper
-
-    yield start
-    for keeper in keepers:
-        if keeper._thread.is_alive():
-            keeper.stop()
 
 
 def call_help(name: str) -> CallHelp:
