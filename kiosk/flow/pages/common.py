@@ -1,4 +1,4 @@
-"""Where a citizen can be: one frozen record per page, with what the page needs to know and no more.
+"""The places of the way to a ticket: one frozen record per page, with what the page needs to know and no more.
 
 A page never holds a name, a number or a sealed person. ``guide`` marks the way of somebody who only wants to
 know what to bring; ``page`` counts leaves from 0 and is clamped by the view that knows how many there are.
@@ -148,27 +148,3 @@ class StillThere:
 @dataclass(frozen=True, slots=True)
 class Shut:
     """The door is open or the tamper loop broken: nothing is begun until both are closed."""
-
-
-Page = (
-    Start
-    | Hot
-    | Themes
-    | InTheme
-    | Searching
-    | Found
-    | Confirm
-    | CheckInWays
-    | TypeNumber
-    | TypeCode
-    | Asking
-    | Several
-    | Given
-    | Refusal
-    | Trouble
-    | Help
-    | More
-    | Covered
-    | StillThere
-    | Shut
-)

@@ -1,0 +1,78 @@
+"""Where a citizen can be: every page of the kiosk, one module for each kind of business.
+
+A page is a frozen record with what it needs to know and no more. It never holds a name, a number or a sealed person.
+"""
+
+from __future__ import annotations
+
+from kiosk.flow.pages.common import (
+    Asking,
+    CheckInWays,
+    Confirm,
+    Covered,
+    Found,
+    Given,
+    Help,
+    Hot,
+    InTheme,
+    More,
+    Printing,
+    Refusal,
+    Searching,
+    Several,
+    Shut,
+    Start,
+    StillThere,
+    Themes,
+    Trouble,
+    TypeCode,
+    TypeNumber,
+)
+
+__all__ = [
+    "Asking",
+    "CheckInWays",
+    "Confirm",
+    "Covered",
+    "Found",
+    "Given",
+    "Help",
+    "Hot",
+    "InTheme",
+    "More",
+    "Page",
+    "Printing",
+    "Refusal",
+    "Searching",
+    "Several",
+    "Shut",
+    "Start",
+    "StillThere",
+    "Themes",
+    "Trouble",
+    "TypeCode",
+    "TypeNumber",
+]
+
+Page = (
+    Start
+    | Hot
+    | Themes
+    | InTheme
+    | Searching
+    | Found
+    | Confirm
+    | CheckInWays
+    | TypeNumber
+    | TypeCode
+    | Asking
+    | Several
+    | Given
+    | Refusal
+    | Trouble
+    | Help
+    | More
+    | Covered
+    | StillThere
+    | Shut
+)
