@@ -22,10 +22,11 @@ import uuid6
 from devices.errors import DeviceError
 from devices.printer.profile import ProfileError
 from firmware_cfg.profile import Profile
-from kiosk.effects import Buzz, Effect, EndSession, PanelLights, Print, Repeat, Send, Speak, TypeKey, WantCodes
+from kiosk.effects import EndSession, Repeat
 from kiosk.events import Event, KeyPressed, PrintEnded, Replied, Stamped, Ticked, Touched
 from kiosk.flow import Fresh, State, opening, step
 from kiosk.fonts import fonts_folder, prepare_fonts
+from kiosk.hands import Hands
 from kiosk.identity import BadServerKey
 from kiosk.link import Link
 from kiosk.outbox import Outbox
@@ -59,7 +60,10 @@ def fresh_ids() -> Fresh:
 
 
 class Kiosk:
-    """State, and the hands that carry out effects. Knows no Kivy: ``stage`` only has to show and forget."""
+    """State, one step of the flow for each event, and what is shown of it; ``hands`` carry out what it asks.
+
+    Knows no Kivy: ``stage`` only has to show and forget.
+    """
 
     def __init__(
         self, profile: Profile, stage: Any, inbox: queue.SimpleQueue[Stamped], link: Link, workers: Workers
@@ -68,8 +72,7 @@ class Kiosk:
         self._stage = stage
         self._inbox = inbox
         self._link = link
-        self._workers = workers
-        self._speech = open_speech(enabled=speaks)
+        self.hands = Hands(link, workers, open_speech(enabled=speaks))
         self._probe = Probe.from_environment()
         self._view: View | None = None
         self._said = ""
@@ -79,7 +82,7 @@ class Kiosk:
 
     def touched(self, action: str, value: str) -> None:
         """A control was released: speech stops, and the flow steps at once."""
-        self._speech.hush()
+        self.hands.speech.hush()
         self.take(Touched(action, value))
         self.show()
 
@@ -97,7 +100,7 @@ class Kiosk:
             late = stamped.session is not None and stamped.session != self.state.session.id
             if not late or isinstance(stamped.event, Replied | PrintEnded):
                 if isinstance(stamped.event, KeyPressed):
-                    self._speech.hush()  # a key interrupts speech as a touch does
+                    self.hands.speech.hush()  # a key interrupts speech as a touch does
                 self.take(stamped.event)
         else:
             log.info("the inbox is filling")
@@ -108,32 +111,16 @@ class Kiosk:
         before = self.state.session.id
         self.state, effects = step(self.state, event, datetime.now(UTC), fresh_ids())
         for effect in effects:
-            self._do(effect, before)
-
-    def _do(self, effect: Effect, session: str) -> None:
-        match effect:
-            case Send(hall=hall, request=request):
-                self._link.send(hall, request, session)
-            case Print(job=job, slip=slip):
-                self._workers.print(job, slip)
-            case TypeKey(key=key):
-                self._workers.type_key(key)
-            case EndSession():
-                self._workers.next_session(self.state.session.id)
-                self._speech.hush()
-                self._said = ""
-                self.show()
-                self._stage.forget()
-            case PanelLights(calling=calling, speaking=speaking):
-                self._workers.light(calling=calling, speaking=speaking)
-            case Buzz():
-                self._workers.buzz()
-            case WantCodes(wanted=wanted):
-                self._workers.want_codes(wanted=wanted)
-            case Repeat():
-                self._said = ""  # and so it is said once more when the page is shown
-            case Speak(text=text, lang=lang):
-                self._speech.say(text, lang)
+            match effect:
+                case EndSession():
+                    self.hands.next_session(self.state.session.id)
+                    self._said = ""
+                    self.show()
+                    self._stage.forget()
+                case Repeat():
+                    self._said = ""  # and so it is said once more when the page is shown
+                case _:
+                    self.hands.do(effect, before)
 
     def show(self) -> None:
         """Draw what has changed, and say it where the citizen wants to hear it."""
@@ -152,7 +139,7 @@ class Kiosk:
         if said != self._said:
             self._said = said
             if said:
-                self._speech.say(said, self.state.session.lang)
+                self.hands.speech.say(said, self.state.session.lang)
 
     def _wanted(self, now: View) -> str:
         return now.spoken if self.state.session.voice else ""
@@ -171,7 +158,7 @@ class Kiosk:
         )
 
     def close(self) -> None:
-        self._speech.hush()
+        self.hands.speech.hush()
 
 
 def run_kiosk(profile: Profile) -> int:

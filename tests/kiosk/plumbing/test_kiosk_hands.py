@@ -46,7 +46,7 @@ def bench(profile: Profile) -> Bench:
     profile = replace(profile, panel=replace(profile.panel, pins="mock"))
     link: Any = Recorder()
     kiosk = Kiosk(profile, Recorder(), inbox, link, workers)  # type: ignore[arg-type]  # it only calls them
-    kiosk._speech = speech
+    kiosk.hands.speech = speech
     site = replace(kiosk.state.kiosk.site, speech=True)
     kiosk.state = replace(kiosk.state, kiosk=replace(kiosk.state.kiosk, site=site))
     bench = Bench(kiosk, inbox, workers, speech)

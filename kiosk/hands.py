@@ -1,0 +1,44 @@
+"""The kiosk's hands: what a step of the flow asks the outside to do is done here, one ``case`` for each effect.
+
+Knows no Kivy and no state. Two effects are not here, because they concern what is shown: the end of a session, of
+which only the devices' and the voice's part is ``next_session``, and saying a page once more.
+"""
+
+from __future__ import annotations
+
+from kiosk.effects import Buzz, Effect, PanelLights, Print, Send, Speak, TypeKey, WantCodes
+from kiosk.link import Link
+from kiosk.voice import Speech
+from kiosk.workers import Workers
+
+
+class Hands:
+    """Nothing waits here: link, workers and voice take what they are given and return at once."""
+
+    def __init__(self, link: Link, workers: Workers, speech: Speech) -> None:
+        self.speech = speech
+        self._link = link
+        self._workers = workers
+
+    def do(self, effect: Effect, session: str) -> None:
+        """Carry out ``effect``; ``session`` is the one in which it was asked for."""
+        match effect:
+            case Send(hall=hall, request=request):
+                self._link.send(hall, request, session)
+            case Print(job=job, slip=slip):
+                self._workers.print(job, slip)
+            case TypeKey(key=key):
+                self._workers.type_key(key)
+            case PanelLights(calling=calling, speaking=speaking):
+                self._workers.light(calling=calling, speaking=speaking)
+            case Buzz():
+                self._workers.buzz()
+            case WantCodes(wanted=wanted):
+                self._workers.want_codes(wanted=wanted)
+            case Speak(text=text, lang=lang):
+                self.speech.say(text, lang)
+
+    def next_session(self, session: str) -> None:
+        """The citizen has left: what was read of them is gone when this returns, and nothing more is said to them."""
+        self._workers.next_session(session)
+        self.speech.hush()
