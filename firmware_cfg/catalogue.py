@@ -42,6 +42,8 @@ class Matter:
 
     ``materials_zh``: what to bring, one line each; (免交) in a line says that it need not be handed in.
     ``pinyin``: syllables with blanks, no tones; ``initials``: their first letters.
+    ``self_service``: whether a terminal can do it. ``look_up``: whether one with a card reader can show and print its
+    result, ``sensitive`` if that takes a consent of its own.
     ``service`` marks what is not a matter of the catalogue's list but a service of the hall (综合咨询, 帮办 ...).
     """
 
@@ -61,6 +63,8 @@ class Matter:
     service: bool
     pinyin: str
     initials: str
+    self_service: Literal["no", "partial", "yes"] = "no"
+    look_up: Literal["no", "plain", "sensitive"] = "no"
 
 
 @dataclass(frozen=True, slots=True)

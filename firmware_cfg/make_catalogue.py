@@ -45,6 +45,12 @@ _HOT = ("M034", "M047", "M037", "M001", "M040", "M071")
 _NOT_BOOKABLE = {"M072", "M074"}  # 自助取件 and 帮办: one comes when one is there
 _ON_THE_SPOT = {"M001", "M069", "M072"}  # something is handed over at the machine or the window
 _NO_MATERIALS = {"无", "按事项"}
+_LOOK_UP_THEMES = {"查询打印", "档案"}
+_SEALED = {"M069"}  # a stamped paper is handed over: more than a terminal's slip
+_ENOUGH = {"id_reader", "thermal", "a4_printer"}  # a result for information fits on a slip
+# Health, bank accounts and what tells of them (PIPL 28): shown only after a consent of its own.
+_HEALTH = "医保"
+_ACCOUNTS = {"M012", "M014", "M015", "M016", "M017", "M019", "M020", "M054", "M063", "M064"}
 # Readings that the dictionary gets wrong in these names.
 _PHRASES = {
     "长三角": [["cháng"], ["sān"], ["jiǎo"]],
@@ -96,7 +102,20 @@ def _matter(row: Mapping[str, str], letter: str, theme_zh: str, theme_en: str) -
         "service": row["type"] == "service",
         "pinyin": " ".join(syllables),
         "initials": "".join(s[0] for s in syllables),
+        "self_service": row["self_service"],
+        "look_up": _look_up(row),
     }
+
+
+def _look_up(row: Mapping[str, str]) -> str:
+    """Whether a terminal with a card reader alone can show the result of this matter, and how sensitive that is."""
+    devices = set(filter(None, row["devices_needed"].split(";")))
+    asks = row["group_zh"] in _LOOK_UP_THEMES or row["name_zh"].endswith("查询")
+    if row["self_service"] != "yes" or not asks or row["id"] in _SEALED:
+        return "no"
+    if "id_reader" not in devices or not devices <= _ENOUGH:
+        return "no"
+    return "sensitive" if row["dept_zh"] == _HEALTH or row["id"] in _ACCOUNTS else "plain"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

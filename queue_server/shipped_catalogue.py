@@ -28,6 +28,8 @@ def catalogue(shipped: Catalogue) -> wire.Catalogue:
                 sensitive=m.sensitive,
                 pinyin=m.pinyin,
                 initials=m.initials,
+                self_service=m.self_service,
+                look_up=m.look_up,
             )
             for m in shipped.matters
         ],

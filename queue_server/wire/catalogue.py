@@ -10,6 +10,10 @@ from queue_server.wire.types import VERSION, MatterId
 
 
 class CatalogueMatter(msgspec.Struct, frozen=True):
+    """``self_service``: whether it can be done at a terminal at all. ``look_up``: whether a terminal with a card reader
+    can show and print its result, ``sensitive`` if that takes a consent of its own (PIPL 28, 29).
+    """
+
     id: MatterId
     name_zh: str
     name_en: str
@@ -25,6 +29,8 @@ class CatalogueMatter(msgspec.Struct, frozen=True):
     sensitive: bool = False
     pinyin: str = ""
     initials: str = ""
+    self_service: Literal["no", "partial", "yes"] = "no"
+    look_up: Literal["no", "plain", "sensitive"] = "no"
 
 
 class CatalogueGroup(msgspec.Struct, frozen=True):

@@ -76,6 +76,15 @@ def test_six_are_hot_and_what_need_not_be_brought_is_not_listed() -> None:
     assert next(m for m in catalogue.matters if m.id == "M024").materials_zh[1].endswith("免交)")
 
 
+def test_only_what_a_terminal_can_do_alone_is_looked_up_there_and_health_is_sensitive() -> None:
+    matters = {matter.id: matter for matter in load_catalogue().matters}
+    assert all(matter.self_service == "yes" for matter in matters.values() if matter.look_up != "no")
+    assert matters["M005"].look_up == "sensitive"  # what a doctor was paid for
+    assert matters["M021"].look_up == "plain"
+    assert matters["M043"].look_up == "no"  # a face is asked for
+    assert matters["M069"].look_up == "no"  # a stamped paper is handed over
+
+
 def test_the_wire_reads_the_same_file() -> None:
     wired = msgspec.json.decode(CATALOGUE.read_bytes(), type=wire.Catalogue)
     assert [m.id for m in wired.matters] == [m.id for m in load_catalogue().matters]
