@@ -37,6 +37,19 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """One line of a checklist. ``free``: why it need not be handed in (``licence``, ``shared``, ``free``), or empty.
+
+    ``later``: the matter is begun without it (容缺受理), and it is brought afterwards.
+    """
+
+    name_zh: str
+    name_en: str = ""
+    free: str = ""
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """One entry. ``skill`` None: every window may serve it. ``service_min``: minutes at the window.
 
@@ -45,6 +58,7 @@ class Matter:
     ``self_service``: whether a terminal can do it. ``look_up``: whether one with a card reader can show and print its
     result, ``sensitive`` if that takes a consent of its own.
     ``service`` marks what is not a matter of the catalogue's list but a service of the hall (综合咨询, 帮办 ...).
+    ``papers`` is ``materials_zh`` taken apart. ``proxy``: somebody may come for another person.
     """
 
     id: str
@@ -65,6 +79,8 @@ class Matter:
     initials: str
     self_service: Literal["no", "partial", "yes"] = "no"
     look_up: Literal["no", "plain", "sensitive"] = "no"
+    papers: tuple[Paper, ...] = ()
+    proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +113,7 @@ def read_catalogue(data: bytes) -> Catalogue:
             version=raw["version"],
             groups=tuple(Group(**group) for group in raw["groups"]),
             themes=tuple(Theme(**theme) for theme in raw["themes"]),
-            matters=tuple(
-                Matter(**{**matter, "materials_zh": tuple(matter["materials_zh"])}) for matter in raw["matters"]
-            ),
+            matters=tuple(map(_matter, raw["matters"])),
             hot=tuple(raw["hot"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -112,6 +126,11 @@ def read_catalogue(data: bytes) -> Catalogue:
     if stray or twice or unknown:
         raise BadCatalogue(f"without a group: {stray}; ids that stand twice: {twice}; hot but not listed: {unknown}")
     return catalogue
+
+
+def _matter(raw: dict[str, Any]) -> Matter:
+    papers = tuple(Paper(**paper) for paper in raw.get("papers", ()))
+    return Matter(**{**raw, "materials_zh": tuple(raw["materials_zh"]), "papers": papers})
 
 
 @cache

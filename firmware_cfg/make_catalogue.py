@@ -51,6 +51,11 @@ _ENOUGH = {"id_reader", "thermal", "a4_printer"}  # a result for information fit
 # Health, bank accounts and what tells of them (PIPL 28): shown only after a consent of its own.
 _HEALTH = "医保"
 _ACCOUNTS = {"M012", "M014", "M015", "M016", "M017", "M019", "M020", "M054", "M063", "M064"}
+_LICENCES = {"出生医学证明", "户口簿", "残疾人证", "营业执照"}
+"""What (免交) stands for where the CSV gives no reason: papers that have an electronic licence; the rest is data
+that the office has. An estimate like the materials themselves."""
+_MARKS = {"(数据共享免交)": "shared", "(电子证照免交)": "licence", "(免交)": "free"}
+_LATER = ("(可容缺)", "(容缺)")
 # Readings that the dictionary gets wrong in these names.
 _PHRASES = {
     "长三角": [["cháng"], ["sān"], ["jiǎo"]],
@@ -82,9 +87,32 @@ def make(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     return {"version": f"1-{digest[:12]}", **body}
 
 
+def _paper(line: str, name_en: str) -> dict[str, Any]:
+    """``户口簿(免交)`` as what it is, and why it need not be handed in."""
+    name, free, later = line, "", False
+    for mark in _LATER:
+        if name.endswith(mark):
+            name, later = name.removesuffix(mark), True
+    for mark, why in _MARKS.items():
+        if name.endswith(mark):
+            name, free = name.removesuffix(mark), why
+            break
+    if free == "free":
+        free = "licence" if name in _LICENCES else "shared"
+    paper: dict[str, Any] = {"name_zh": name, "name_en": name_en}
+    if free:
+        paper["free"] = free
+    if later:
+        paper["later"] = True
+    return paper
+
+
 def _matter(row: Mapping[str, str], letter: str, theme_zh: str, theme_en: str) -> dict[str, Any]:
     syllables = lazy_pinyin(row["name_zh"], errors="ignore")
     materials = [part.strip() for part in row["materials_zh"].split(";")]
+    materials = [part for part in materials if part and part not in _NO_MATERIALS]
+    english = [part.strip() for part in row.get("materials_en", "").split(";")]
+    english = english if len(english) == len(materials) else [""] * len(materials)
     return {
         "id": row["id"],
         "name_zh": row["name_zh"],
@@ -94,7 +122,7 @@ def _matter(row: Mapping[str, str], letter: str, theme_zh: str, theme_en: str) -
         "service_min": float(row["counter_min_est"]),
         "theme_zh": theme_zh,
         "theme_en": theme_en,
-        "materials_zh": [part for part in materials if part and part not in _NO_MATERIALS],
+        "materials_zh": materials,
         "skill": None,
         "bookable": row["id"] not in _NOT_BOOKABLE,
         "remote_ok": row["id"] not in _ON_THE_SPOT,
@@ -104,6 +132,8 @@ def _matter(row: Mapping[str, str], letter: str, theme_zh: str, theme_en: str) -
         "initials": "".join(s[0] for s in syllables),
         "self_service": row["self_service"],
         "look_up": _look_up(row),
+        "papers": [_paper(line, name_en) for line, name_en in zip(materials, english, strict=True)],
+        "proxy": row["proxy_allowed"] == "yes",
     }
 
 

@@ -30,6 +30,8 @@ def catalogue(shipped: Catalogue) -> wire.Catalogue:
                 initials=m.initials,
                 self_service=m.self_service,
                 look_up=m.look_up,
+                papers=[wire.Paper(paper.name_zh, paper.name_en, paper.free, paper.later) for paper in m.papers],
+                proxy=m.proxy,
             )
             for m in shipped.matters
         ],

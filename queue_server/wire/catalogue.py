@@ -9,9 +9,26 @@ import msgspec
 from queue_server.wire.types import VERSION, MatterId
 
 
+class Paper(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing to bring.
+
+    ``free`` says why it need not be handed in: ``licence`` (the office sees the electronic one), ``shared`` (it has
+    the data), ``free`` (no reason given); empty: it is needed. A word that is not known counts as ``free``.
+    ``later``: the matter is begun without it (容缺), and it is brought afterwards.
+    """
+
+    name_zh: str
+    name_en: str = ""
+    free: str = ""
+    later: bool = False
+
+
 class CatalogueMatter(msgspec.Struct, frozen=True):
     """``self_service``: whether it can be done at a terminal at all. ``look_up``: whether a terminal with a card reader
     can show and print its result, ``sensitive`` if that takes a consent of its own (PIPL 28, 29).
+
+    ``papers`` is the checklist line by line; an older server sends ``materials_zh`` alone, and they stand for it.
+    ``proxy``: somebody may come for another person.
     """
 
     id: MatterId
@@ -31,6 +48,8 @@ class CatalogueMatter(msgspec.Struct, frozen=True):
     initials: str = ""
     self_service: Literal["no", "partial", "yes"] = "no"
     look_up: Literal["no", "plain", "sensitive"] = "no"
+    papers: list[Paper] = []
+    proxy: bool = False
 
 
 class CatalogueGroup(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ Token = types.Token
 Catalogue = catalogue.Catalogue
 CatalogueGroup = catalogue.CatalogueGroup
 CatalogueMatter = catalogue.CatalogueMatter
+Paper = catalogue.Paper
 Birth = devices.Birth
 DeviceState = devices.DeviceState
 Heartbeat = devices.Heartbeat

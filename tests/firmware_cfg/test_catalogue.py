@@ -113,3 +113,43 @@ def changed(**change: Any) -> bytes:
 def test_what_is_no_catalogue_is_refused(data: bytes) -> None:
     with pytest.raises(BadCatalogue):
         read_catalogue(data)
+
+
+def test_what_need_not_be_handed_in_says_why() -> None:
+    matters = {m.id: m for m in load_catalogue().matters}
+    assert [(p.name_zh, p.free) for p in matters["M024"].papers] == [
+        ("身份证", ""),
+        ("劳动合同终止/解除证明", "shared"),
+    ]
+    assert [(p.name_zh, p.free) for p in matters["M040"].papers] == [("身份证", ""), ("户口簿", "licence")]
+    for matter in matters.values():
+        assert len(matter.papers) == len(matter.materials_zh)
+        assert all(paper.name_en for paper in matter.papers), matter.id
+
+
+def test_where_a_terminal_can_do_it_and_who_may_come_for_another_is_told() -> None:
+    matters = {m.id: m for m in load_catalogue().matters}
+    assert (matters["M040"].self_service, matters["M040"].proxy) == ("yes", False)
+    assert (matters["M047"].self_service, matters["M047"].proxy) == ("partial", True)
+    assert {m.self_service for m in matters.values()} == {"yes", "partial", "no"}
+
+
+def test_a_paper_that_may_follow_later_is_marked(tmp_path: Path) -> None:
+    table = SOURCE.read_text(encoding="utf-8").replace("身份证或户口簿;证件照,", "身份证或户口簿;证件照(可容缺),")
+    (tmp_path / "m.csv").write_text(table, encoding="utf-8")
+    assert main([str(tmp_path / "m.csv"), "-o", str(tmp_path / "made.json")]) == 0
+    made = {m.id: m for m in read_catalogue((tmp_path / "made.json").read_bytes()).matters}
+    assert [(p.name_zh, p.later) for p in made["M034"].papers] == [("身份证或户口簿", False), ("证件照", True)]
+
+
+def test_an_older_catalogue_is_read_without_what_is_new_and_a_newer_one_with_more_than_is_known() -> None:
+    raw = json.loads(CATALOGUE.read_bytes())
+    old = [
+        {k: v for k, v in m.items() if k not in {"papers", "self_service", "look_up", "proxy"}} for m in raw["matters"]
+    ]
+    read = read_catalogue(changed(matters=old))
+    assert {(m.papers, m.self_service, m.proxy) for m in read.matters} == {((), "no", False)}
+    wired = msgspec.json.decode(changed(matters=old), type=wire.Catalogue)
+    assert [m.papers for m in wired.matters] == [[]] * len(old)
+    newer = [{**m, "papers": [{**p, "new": 1} for p in m["papers"]], "newer": True} for m in raw["matters"]]
+    assert msgspec.json.decode(changed(matters=newer), type=wire.Catalogue).matters[0].papers
