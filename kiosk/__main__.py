@@ -9,6 +9,7 @@ from pathlib import Path
 from firmware_cfg.load import load_profile
 from firmware_cfg.profile import BadProfile
 from kiosk.fonts import NoChineseFont, fonts_folder, prepare_fonts
+from kiosk.forgetful import start_forgetful
 
 
 def main() -> int:
@@ -25,6 +26,7 @@ def main() -> int:
             made = make_gallery(profile, arguments.out, fonts_folder(profile.var.path), arguments.only)
             print(f"{len(made)} pictures in {arguments.out / profile.name}")
             return 0
+        start_forgetful()
         from kiosk.app import run_kiosk  # noqa: PLC0415  (imports the workers)
 
         return run_kiosk(profile)

@@ -55,6 +55,7 @@ class Say(Label):
         width, height = self.width - 2 * self.pad, self.height
         if width <= 1 or height <= 1 or not self.words:
             self.text = ""
+            self._label._cached_lines = []  # noqa: SLF001  (Kivy keeps the lines that it drew last, words and all)
             self.fits = True
             return
         lines, size, self.fits = self.lines_in(width, height)

@@ -1,0 +1,48 @@
+"""When a citizen has gone, nothing of their card is left: not in a process, not in a file."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.journeys.memory import children, command, in_files, in_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+
+NAME, NUMBER = "䶮𠮷㛃", "110199200102283021"  # an invented person of the bench, with a name that nothing else has
+MASKED = "䶮*"
+
+
+def kiosk_of(hall: Any) -> int:
+    (kiosk,) = [pid for pid in children(hall.process.pid) if command(pid)[1:3] == ["-m", "kiosk"]]
+    return kiosk
+
+
+def readers_of(kiosk: int) -> set[int]:
+    return {pid for pid in children(kiosk) if "kiosk.card_child" in command(pid)}
+
+
+def test_the_search_finds_what_is_there() -> None:
+    """The instrument itself: a word that a process holds is found in its memory."""
+    word = "王二小" + "0" * 3
+    assert in_memory(os.getpid(), [word])
+
+
+def test_nothing_of_a_card_outlives_its_session(hall: Any, until: Callable[..., Any]) -> None:
+    hall.reaches("Start")
+    kiosk = kiosk_of(hall)
+    readers = until("a reading process and one in reserve", lambda: len(r := readers_of(kiosk)) == 2 and r)
+    hall.lay("rare")
+    until("an answer to the card", lambda: hall.screen().get("screen") in {"Given", "Refusal", "Several"})
+    assert in_memory(kiosk, [MASKED]), "the card was read, so its masked name is held while its session lasts"
+    assert in_memory(kiosk, [NAME, NUMBER]) == []
+    hall.lift()
+    hall.home()
+    until("the reading process to be gone", lambda: readers - readers_of(kiosk))
+    until("nothing of the card in memory", lambda: not in_memory(kiosk, [NAME, NUMBER, MASKED]), 20)
+    assert in_files(hall.var, [NAME, NUMBER, MASKED], without=["fonts"]) == []
