@@ -4,7 +4,8 @@ JSON, UTF-8, at most ``MAX_BYTES``. Each body carries ``v`` (this file's version
 has several kinds, ``kind``. Unknown fields are ignored (a newer peer may send more), unknown kinds and
 wrong versions are refused with a code. Times are RFC 3339 with offset. No message has a field for a
 name, an identity number or a phone: a person crosses only as ``person``, a sealed box that the server's
-vault alone can open (base64 of a libsodium sealed box, product.md §4.9).
+vault alone can open (base64 of a libsodium sealed box, product.md §4.9), and what an office knows of a person
+comes back as a box that only the asking session's reading process opens (``inquiry``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import catalogue, devices, lamps, types
+from queue_server.wire import base, catalogue, devices, inquiry, lamps, types
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -40,16 +41,14 @@ StateNote = devices.StateNote
 HelpLamp = lamps.HelpLamp
 Lamp = lamps.Lamp
 Lamps = lamps.Lamps
-
-
-class Request(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True, omit_defaults=True):
-    """What a terminal asks of a hall, on ``.../up/req``.
-
-    The answer comes to ``.../down/rsp`` with the same ``id``.
-    """
-
-    id: RequestId
-    v: int = VERSION
+Request = base.Request
+Reply = base.Reply
+AskProgress = inquiry.AskProgress
+AskRecord = inquiry.AskRecord
+CaseProgress = inquiry.CaseProgress
+ProgressReply = inquiry.ProgressReply
+RecordReply = inquiry.RecordReply
+TicketProgress = inquiry.TicketProgress
 
 
 class TakeTicket(Request, tag="take-ticket", frozen=True):
@@ -132,14 +131,19 @@ class EndHelp(Request, tag="end-help", frozen=True):
     because: Literal["came", "withdrawn"] = "came"
 
 
-AnyRequest = TakeTicket | CheckIn | AskSlots | Book | JoinWaitingList | LeaseBlock | OfflineTicket | CallHelp | EndHelp
-
-
-class Reply(msgspec.Struct, kw_only=True, tag_field="kind", frozen=True):
-    """The hall's answer, on ``.../down/rsp``. A repeated ``id`` gets the first answer again."""
-
-    id: str
-    v: int = VERSION
+AnyRequest = (
+    TakeTicket
+    | CheckIn
+    | AskSlots
+    | Book
+    | JoinWaitingList
+    | LeaseBlock
+    | OfflineTicket
+    | CallHelp
+    | EndHelp
+    | AskProgress
+    | AskRecord
+)
 
 
 class TicketReply(Reply, tag="ticket", frozen=True):
@@ -222,7 +226,7 @@ class SlotsReply(Reply, tag="slots", frozen=True, omit_defaults=True):
     day: date
     slots: list[Slot]
     why: str = ""
-    reasons: dict[str, Reason] = {}
+    reasons: dict[str, Reason] = msgspec.field(default_factory=dict)
 
 
 class BlockReply(Reply, tag="block", frozen=True):
@@ -254,8 +258,8 @@ class RefusedReply(Reply, tag="refused", frozen=True):
     code: str
     zh: str
     en: str
-    facts: dict[str, str | int] = {}
-    choices: list[Choice] = []
+    facts: dict[str, str | int] = msgspec.field(default_factory=dict)
+    choices: list[Choice] = msgspec.field(default_factory=list)
 
 
 class HelpReply(Reply, tag="help", frozen=True):
@@ -267,7 +271,18 @@ class HelpReply(Reply, tag="help", frozen=True):
     en: str
 
 
-AnyReply = TicketReply | BookedReply | WaitingReply | SlotsReply | BlockReply | RecordedReply | HelpReply | RefusedReply
+AnyReply = (
+    TicketReply
+    | BookedReply
+    | WaitingReply
+    | SlotsReply
+    | BlockReply
+    | RecordedReply
+    | HelpReply
+    | ProgressReply
+    | RecordReply
+    | RefusedReply
+)
 
 
 # --- the hall to boards and kiosks (retained, rebuilt after a broker's loss) --------------------------------

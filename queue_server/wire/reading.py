@@ -27,6 +27,8 @@ KINDS: dict[str, type[wire.Request]] = {
     "offline-ticket": wire.OfflineTicket,
     "call-help": wire.CallHelp,
     "end-help": wire.EndHelp,
+    "ask-progress": wire.AskProgress,
+    "ask-record": wire.AskRecord,
 }
 
 _request = msgspec.json.Decoder(wire.AnyRequest)

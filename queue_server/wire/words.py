@@ -10,6 +10,7 @@ from typing import Final
 
 from queue_server.wire.booking_words import BOOKING_WORDS
 from queue_server.wire.door_words import DOOR_WORDS, Wording
+from queue_server.wire.inquiry_words import INQUIRY_WORDS
 from queue_server.wire.watch_words import WATCH_WORDS
 
 _DESK_ZH: Final = "请到综合窗口，工作人员会帮您办。"
@@ -256,6 +257,12 @@ _HALL_WORDS: dict[str, tuple[Wording, ...]] = {
     ),
 }
 
-WORDS: Final[dict[str, tuple[Wording, ...]]] = {**_HALL_WORDS, **BOOKING_WORDS, **WATCH_WORDS, **DOOR_WORDS}
+WORDS: Final[dict[str, tuple[Wording, ...]]] = {
+    **_HALL_WORDS,
+    **BOOKING_WORDS,
+    **INQUIRY_WORDS,
+    **WATCH_WORDS,
+    **DOOR_WORDS,
+}
 
 UNKNOWN: Final[Wording] = ("这一步没有完成。" + _DESK_ZH, "This was not done. " + _DESK_EN)
