@@ -1,6 +1,6 @@
 """Pictures of every screen, made by the real flow and the real screens without a server.
 
-``python -m kiosk gallery --profile demo --out DIR`` writes ``DIR/PROFILE/SCENE[-elder][-en].png``. It needs a
+``python -m kiosk gallery --profile demo --out DIR`` writes ``DIR/PROFILE/SCENE[-elder][-LANG].png``. It needs a
 display or ``SDL_VIDEODRIVER=offscreen``.
 """
 
@@ -13,6 +13,7 @@ from firmware_cfg.profile import Profile
 from kiosk.fonts import prepare_fonts
 from kiosk.scenes import scenes
 from kiosk.site import site_of
+from kiosk.text import NAMES, SOURCE
 from kiosk.theme import make_theme
 from kiosk.views import view
 from kiosk.window import set_up
@@ -38,9 +39,9 @@ def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> li
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     for name, state in scenes(site_of(profile)).items():
-        for lang in ("zh-Hans", "en"):
+        for lang in NAMES:
             for large in (False, True):
-                full = name + ("-elder" if large else "") + ("-en" if lang == "en" else "")
+                full = name + ("-elder" if large else "") + ("" if lang == SOURCE else f"-{lang}")
                 if only not in full:
                     continue
                 session = replace(state.session, lang=lang, elder=large)

@@ -82,5 +82,5 @@ def _pair(
 ) -> tuple[Line, Line]:
     """Both languages, the citizen's own first and larger."""
     align = "center" if align_center else "left"
-    first, second = (zh, en) if lang != "en" else (en, zh)
+    first, second = (zh, en) if lang.startswith("zh") else (en, zh)
     return Line(first, size=size, align=align, bold=bold), Line(second, align=align)  # type: ignore[arg-type]

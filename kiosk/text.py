@@ -1,9 +1,10 @@
 """Words on the screen, in every language the kiosk speaks; gettext with Chinese as the source language.
 
 ``words("en")("取号办事")`` is "Take a number". The catalogues are the ``.po`` files beside this module, compiled
-in memory when first asked for, so that there is no build step to forget. A phrase without a translation is
-shown in Chinese rather than as a key. ``spell`` says numbers as people say them aloud; ``full_width`` sets what
-data brings (names of matters, of papers, of halls) with the marks of Chinese print (GB/T 15834).
+in memory when first asked for, so that there is no build step to forget. A phrase without a translation is shown
+in the next language of ``FALLBACK`` (ja and ko: English; traditional Chinese: the simplified phrase, its characters
+converted), at last in Chinese, never as a key. ``spell`` says numbers as people say them aloud; ``full_width`` sets
+what data brings (names of matters, of papers, of halls) with the marks of Chinese print (GB/T 15834).
 """
 
 from __future__ import annotations
@@ -13,12 +14,27 @@ import gettext
 import io
 import re
 import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from queue_server.wire.types import Lang
 
 LOCALE = Path(__file__).parent / "locale"
 SOURCE = "zh-Hans"
+TRADITIONAL = "zh-Hant"
+NAMES: Mapping[Lang, str] = MappingProxyType(
+    {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English", "ja": "日本語", "ko": "한국어"}
+)
+"""Every language in the order of the page Settings, by its own name in its own script."""
+IN_ALL = "语言  Language  言語  언어"
+"""What that page is about, for whoever cannot read the language that is set."""
+FALLBACK = MappingProxyType({"ja": "en", "ko": "en"})
+"""Where a phrase comes from that a language lacks; the others go straight to the source."""
 _QUOTED = re.compile(r'^(?:(msgid|msgid_plural|msgstr)(?:\[(\d)\])?\s+)?(".*")$')
 _DIGITS_ZH = "零一二三四五六七八九"
 _HAN = "\u3400-\u9fff"
@@ -37,6 +53,8 @@ class Words:
 
     lang: str
     translations: gettext.NullTranslations
+    own: frozenset[str] = frozenset()
+    """What this language's own file knows."""
 
     def __call__(self, phrase: str, /, **facts: object) -> str:
         said = self.translations.gettext(phrase)
@@ -47,8 +65,17 @@ class Words:
         return self.translations.ngettext(phrase, phrase, n).format(n=n, **facts)
 
     def pick(self, zh: str, en: str) -> str:
-        """Of what data brings in both languages, this one; Chinese where there is nothing else."""
-        return full_width(zh) if self.lang.startswith("zh") or not en else en
+        """Of what data brings in both languages, this one; Chinese where there is nothing else.
+
+        Other languages have it where their own file knows the Chinese line, and the English of it otherwise.
+        """
+        if self.lang.startswith("zh") or not en:
+            return self.data(zh)
+        return self(zh) if self.lang != "en" and zh in self.own else en
+
+    def data(self, zh: str) -> str:
+        """What data brings in Chinese only, as it is printed: traditional where that is read."""
+        return full_width(traditional(zh) if self.lang == TRADITIONAL else zh)
 
     def spell(self, number: str) -> str:
         """A ticket number or code, sign by sign: A023 as "A 零 二 三" or "A 0 2 3"."""
@@ -74,18 +101,48 @@ def where_to_wait(area_en: str) -> str:
     return f"in {name}" if numbered else f"in the {name}"
 
 
+class _Converted(gettext.NullTranslations):
+    """The Chinese phrase itself, in traditional characters."""
+
+    def gettext(self, message: str) -> str:
+        return traditional(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:  # noqa: ARG002  (gettext's signature)
+        return traditional(msgid1)
+
+
 @cache
 def words(lang: str) -> Words:
-    """The words of ``lang`` (zh-Hans, en). Raises BadLocale, or FileNotFoundError for a language without a file."""
+    """The words of ``lang``, one of ``NAMES``. Raises BadLocale, or FileNotFoundError for one without a file."""
     if lang == SOURCE:
         return Words(lang, gettext.NullTranslations())
-    po = (LOCALE / f"{lang}.po").read_text(encoding="utf-8")
-    return Words(lang, gettext.GNUTranslations(io.BytesIO(compile_mo(parse_po(po)))))
+    entries = parse_po(po_file(lang).read_text(encoding="utf-8"))
+    translations = gettext.GNUTranslations(io.BytesIO(compile_mo(entries)))
+    if lang == TRADITIONAL:
+        translations.add_fallback(_Converted())
+    elif lang in FALLBACK:
+        translations.add_fallback(words(FALLBACK[lang]).translations)
+    return Words(lang, translations, frozenset(key.split("\0")[0] for key in entries))
 
 
-def languages() -> tuple[str, ...]:
-    """Every language there is, the source language first."""
-    return (SOURCE, *sorted(path.stem for path in LOCALE.glob("*.po")))
+def po_file(lang: str) -> Path:
+    """As gettext writes a language with its script: ``zh_Hant.po``."""
+    return LOCALE / f"{lang.replace('-', '_')}.po"
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    # Imported here: two tenths of a second that only who reads traditional Chinese waits for, once.
+    from opencc import OpenCC  # noqa: PLC0415
+
+    converted: Callable[[str], str] = OpenCC("s2tw").convert
+    return converted
+
+
+@lru_cache(maxsize=4096)
+def traditional(zh: str) -> str:
+    """``zh`` in the traditional characters of Taiwan; names of matters keep their words, only the shapes change."""
+    return _converter()(zh)
 
 
 def parse_po(text: str) -> dict[str, str]:

@@ -17,7 +17,8 @@ from kiosk.catalogue import Catalogue
 from kiosk.flow.pages import Page, Start
 from queue_server.wire import messages as wire
 
-Lang = Literal["zh-Hans", "en"]
+Lang = wire.Lang
+"""zh-Hans, zh-Hant, en, ja, ko."""
 
 ELDER_TIMES = 2
 """长者专版: every limit twice as long."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking
+from kiosk.flow import asking, settings
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
@@ -25,6 +25,7 @@ from kiosk.flow.pages import (
     Page,
     Refusal,
     Searching,
+    Settings,
     Several,
     Shut,
     Start,
@@ -57,10 +58,14 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
         case Covered(), _:
             return state, ()
         case Shut(), Touched("language"):
-            return manner(state, touch.action), ()
+            return settings.next_language(state), ()
         case Shut(), _:
             return state, ()
-        case _, Touched("language" | "elder" | "voice"):
+        case Settings(), _ if (changed := settings.touched(state, page, touch)) is not None:
+            return changed, ()
+        case _, Touched("language"):
+            return over(state, Settings()), ()
+        case _, Touched("elder" | "voice"):
             return manner(state, touch.action), ()
         case _, Touched("cover"):
             return over(state, Covered()), ()
@@ -84,8 +89,6 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
 def manner(state: State, action: str) -> State:
     session = state.session
     match action:
-        case "language":
-            session = replace(session, lang="en" if session.lang == "zh-Hans" else "zh-Hans")
         case "elder":
             session = replace(session, elder=not session.elder)
         case _:

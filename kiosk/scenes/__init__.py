@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kiosk.flow import Site, State
 from kiosk.scenes.common import common
+from kiosk.scenes.languages import languages
 from kiosk.scenes.walk import CARD, NOW, TAKE, TOKEN, Walk, outlook, refused, request_id, shipped_catalogue, ticket
 
 __all__ = [
@@ -30,4 +31,5 @@ def scenes(site: Site) -> dict[str, State]:
     """Every screen and its states, by name, for one panel; in Chinese and normal size, to be varied by callers."""
     return {
         **common(site),
+        **languages(site),
     }

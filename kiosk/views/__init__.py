@@ -10,7 +10,7 @@ from typing import assert_never
 
 from kiosk.flow import State, pages
 from kiosk.text import words
-from kiosk.views import calm, checkin, choose, start, ticket
+from kiosk.views import calm, checkin, choose, settings, start, ticket
 from kiosk.views.calm import CoverView, MessageView, TimeoutView
 from kiosk.views.checkin import AskingView, PadView, WaysView
 from kiosk.views.choose import ConfirmView, HotView, ListView, SearchView
@@ -100,5 +100,7 @@ def view(state: State) -> View:
             return calm.still_there(state, page, w)
         case pages.Shut():
             return calm.shut(state, w)
+        case pages.Settings() as page:
+            return settings.settings(state, page, w)
         case other:
             assert_never(other)

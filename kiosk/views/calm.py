@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from kiosk.flow import State, pages
 from kiosk.flow.helping import may_call
 from kiosk.flow.state import Helping
-from kiosk.text import Words, full_width
-from kiosk.views.parts import Button, Frame, Tone, frame, say
+from kiosk.text import Words
+from kiosk.views.parts import Button, Frame, Tone, frame, next_language, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def help_page(state: State, w: Words) -> MessageView:
         _ways_on(w, *steps),
         icon="help",
         tone="plain",
-        detail=w("{owner}\n服务时间：{hours}", owner=full_width(site.owner), hours=full_width(site.hours_zh)),
+        detail=w("{owner}\n服务时间：{hours}", owner=w.data(site.owner), hours=w.data(site.hours_zh)),
         large=site.owner_phone,
     )
 
@@ -206,15 +206,14 @@ def shut(state: State, w: Words) -> MessageView:
     """Nothing is asked and nothing offered: why, where else, and who answers for it."""
     site = state.kiosk.site
     opened = state.kiosk.inputs.get("door", False)
-    other = Button("language", "English" if w.lang == "zh-Hans" else "中文", icon="globe")
     page = _message(
         state,
         w,
         w("暂停服务"),
         w("机门已打开，正在维护") if opened else w("本机正在检查，暂时不能使用"),
-        (other,),
+        (next_language(state),),
         icon="pause",
-        detail=w("请到咨询台，或使用其他自助机\n责任单位：{owner}", owner=full_width(site.owner)),
+        detail=w("请到咨询台，或使用其他自助机\n责任单位：{owner}", owner=w.data(site.owner)),
         large=site.owner_phone,
         hidden_bar=True,
     )

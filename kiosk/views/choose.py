@@ -163,7 +163,7 @@ def themes(state: State, page: pages.Themes, w: Words) -> ListView:
 
 def in_theme(state: State, page: pages.InTheme, w: Words) -> ListView:
     matters = state.kiosk.catalogue.of_theme(page.theme_zh)
-    heading = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else full_width(page.theme_zh)
+    heading = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else w.data(page.theme_zh)
     return _list(state, w, heading, tuple(_matter(matter, w) for matter in matters), page.page, guide=page.guide)
 
 

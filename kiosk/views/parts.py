@@ -8,7 +8,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from kiosk.flow import State, pages
-from kiosk.text import Words
+from kiosk.flow.settings import NEXT
+from kiosk.text import NAMES, Words
 from queue_server.wire import messages as wire
 
 AT_ONCE_MIN = 5
@@ -110,7 +111,7 @@ def bar(state: State, w: Words) -> Bar:
         "back", w("返回"), icon="back", enabled=not isinstance(page, pages.Start | pages.Asking | pages.Given)
     )
     home = Button("home", w("首页"), icon="home", enabled=not at_start)
-    language = Button("language", "English" if session.lang == "zh-Hans" else "中文", icon="globe")
+    language = _language(state, w)
     elder = Button(
         "elder",
         w("普通版") if session.elder else w("长者专版"),
@@ -129,6 +130,20 @@ def bar(state: State, w: Words) -> Bar:
     if state.kiosk.site.compact:
         return (back, language, elder, Button("more", w("更多"), icon="more"), help_)
     return (back, home, language, elder, voice, cover, help_)
+
+
+def _language(state: State, w: Words) -> Button:
+    """Who does not read the language in use finds the control by the globe and the other script."""
+    compact, lang = state.kiosk.site.compact, state.session.lang
+    own = "EN" if compact and lang == "en" else w("语言")
+    other = ("EN" if compact else "Language") if lang.startswith("zh") else "中文"
+    tone: Tone = "on" if isinstance(state.session.page, pages.Settings) else "plain"
+    return Button("language", f"{own} {other}", icon="globe", tone=tone)
+
+
+def next_language(state: State) -> Button:
+    """Where there is no page above: the next language, by its own name."""
+    return Button("language", NAMES[NEXT[state.session.lang]], icon="globe")
 
 
 def strip(state: State, w: Words) -> Strip | None:

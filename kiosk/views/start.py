@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.flow import State
 from kiosk.flow.panel import resting
-from kiosk.text import Words, full_width, words
+from kiosk.text import Words, words
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
 
 LINE_S = 8
@@ -50,15 +50,15 @@ def start(state: State, w: Words) -> StartView:
                 "现在不在服务时间，{month}月{day}日 {time} 开放", month=when.month, day=when.day, time=f"{when:%H:%M}"
             )
     line = None if closed else waiting(state, w)
-    other = words("en" if w.lang == "zh-Hans" else "zh-Hans")
+    other = words("en" if w.lang.startswith("zh") else "zh-Hans")
     actions = (
         _action("take-ticket", "取号办事", "ticket", w, other, primary=True, enabled=not closed),
         _action("check-in", "我有预约", "calendar", w, other),
         _action("guide", "查材料、查等候", "list", w, other),
     )
     hints = _hints(state, w)
-    owner = w("责任单位：{owner}  电话：{phone}", owner=full_width(kiosk.site.owner), phone=kiosk.site.owner_phone)
-    hours = w("服务时间：{hours}", hours=full_width(kiosk.site.hours_zh))
+    owner = w("责任单位：{owner}  电话：{phone}", owner=w.data(kiosk.site.owner), phone=kiosk.site.owner_phone)
+    hours = w("服务时间：{hours}", hours=w.data(kiosk.site.hours_zh))
     if kiosk.site.compact and int(kiosk.monotonic_s // LINE_S) % 2:
         # One line for both on the small panel.
         owner = hours
@@ -69,7 +69,7 @@ def start(state: State, w: Words) -> StartView:
             "code": w("请选择，有预约请扫码"),
         }.get(hints[0].icon, w("请选择，有预约请输入号码"))
     return StartView(
-        frame=frame(state, w, greeting, caption=full_width(kiosk.site.name_zh)),
+        frame=frame(state, w, greeting, caption=w.data(kiosk.site.name_zh)),
         actions=actions,
         waiting=line,
         closed=closed,

@@ -9,6 +9,7 @@ from kiosk.flow.asking import may_reprint
 from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
 from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, minutes, say, unserved
+from queue_server.wire import messages as wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         range=unserved(w, ticket.nobody) if ticket.nobody else minutes(w, ticket.wait_min_low, ticket.wait_min_high),
         known=not ticket.nobody,
     )
-    area = w("请到{area}等候", area=w.pick(ticket.area_zh, where_to_wait(ticket.area_en) if ticket.area_en else ""))
+    area = w("请到{area}等候", area=_area(ticket, w))
     promise = w("承诺 {time} 前叫到您", time=f"{local(state, ticket.promised_by):%H:%M}")
     top = frame(state, w, w("您的号码"), step=3, caption=w("请留意大屏和叫号"))
     actions = [Button("leave", w("完成"), icon="check", tone="primary")]
@@ -77,6 +78,13 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         # EN 301 549 5.1.3.16: everything that is needed to check the ticket is said.
         spoken=say(top.title, w.spell(ticket.number), kind, line.spoken, area, promise, paper),
     )
+
+
+def _area(ticket: wire.TicketReply, w: Words) -> str:
+    """Where to wait, as it stands in the sentence."""
+    if w.lang == "en" and ticket.area_en:
+        return where_to_wait(ticket.area_en)
+    return w.pick(ticket.area_zh, ticket.area_en)
 
 
 def _kind(state: State, page: pages.Given, w: Words) -> str:

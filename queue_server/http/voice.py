@@ -1,4 +1,4 @@
-"""The hall's voice: espeak-ng turns one call into one WAV, Chinese first, English after it where asked for.
+"""The hall's voice: espeak-ng turns one call into one WAV, Chinese first, English after it for every other language.
 
 Only calls that stand on the board are ever spoken, so nobody can make the server say something else. Files
 are made once and kept in memory for the few minutes in which several boards may ask for them.
@@ -25,7 +25,7 @@ class NoVoice(RuntimeError):  # noqa: N818  (named for the condition)
 def sentences(number: str, counter_zh: str, counter_en: str, lang: str) -> list[tuple[str, str]]:
     """(espeak voice, text) in the order they are said."""
     said = [("cmn", f"请 {number_spoken(number)} 号,到,{counter_zh}。")]
-    if lang.startswith("en"):
+    if not lang.startswith("zh"):
         said.append(("en-gb", f"Number {' '.join(number)}, please go to {counter_en}."))
     return said
 

@@ -28,6 +28,7 @@ from kiosk.flow.pages.common import (
     TypeCode,
     TypeNumber,
 )
+from kiosk.flow.pages.settings import Settings
 
 __all__ = [
     "Asking",
@@ -44,6 +45,7 @@ __all__ = [
     "Printing",
     "Refusal",
     "Searching",
+    "Settings",
     "Several",
     "Shut",
     "Start",
@@ -75,4 +77,5 @@ Page = (
     | Covered
     | StillThere
     | Shut
+    | Settings
 )

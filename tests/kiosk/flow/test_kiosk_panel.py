@@ -183,7 +183,7 @@ def test_a_call_answers_still_there_too(walk: Go) -> None:
 @pytest.mark.parametrize("forced", [OPEN, BROKEN])
 @pytest.mark.parametrize("way", [[], TAKE[:2], TAKE, [CARD], [Touched("check-in"), Touched("type-number")]])
 def test_an_open_door_ends_the_session_at_once(walk: Go, way: list[Event], forced: Event) -> None:
-    walked = walk([Touched("language"), Touched("elder"), *way])
+    walked = walk([Touched("language"), Touched("set-language", "en"), Touched("elder"), *way])
     session = walked.state.session.id
     walked(forced)
     assert walked.effects[-1] == EndSession()

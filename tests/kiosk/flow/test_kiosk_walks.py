@@ -360,7 +360,7 @@ def test_an_untouched_first_page_is_left_alone(new_walk: NewWalk) -> None:
 
 
 def test_a_language_left_behind_is_put_back(new_walk: NewWalk) -> None:
-    walked = new_walk()(Touched("language"), Touched("elder")).wait(130)
+    walked = new_walk()(Touched("language"), Touched("set-language", "en"), Touched("elder")).wait(220)
     assert walked.state.session.lang == "zh-Hans"
     assert not walked.state.session.elder
 
@@ -389,6 +389,8 @@ def test_the_language_changes_anywhere_and_the_page_stays(walk: Go, happened: li
     walked = walk(happened)
     page = walked.state.session.page
     walked(Touched("language"))
+    assert isinstance(walked.state.session.page, pages.Settings)
+    walked(Touched("set-language", "en"))
     assert (walked.state.session.page, walked.state.session.lang) == (page, "en")
     walked(Touched("elder"))
     assert (walked.state.session.page, walked.state.session.elder) == (page, True)
