@@ -32,7 +32,6 @@ from kiosk.link import Link
 from kiosk.outbox import Outbox
 from kiosk.probe import Probe
 from kiosk.site import site_of
-from kiosk.theme import make_theme
 from kiosk.views import View, view
 from kiosk.voice import can_speak, open_speech
 from kiosk.window import one_provider, set_up
@@ -189,8 +188,7 @@ def run_kiosk(profile: Profile) -> int:
         """Kivy's own main loop around ``Kiosk``."""
 
         def build(self) -> Any:
-            sizes = (screen.width_px, screen.height_px, screen.pitch_mm)
-            stage = Stage(make_theme(*sizes), make_theme(*sizes, elder=True), self.touched)
+            stage = Stage(screen.width_px, screen.height_px, screen.pitch_mm, self.touched)
             self.kiosk = Kiosk(profile, stage, inbox, link, workers)
             workers.start(self.kiosk.state.session.id)
             link.start()

@@ -14,7 +14,6 @@ from kiosk.fonts import prepare_fonts
 from kiosk.scenes import scenes
 from kiosk.site import site_of
 from kiosk.text import NAMES, SOURCE
-from kiosk.theme import make_theme
 from kiosk.views import view
 from kiosk.window import set_up
 
@@ -28,10 +27,7 @@ def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> li
 
     from kiosk.stage import Stage  # noqa: PLC0415
 
-    normal, elder = (
-        make_theme(screen.width_px, screen.height_px, screen.pitch_mm, elder=manner) for manner in (False, True)
-    )
-    stage = Stage(normal, elder, lambda _action, _value: None)
+    stage = Stage(screen.width_px, screen.height_px, screen.pitch_mm, lambda _action, _value: None)
     Window.add_widget(stage)
     EventLoop.window = Window
     EventLoop.start()

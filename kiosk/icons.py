@@ -15,7 +15,7 @@ PEN = 4.0
 _FINE = 4
 
 Stroke = tuple[str | float, ...]
-"""line x y x y ..; circle x y r; disc x y r; box x y w h r; slab x y w h r; arc x y r from to (degrees)."""
+"""line x y x y ..; circle x y r; disc x y r; box x y w h r; slab x y w h r; arc and half x y r from to (degrees)."""
 
 ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
     {
@@ -63,6 +63,9 @@ ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
         "clock": (("circle", 24, 24, 18), ("line", 24, 13, 24, 24, 32, 29)),
         "pause": (("line", 17, 12, 17, 36), ("line", 31, 12, 31, 36)),
         "person": (("disc", 24, 13, 8), ("slab", 10, 24, 28, 20, 9)),
+        "contrast": (("circle", 24, 24, 18), ("half", 24, 24, 18, 90, 270)),
+        "low": (("disc", 19, 8, 4.5), ("line", 19, 17, 19, 29, 31, 29, 36, 40), ("line", 19, 21, 28, 21),
+                ("arc", 20, 32, 11, 40, 235)),
         "dot": (("disc", 24, 24, 13),),
         "tick": (("disc", 24, 24, 20),),
     }
@@ -106,6 +109,9 @@ def _draw(pen: ImageDraw.ImageDraw, stroke: Stroke, scale: float) -> None:
         case "box":
             x, y, w, h, r = n
             pen.rounded_rectangle((x, y, x + w, y + h), radius=r, outline=255, width=width)
+        case "half":
+            x, y, r = n[:3]
+            pen.pieslice((x - r, y - r, x + r, y + r), float(numbers[3]), float(numbers[4]), fill=255)
         case "slab":
             x, y, w, h, r = n
             pen.rounded_rectangle((x, y, x + w, y + h), radius=r, fill=255)

@@ -18,11 +18,13 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk import views
 from kiosk.screens import asking, confirm, cover, hot, matters, message, pad, search, start, ticket, timeout, ways
 from kiosk.screens.frame import HallScreen
-from kiosk.theme import VEIL, VEIL_ALPHA, Theme
+from kiosk.theme import VEIL, VEIL_ALPHA, Theme, make_theme
 from kiosk.views import View
 from kiosk.widgets.keys import Key
 
 Touch = Callable[[str, str], None]
+Manner = tuple[bool, bool, bool]
+"""长者专版, 高对比, 低位."""
 
 SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.StartView: (start.TallStart, start.SmallStart),
@@ -46,13 +48,14 @@ _LAYOUT_FIELDS = frozenset({"frame", "keys"})
 
 
 class Stage(FloatLayout):
-    """``normal`` and ``elder`` are the panel's two themes; ``touch`` hears every control."""
+    """A panel of this size in pixels, ``pitch_mm`` apart; ``touch`` hears every control."""
 
-    def __init__(self, normal: Theme, elder: Theme, touch: Touch, **kwargs: Any) -> None:
-        super().__init__(size_hint=(None, None), size=(normal.width, normal.height), **kwargs)
-        self._themes = {False: normal, True: elder}
+    def __init__(self, width_px: int, height_px: int, pitch_mm: float, touch: Touch, **kwargs: Any) -> None:
+        super().__init__(size_hint=(None, None), size=(width_px, height_px), **kwargs)
+        self._panel = (width_px, height_px, pitch_mm)
+        self._themes: dict[Manner, Theme] = {}
         self._touch = touch
-        self._screens: dict[tuple[type[Any], bool], HallScreen] = {}
+        self._screens: dict[tuple[type[Any], Manner], HallScreen] = {}
         self.shown: HallScreen | None = None
         with self.canvas.after:
             self._veil = Color(*VEIL, 0)
@@ -61,9 +64,10 @@ class Stage(FloatLayout):
     def show(self, view: View) -> None:
         """Draw ``view``; the screen is there at the next frame."""
         elder = view.frame.elder
-        key = (type(view), elder)
+        manner = (elder, view.frame.contrast, view.frame.low)
+        key = (type(view), manner)
         screen: Any = self._screens.get(key)
-        theme = self._themes[elder]
+        theme = self.theme(manner)
         if screen is None:
             kind = SCREENS[type(view)][1 if theme.compact else 0]
             screen = self._screens[key] = kind(view=view, theme=theme, touch=self._touch)
@@ -74,6 +78,13 @@ class Stage(FloatLayout):
             self.add_widget(screen)
             self.shown = screen
         self._rest(VEIL_ALPHA if getattr(view, "resting", False) else 0.0, at_once=elder)
+
+    def theme(self, manner: Manner) -> Theme:
+        """Made when it is first asked for, and kept."""
+        if manner not in self._themes:
+            elder, contrast, low = manner
+            self._themes[manner] = make_theme(*self._panel, elder=elder, contrast=contrast, low=low)
+        return self._themes[manner]
 
     def _rest(self, alpha: float, *, at_once: bool) -> None:
         """Darken or wake softly; nothing that can be touched changes. 长者专版 has no motion."""

@@ -3,7 +3,10 @@
 Sizes are asked for in millimetres at the declared viewing distance of 500 mm and become pixels by the panel's
 pitch: letters have capitals of at least 0.7 degrees (EN 301 549 5.1.4), targets are at least 20 mm, in 长者专版
 25 mm and letters 1.4 times as large. Text has a contrast of at least 7:1 on its ground, edges of controls 3:1;
-the words of a control that is out of use now are greyer, but not below 4.5:1.
+the words of a control that is out of use now are greyer, but not below 4.5:1. 高对比 is a second palette, white and
+yellow on black. 低位 keeps every target in the lower half of the tall panel, for whoever sits.
+
+This file is the only one in which a length or a colour is written down: layouts take shares and multiples of these.
 """
 
 from __future__ import annotations
@@ -19,6 +22,11 @@ CAP_PER_EM = 0.733
 LEAST_CAP_MM, HARD_CAP_MM = 4.8, 3.7
 TARGET_MM, ELDER_TARGET_MM = 20.0, 25.0
 GAP_MM = 2.0
+RADIUS_MM, EDGE_MM = 3.2, 0.5
+RING_MM, COMPACT_RING_MM = 6.0, 2.9
+"""How thick a ring of time is drawn."""
+REACH, LOW_REACH = 0.65, 0.5
+"""Up to which part of the tall panel's height targets stand."""
 ELDER_TYPE = 1.4
 LINE_PER_EM = 1.32
 """Height of a line of Noto Sans as it is set here, in em."""
@@ -27,10 +35,13 @@ NUMBER_MM, COMPACT_NUMBER_MM = 44.0, 21.0
 
 Colour = tuple[float, float, float, float]
 
-PALETTE = MappingProxyType(
-    {
+PLAIN, CONTRAST = "plain", "contrast"
+
+PALETTES: MappingProxyType[str, MappingProxyType[str, str]] = MappingProxyType({
+    PLAIN: MappingProxyType({
         "ground": "#EEF3F9",
         "card": "#FFFFFF",
+        "card_edge": "",
         "ink": "#10233D",
         "soft": "#33475F",
         "edge": "#74879C",
@@ -53,25 +64,60 @@ PALETTE = MappingProxyType(
         "maybe": "#9CC3F2",
         "header": "#0B2F5E",
         "on_header": "#FFFFFF",
-    }
-)
+        "header_edge": "#0B2F5E",
+    }),
+    CONTRAST: MappingProxyType({
+        "ground": "#000000",
+        "card": "#000000",
+        "card_edge": "#8A8A8A",
+        "ink": "#FFFFFF",
+        "soft": "#E4E4E4",
+        "edge": "#FFFFFF",
+        "hair": "#4D4D4D",
+        "primary": "#FFE100",
+        "primary_down": "#FFFFFF",
+        "on_primary": "#000000",
+        "down": "#3D3600",
+        "on": "#332D00",
+        "off": "#1C1C1C",
+        "off_ink": "#A6A6A6",
+        "off_edge": "#6E6E6E",
+        "amber": "#5C4300",
+        "amber_ink": "#FFEFC2",
+        "good": "#00421C",
+        "good_ink": "#A8FFC8",
+        "bad": "#660A0A",
+        "bad_ink": "#FFD9D6",
+        "picture": "#FFE100",
+        "maybe": "#8F7F00",
+        "header": "#000000",
+        "on_header": "#FFFFFF",
+        "header_edge": "#FFE100",
+    }),
+})  # fmt: skip
+"""Tokens by palette. ``card_edge`` is drawn round what has no edge of its own; "" is none."""
 
 VEIL = (0.06, 0.14, 0.24)
 VEIL_ALPHA = 0.35
 """What lies over a resting screen. Its words still stand out 4.5:1: whom the sensor misses can read them."""
 
 
-def colour(name: str) -> Colour:
+def code_of(name: str, palette: str = PLAIN) -> str:
+    """The #RRGGBB of a token; what is no token stays as it is."""
+    return PALETTES[palette].get(name, name)
+
+
+def colour(name: str, palette: str = PLAIN) -> Colour:
     """A token, or any #RRGGBB, as Kivy wants it."""
-    code = PALETTE.get(name, name)
+    code = code_of(name, palette)
     return (int(code[1:3], 16) / 255, int(code[3:5], 16) / 255, int(code[5:7], 16) / 255, 1.0)
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(one: str, other: str, palette: str = PLAIN) -> float:
     """WCAG 2.2 contrast ratio of two tokens, 1 to 21."""
 
     def light(name: str) -> float:
-        parts = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in colour(name)[:3])
+        parts = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in colour(name, palette)[:3])
         return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 
     low, high = sorted((light(one), light(other)))
@@ -101,13 +147,16 @@ class Theme:
     in full size. ``key_px`` is the height of a key of a pad.
 
     ``header`` title, ``show`` what is only looked at, ``reach`` where everything to be touched stands (on the
-    tall panel the lower 65 %), ``bar`` the same row everywhere. On the small panel ``show`` and ``reach`` are one.
+    tall panel the lower 65 %, in 低位 the lower half), ``bar`` the same row everywhere; ``body`` is all between
+    header and bar. On the small panel ``show``, ``reach`` and ``body`` are one.
     """
 
     width: int
     height: int
     compact: bool
     elder: bool
+    low: bool
+    palette: str
     floor_px: int
     least_px: int
     hard_px: int
@@ -121,9 +170,13 @@ class Theme:
     gap_px: int
     pad_px: int
     radius_px: int
+    edge_px: int
+    shadow_px: int
+    ring_px: int
     header: Rect
     show: Rect
     reach: Rect
+    body: Rect
     bar: Rect
 
 
@@ -132,7 +185,16 @@ def is_compact(width_px: int, height_px: int, pitch_mm: float) -> bool:
     return height_px * pitch_mm < 300 or width_px > height_px
 
 
-def make_theme(width_px: int, height_px: int, pitch_mm: float, *, elder: bool = False) -> Theme:
+def make_theme(
+    width_px: int,
+    height_px: int,
+    pitch_mm: float,
+    *,
+    elder: bool = False,
+    contrast: bool = False,
+    low: bool = False,
+) -> Theme:
+    """``low`` means nothing on the small panel: it stands on a desk."""
     compact = is_compact(width_px, height_px, pitch_mm)
     cap_mm = math.tan(math.radians(CAP_DEGREES)) * VIEWING_MM
     floor = math.ceil(cap_mm / CAP_PER_EM / pitch_mm)
@@ -146,7 +208,7 @@ def make_theme(width_px: int, height_px: int, pitch_mm: float, *, elder: bool = 
         high = math.ceil(floor * 1.34)
         header = Rect(0, height_px - high, width_px, high)
         reach = Rect(edge, bar.top + gap, width_px - 2 * edge, header.y - bar.top - 2 * gap + gap // 2)
-        show = reach
+        show = body = reach
         scale = (1.1, 1.1, 1.3)
     else:
         edge = round(width_px * 0.037)
@@ -154,15 +216,18 @@ def make_theme(width_px: int, height_px: int, pitch_mm: float, *, elder: bool = 
         high = max(target, round(floor * (2 * LINE_PER_EM + (2.7 if elder else 2.1))))
         bar = Rect(edge // 2, edge // 2, width_px - edge, high)
         header = Rect(0, round(height_px * 0.88), width_px, height_px - round(height_px * 0.88))
-        limit = height_px * 0.65
+        limit = height_px * (LOW_REACH if low else REACH)
         reach = Rect(edge, bar.top + 2 * gap, width_px - 2 * edge, limit - bar.top - 2 * gap)
         show = Rect(edge, limit + 2 * gap, width_px - 2 * edge, header.y - limit - 4 * gap)
+        body = Rect(edge, reach.y, reach.width, show.top - reach.y)
         scale = (1.18, 1.5, 2.0)
     return Theme(
         width=width_px,
         height=height_px,
         compact=compact,
         elder=elder,
+        low=low and not compact,
+        palette=CONTRAST if contrast else PLAIN,
         floor_px=floor,
         least_px=math.ceil(LEAST_CAP_MM / CAP_PER_EM / pitch_mm),
         hard_px=math.ceil(HARD_CAP_MM / CAP_PER_EM / pitch_mm),
@@ -175,9 +240,13 @@ def make_theme(width_px: int, height_px: int, pitch_mm: float, *, elder: bool = 
         target_px=target,
         gap_px=gap,
         pad_px=round(gap * (1.2 if compact else 2.4)),
-        radius_px=round(3.2 / pitch_mm),
+        radius_px=round(RADIUS_MM / pitch_mm),
+        edge_px=max(2, round(EDGE_MM / pitch_mm)) * (2 if contrast else 1),
+        shadow_px=0 if contrast else 3 if compact else 5,
+        ring_px=round((COMPACT_RING_MM if compact else RING_MM) / pitch_mm),
         header=header,
         show=show,
         reach=reach,
+        body=body,
         bar=bar,
     )

@@ -166,6 +166,10 @@ class Session:
     trail: tuple[Page, ...] = ()
     lang: Lang = "zh-Hans"
     elder: bool = False
+    contrast: bool = False
+    """高对比: white and yellow on black."""
+    low: bool = False
+    """低位: everything to be touched in the lower half of the tall panel."""
     voice: bool = False
     touched_s: float = 0.0
     wish: Wish | None = None

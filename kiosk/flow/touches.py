@@ -65,7 +65,7 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return changed, ()
         case _, Touched("language"):
             return over(state, Settings()), ()
-        case _, Touched("elder" | "voice"):
+        case _, Touched("elder" | "voice" | "contrast" | "low"):
             return manner(state, touch.action), ()
         case _, Touched("cover"):
             return over(state, Covered()), ()
@@ -91,6 +91,10 @@ def manner(state: State, action: str) -> State:
     match action:
         case "elder":
             session = replace(session, elder=not session.elder)
+        case "contrast":
+            session = replace(session, contrast=not session.contrast)
+        case "low":
+            session = replace(session, low=not session.low)
         case _:
             session = replace(session, voice=not session.voice)
     return replace(state, session=session)

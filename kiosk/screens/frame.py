@@ -16,7 +16,7 @@ from kivy.lang import Builder
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.theme import colour
+from kiosk.theme import Colour, colour
 
 # Names that the layouts use.
 from kiosk.widgets import grounds, keys, pictures  # noqa: F401  isort: skip
@@ -51,6 +51,9 @@ class HallScreen(FloatLayout):
         super().__init__(size_hint=(None, None), **kwargs)
         self.fbind("view", self._entitle)
         self._entitle()
+        for part in self.walk(restrict=True):
+            if hasattr(part, "palette"):
+                part.palette = self.theme.palette
 
     def _entitle(self, *_: object) -> None:
         self.head = self.title()
@@ -58,9 +61,8 @@ class HallScreen(FloatLayout):
     def title(self) -> str:
         return str(self.view.frame.title)
 
-    @staticmethod
-    def colour(token: str) -> tuple[float, float, float, float]:
-        return colour(token)
+    def colour(self, token: str) -> Colour:
+        return colour(token, self.theme.palette)
 
     @staticmethod
     def bar_weights(count: int) -> list[float]:

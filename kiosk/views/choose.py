@@ -87,6 +87,11 @@ def small(state: State) -> bool:
     return state.kiosk.site.compact or state.session.elder
 
 
+def _one_list(state: State) -> bool:
+    """No room, or no wish, for the first choice with every theme on it."""
+    return small(state) or state.session.low
+
+
 def _matter(matter: wire.CatalogueMatter, w: Words, *, sub: bool = False) -> Button:
     return Button(
         "matter",
@@ -116,7 +121,7 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
     search = Button("search", w("按拼音查找"), icon="search", enabled=bool(catalogue.matters))
     tiles = tuple(_matter(matter, w) for matter in catalogue.hottest(4 if small(state) else 6))
     heading, line = w("常办事项"), waiting(state, w)
-    if small(state):
+    if _one_list(state):
         themes = Button("themes", w("全部主题"), icon="grid", enabled=bool(catalogue.matters))
         note = "" if tiles else w("事项目录尚未收到，请稍候或找帮办")
         side = (themes, search)

@@ -81,6 +81,8 @@ class Frame:
     step: str = ""
     strip: Strip | None = None
     caption: str = ""
+    contrast: bool = False
+    low: bool = False
 
 
 def frame(
@@ -97,6 +99,8 @@ def frame(
         step=w("第 {n} 步，共 {all} 步", n=step, all=3) if step else "",
         strip=strip(state, w),
         caption=caption,
+        contrast=session.contrast,
+        low=session.low and not state.kiosk.site.compact,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.flow import State, pages
 from kiosk.text import IN_ALL, NAMES, Words
 from kiosk.views.choose import ListView, leaf, small
+from kiosk.views.manner import switches
 from kiosk.views.parts import Button, frame, say
 
 
@@ -23,8 +24,3 @@ def settings(state: State, page: pages.Settings, w: Words) -> ListView:
     top = frame(state, w, title, caption=w("选一种语言，办到哪里还在哪里"))
     heading = f"{title}  {where}" if state.kiosk.site.compact else IN_ALL
     return ListView(top, heading, shown, turn, "", None, say(title, *(tile.label for tile in shown)))
-
-
-def switches(_state: State, _w: Words) -> tuple[Button, ...]:
-    """What can be switched on and off beside the language, after it: one control each, tone "on" while it is."""
-    return ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kiosk.flow import State
 from kiosk.flow.panel import resting
 from kiosk.text import Words, words
+from kiosk.views.manner import low_switch
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
 
 LINE_S = 8
@@ -33,6 +34,8 @@ class StartView:
     hints: tuple[Hint, ...]
     owner: str
     hours: str
+    low: Button | None
+    """Brings every target into the lower half; stands low itself. None on the small panel."""
     resting: bool
     """Nobody is near: drawn darker, and otherwise the same."""
     spoken: str
@@ -77,6 +80,7 @@ def start(state: State, w: Words) -> StartView:
         hints=hints,
         owner=owner,
         hours=hours,
+        low=low_switch(state, w),
         resting=resting(state),
         spoken=say(
             greeting,

@@ -17,7 +17,7 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk.linebreak import fit
-from kiosk.theme import colour, make_theme
+from kiosk.theme import PLAIN, code_of, colour, make_theme
 from kiosk.widgets import paint
 
 DEFAULT = make_theme(1080, 1920, 0.248)
@@ -33,6 +33,7 @@ class Say(Label):
     px = NumericProperty(34)
     floor = NumericProperty(0)
     ink = StringProperty("ink")
+    palette = StringProperty(PLAIN)
     fits = BooleanProperty(True)
     pad = NumericProperty(0)
 
@@ -44,12 +45,13 @@ class Say(Label):
         again = Clock.create_trigger(self._fit, -1)
         for name in ("words", "px", "floor", "size", "bold", "pad"):
             self.fbind(name, again)
-        self.fbind("ink", self._paint)
+        for name in ("ink", "palette"):
+            self.fbind(name, self._paint)
         self._paint()
         again()
 
     def _paint(self, *_: object) -> None:
-        self.color = colour(self.ink)
+        self.color = colour(self.ink, self.palette)
 
     def _fit(self, *_: object) -> None:
         width, height = self.width - 2 * self.pad, self.height
@@ -83,27 +85,30 @@ class Say(Label):
 
 
 class Panel(Widget):
-    """A rounded ground. ``skin`` is (fill, edge, edge width)."""
+    """A rounded ground. Without an ``edge`` of its own it has what the palette draws round cards, or none."""
 
     fill = StringProperty("card")
     edge = StringProperty("")
     edge_px = NumericProperty(2)
     radius = NumericProperty(14)
     shadow = NumericProperty(5)
+    palette = StringProperty(PLAIN)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas.before:
             Color(1, 1, 1, 1)
             self._ground = BorderImage()
-        for name in ("fill", "edge", "edge_px", "radius", "shadow"):
+        for name in ("fill", "edge", "edge_px", "radius", "shadow", "palette"):
             self.fbind(name, self._dress)
         self.fbind("pos", self._place)
         self.fbind("size", self._place)
         self._dress()
 
     def _dress(self, *_: object) -> None:
-        texture, inset = paint.ground(self.fill, self.edge, round(self.radius), round(self.edge_px), round(self.shadow))
+        edge = self.edge or (code_of("card_edge", self.palette) if self.radius > 1 else "")
+        sizes = (round(self.radius), round(self.edge_px), round(self.shadow))
+        texture, inset = paint.ground(self.fill, edge, *sizes, self.palette)
         self._ground.texture = texture
         self._ground.border = (inset,) * 4
         self._place()
@@ -119,13 +124,14 @@ class Icon(Widget):
 
     name = StringProperty("")
     ink = StringProperty("ink")
+    palette = StringProperty(PLAIN)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas:
             self._colour = Color(1, 1, 1, 1)
             self._picture = Rectangle(size=(0, 0))
-        for name in ("name", "ink", "pos", "size"):
+        for name in ("name", "ink", "palette", "pos", "size"):
             self.fbind(name, self._draw)
         self._draw()
 
@@ -134,7 +140,7 @@ class Icon(Widget):
         if not self.name or side < 8:
             self._picture.size = (0, 0)
             return
-        self._colour.rgba = colour(self.ink)
+        self._colour.rgba = colour(self.ink, self.palette)
         self._picture.texture = paint.icon(self.name, side)
         self._picture.size = (side, side)
         self._picture.pos = (round((self.x + self.width / 2) - side / 2), round((self.y + self.height / 2) - side / 2))

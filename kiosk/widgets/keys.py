@@ -94,9 +94,10 @@ class Key(ButtonBehavior, Panel):
         )
         down = self.state == "down"
         self.radius = theme.radius_px
-        self.shadow = 0 if down or not button.enabled else 3 if theme.compact else 5
+        self.palette = self._icon.palette = self._label.palette = self._sub.palette = theme.palette
+        self.shadow = 0 if down or not button.enabled else theme.shadow_px
         self.fill, self.edge = (fill_down, edge_down) if down else (fill, edge)
-        self.edge_px = max(4, theme.gap_px * 0.7) if down else 2
+        self.edge_px = max(2 * theme.edge_px, theme.gap_px * 0.7) if down else theme.edge_px
         self._icon.name, self._icon.ink = button.icon, ink
         self._label.words, self._label.ink = button.label, ink
         self._sub.words, self._sub.ink = button.sub, sub

@@ -15,7 +15,7 @@ from kivy.graphics.texture import Texture
 from PIL import Image, ImageDraw
 
 from kiosk import icons
-from kiosk.theme import PALETTE
+from kiosk.theme import PLAIN, code_of
 
 _FINE = 4
 
@@ -35,7 +35,7 @@ def icon(name: str, size_px: int) -> Any:
 
 
 @cache
-def ground(fill: str, edge: str, radius_px: int, edge_px: int, shadow_px: int) -> tuple[Any, int]:
+def ground(fill: str, edge: str, radius_px: int, edge_px: int, shadow_px: int, palette: str = PLAIN) -> tuple[Any, int]:
     """A nine-patch and its inset: ``fill`` inside a rounded ``edge``, a shadow below it. "" is no edge."""
     inset = radius_px + shadow_px + 2
     side = 2 * inset + 8
@@ -46,9 +46,9 @@ def ground(fill: str, edge: str, radius_px: int, edge_px: int, shadow_px: int) -
         grown = [box[0] - step * _FINE, box[1] - step * _FINE // 3, box[2] + step * _FINE, box[3] + step * _FINE]
         pen.rounded_rectangle(grown, radius=(radius_px + step) * _FINE, fill=(16, 35, 61, 8 + 22 // step))
     if edge:
-        pen.rounded_rectangle(box, radius=radius_px * _FINE, fill=PALETTE.get(edge, edge))
+        pen.rounded_rectangle(box, radius=radius_px * _FINE, fill=code_of(edge, palette))
         box = [box[0] + edge_px * _FINE, box[1] + edge_px * _FINE, box[2] - edge_px * _FINE, box[3] - edge_px * _FINE]
-    pen.rounded_rectangle(box, radius=max(1, radius_px - edge_px) * _FINE, fill=PALETTE.get(fill, fill))
+    pen.rounded_rectangle(box, radius=max(1, radius_px - edge_px) * _FINE, fill=code_of(fill, palette))
     return _texture(image.resize((side, side), Image.Resampling.BOX)), inset
 
 

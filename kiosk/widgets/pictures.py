@@ -12,7 +12,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
-from kiosk.theme import LINE_PER_EM, Theme, colour
+from kiosk.theme import LINE_PER_EM, PLAIN, Theme, colour
 from kiosk.views.calm import MessageView
 from kiosk.views.choose import Material
 from kiosk.views.parts import Waiting
@@ -49,7 +49,7 @@ class WaitingLine(Widget):
         side = round(min(self.height * 0.72, self.width / PEOPLE_SHOWN))
         with self.canvas:
             for place in range(min(line.people, PEOPLE_SHOWN)):
-                Color(*colour("picture"))
+                Color(*colour("picture", self.theme.palette))
                 Rectangle(
                     texture=paint.icon("person", side),
                     size=(side, side),
@@ -63,7 +63,7 @@ class WaitingLine(Widget):
                 self._stretch("picture", 0.0, min(line.low / whole, 1.0), scale_h)
 
     def _stretch(self, token: str, start: float, end: float, height: float) -> None:
-        texture, inset = paint.ground(token, "", max(2, round(height / 2) - 2), 0, 0)
+        texture, inset = paint.ground(token, "", max(2, round(height / 2) - 2), 0, 0, self.theme.palette)
         Color(1, 1, 1, 1)
         wide = max((end - start) * self.width, 2 * inset + 2)
         left = min(self.x + start * self.width, (self.x + self.width) - wide)
@@ -106,6 +106,7 @@ class Ring(Widget):
     turning = BooleanProperty(False)
     thick = NumericProperty(12)
     ink = StringProperty("primary")
+    palette = StringProperty(PLAIN)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -116,7 +117,7 @@ class Ring(Widget):
             self._part = Line(width=1, cap="round")
         self._angle = 0.0
         self._clock: Any = None
-        for name in ("share", "pos", "size", "thick", "ink"):
+        for name in ("share", "pos", "size", "thick", "ink", "palette"):
             self.fbind(name, self._draw)
         self.fbind("turning", self._wind)
 
@@ -136,7 +137,7 @@ class Ring(Widget):
 
     def _draw(self, *_: object) -> None:
         radius = max(1.0, min(self.width, self.height) / 2 - self.thick)
-        self._front.rgba = colour(self.ink)
+        self._back.rgba, self._front.rgba = colour("hair", self.palette), colour(self.ink, self.palette)
         self._whole.width = self._part.width = self.thick / 2
         self._whole.circle = ((self.x + self.width / 2), (self.y + self.height / 2), radius)
         start = self._angle if self.turning else 0
@@ -171,6 +172,7 @@ class Checklist(FloatLayout):
         while len(self._pool) < len(materials):
             self._pool.append((Icon(name="dot", size_hint=(None, None)), Say(size_hint=(None, None))))
             for part in self._pool[-1]:
+                part.palette = theme.palette
                 self.add_widget(part)
         height = min(self.height / max(len(materials), 1), theme.title_px * 2.3)
         side = theme.title_px * 0.7
@@ -220,6 +222,8 @@ class Notice(FloatLayout):
         theme: Theme = self.theme
         if view is None or self.width < 2:
             return
+        for part in (self._disc, self._icon, self._sentence, self._large, self._detail):
+            part.palette = theme.palette
         self._disc.name, self._disc.ink = "tick" if view.icon else "", "amber" if view.tone == "amber" else "on"
         self._icon.name, self._icon.ink = view.icon, "amber_ink" if view.tone == "amber" else "primary"
         self._large.ink = "primary"

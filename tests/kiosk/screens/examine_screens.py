@@ -23,7 +23,6 @@ from firmware_cfg.load import load_profile
 from kiosk.fonts import prepare_fonts
 from kiosk.scenes import TOKEN, scenes
 from kiosk.site import site_of
-from kiosk.theme import make_theme
 from kiosk.views import view
 from kiosk.window import one_provider, set_up
 
@@ -44,7 +43,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
     Clock._max_fps = 0  # examining, not showing
     touched: list[tuple[str, str]] = []
     sizes = (screen.width_px, screen.height_px, screen.pitch_mm)
-    stage = Stage(make_theme(*sizes), make_theme(*sizes, elder=True), lambda *what: touched.append(what))
+    stage = Stage(*sizes, lambda *what: touched.append(what))
     Window.add_widget(stage)
     EventLoop.window = Window
     EventLoop.start()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kiosk.icons import ICONS, picture
 from kiosk.linebreak import NOT_FIRST, fit, pieces, wrap
-from kiosk.theme import CAP_PER_EM, VEIL, VEIL_ALPHA, colour, contrast, make_theme
+from kiosk.theme import CAP_PER_EM, PALETTES, VEIL, VEIL_ALPHA, colour, contrast, make_theme
 
 DEMO, SEVEN_INCH = (1080, 1920, 0.248), (800, 480, 0.193)
 
@@ -21,14 +21,21 @@ TEXT = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize(("ink", "ground"), TEXT)
-def test_text_stands_out_seven_to_one(ink: str, ground: str) -> None:
-    assert contrast(ink, ground) >= 7
+def test_text_stands_out_seven_to_one(ink: str, ground: str, palette: str) -> None:
+    assert contrast(ink, ground, palette) >= 7
 
 
-def test_what_is_out_of_use_is_greyer_and_still_legible() -> None:
-    assert contrast("off_ink", "off") >= 4.5
-    assert contrast("ink", "card") >= 2 * contrast("off_ink", "off")
+@pytest.mark.parametrize("palette", PALETTES)
+def test_what_is_out_of_use_is_greyer_and_still_legible(palette: str) -> None:
+    assert contrast("off_ink", "off", palette) >= 4.5
+    assert contrast("ink", "card", palette) >= 2 * contrast("off_ink", "off", palette)
+
+
+def test_both_palettes_have_the_same_tokens_and_the_dark_one_is_black() -> None:
+    assert {tuple(sorted(tokens)) for tokens in PALETTES.values()} == {tuple(sorted(PALETTES["plain"]))}
+    assert colour("ground", "contrast") == (0, 0, 0, 1)
 
 
 def test_a_resting_screen_can_still_be_read() -> None:
@@ -42,11 +49,12 @@ def test_a_resting_screen_can_still_be_read() -> None:
         assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, ground)
 
 
+@pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize(
     ("edge", "ground"), [("edge", "card"), ("edge", "ground"), ("picture", "card"), ("primary", "ground")]
 )
-def test_edges_of_controls_stand_out_three_to_one(edge: str, ground: str) -> None:
-    assert contrast(edge, ground) >= 3
+def test_edges_of_controls_stand_out_three_to_one(edge: str, ground: str, palette: str) -> None:
+    assert contrast(edge, ground, palette) >= 3
 
 
 @pytest.mark.parametrize("panel", [DEMO, SEVEN_INCH])
@@ -63,12 +71,19 @@ def test_the_ticket_number_is_forty_millimetres_high_and_twenty_on_the_small_pan
 
 
 @pytest.mark.parametrize("elder", [False, True])
-def test_on_the_tall_panel_everything_to_touch_stands_in_the_lower_part(*, elder: bool) -> None:
-    theme = make_theme(*DEMO, elder=elder)
-    assert theme.reach.top <= 0.65 * theme.height
+@pytest.mark.parametrize(("low", "limit"), [(False, 0.65), (True, 0.5)])
+def test_on_the_tall_panel_everything_to_touch_stands_in_the_lower_part(
+    *, elder: bool, low: bool, limit: float
+) -> None:
+    theme = make_theme(*DEMO, elder=elder, low=low)
+    assert theme.reach.top <= limit * theme.height
     assert theme.bar.top < theme.reach.y
     assert theme.show.y > theme.reach.top
     assert theme.header.height == pytest.approx(0.12 * theme.height, abs=2)
+
+
+def test_the_small_panel_stands_low_already() -> None:
+    assert make_theme(*SEVEN_INCH, low=True) == make_theme(*SEVEN_INCH)
 
 
 @pytest.mark.parametrize("name", sorted(ICONS))
