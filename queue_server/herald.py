@@ -204,4 +204,5 @@ def outlook_of(hall: Hall, now: datetime, foretold: Foretold = PLAIN) -> wire.Ou
         next_opening=found.next_opening,
         windows_open=staffed(hall).bit_count(),
         nobody=unserved.get("", ""),
+        remote_open=(staffed(hall) & hall.floor.able((), remote=True)).bit_count(),
     )

@@ -232,8 +232,8 @@ class MqttDoor:
         request = wish.request
         try:
             hall = self._desk.hall(wish.where.hall)
-            if isinstance(request, wire.AskSlots):
-                self._answer(wish.where, translate.slots(request, hall, self._clock()), wish.handle)
+            if isinstance(request, wire.AskDays | wire.AskSlots):
+                self._answer(wish.where, translate.ask(request, hall, self._clock()), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
             right_hall(command, hall, self._our_halls())

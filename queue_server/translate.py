@@ -68,7 +68,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
     """The command that ``device`` asks of ``hall``. ``new_id`` makes ids of bookings and blocks.
 
     Raises DoorRefused: ``who-is-it``, ``bad-seal``, ``no-appointment`` (nobody known), ``bad-value``.
-    AskSlots is a question, not a command: see ``slots``.
+    AskDays and AskSlots are questions, not commands: see ``ask``.
     """
     by = f"kiosk:{device}"
     match request:
@@ -174,6 +174,34 @@ def slots(request: wire.AskSlots, hall: Hall, now: datetime) -> wire.SlotsReply 
     )
 
 
+def days(request: wire.AskDays, hall: Hall, now: datetime) -> wire.DaysReply | wire.RefusedReply:
+    """The open days of the horizon and what each still has, read from the hall as it stands."""
+    try:
+        offered = booking.days_ahead(hall, tuple(request.matters), now)
+    except Refused as no:
+        return refused(request.id, no.code, no.facts)
+    listed = [
+        wire.DayOffer(
+            day=one.day,
+            free=sum(slot.free for slot in one.slots),
+            first=next((slot.start for slot in one.slots if slot.free), None),
+            why="" if (why := one.none_because) is None else why.value,
+            waits=any(booking.may_wait(hall, slot, now) for slot in one.slots),
+        )
+        for one in offered
+    ]
+    return wire.DaysReply(
+        id=request.id,
+        days=listed,
+        reasons={code: wire.Reason(*why_not(code)) for code in sorted({one.why for one in listed if one.why})},
+    )
+
+
+def ask(request: wire.AskDays | wire.AskSlots, hall: Hall, now: datetime) -> wire.AnyReply:
+    """A question, answered without a command."""
+    return days(request, hall, now) if isinstance(request, wire.AskDays) else slots(request, hall, now)
+
+
 def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyReply:
     """What the terminal is told; ``hall`` gives names and, for several appointments, their times."""
     plan = hall.plan
@@ -216,6 +244,10 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 slot_start=booked.slot_start,
                 hall_zh=plan.name_zh,
                 hall_en=plan.name_en,
+                address_zh=plan.address_zh,
+                early_min=plan.rules.early_check_in_s // 60,
+                late_min=plan.rules.late_after_s // 60,
+                cancel_min=plan.rules.cancel_until_s // 60,
             )
         case answers.WaitingAnswer(wish=wish):
             return wire.WaitingReply(

@@ -48,6 +48,35 @@ class DayOffer:
     slots: tuple[Offer, ...]
     why: NotOffered | None = None
 
+    @property
+    def none_because(self) -> NotOffered | None:
+        """Why the day has no place at all: its own reason, else what most of its slots say; None if it has one."""
+        if self.why is not None or any(slot.free for slot in self.slots):
+            return self.why
+        whys = [slot.why for slot in self.slots if slot.why is not None and slot.why is not NotOffered.BEGUN]
+        return max(dict.fromkeys(whys), key=whys.count, default=NotOffered.CLOSED)
+
+
+WAITS = frozenset({NotOffered.FULL, NotOffered.HELD, NotOffered.PROMISE})
+"""For these a place may be given back, so one may wait for it."""
+
+
+def may_wait(hall: Hall, offer: Offer, now: datetime) -> bool:
+    """Whether the waiting list can still bring a place in this slot in time to come."""
+    return offer.why in WAITS and offer.start > now + timedelta(seconds=hall.plan.rules.waiting_list_notice_s)
+
+
+def days_ahead(hall: Hall, matters: tuple[str, ...], now: datetime) -> tuple[DayOffer, ...]:
+    """Every open day from today to the end of the horizon. Refused as ``day_offer``."""
+    _bookable(hall, matters)
+    day, last = calendar.business_date(hall.plan, now), _last_day(hall, now)
+    listed = []
+    while day <= last:
+        if calendar.hours_of(hall.plan, day):
+            listed.append(day_offer(hall, matters, day, now))
+        day += timedelta(days=1)
+    return tuple(listed)
+
 
 def offers(hall: Hall, matters: tuple[str, ...], day: date, now: datetime) -> tuple[Offer, ...]:
     """Every slot of ``day`` that has not begun, full ones too; empty when the hall is closed that day.

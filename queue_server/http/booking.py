@@ -81,10 +81,6 @@ def days(hall: Hall, matter: str, now: datetime) -> list[dict[str, Any]]:
     return listed
 
 
-WAITS = frozenset({slots.NotOffered.FULL, slots.NotOffered.HELD, slots.NotOffered.PROMISE})
-"""For these a place may be given back, so one may wait for it."""
-
-
 def parts_of_day(times: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The day's places by night, morning, afternoon and evening: a round-the-clock hall has a hundred."""
     parts: dict[str, dict[str, Any]] = {}
@@ -131,7 +127,7 @@ def _form_page(
             "hhmm": calendar.clock_text(hall.plan, o.start),
             "free": o.free,
             "why": o.why,
-            "waits": o.why in WAITS and o.start > now + timedelta(seconds=hall.plan.rules.waiting_list_notice_s),
+            "waits": slots.may_wait(hall, o, now),
         }
         for o in offered_then.slots
         if o.why is not slots.NotOffered.BEGUN

@@ -62,8 +62,8 @@ async def ask_hall(
     hall, device = _own_hall(request, door, hall_id)
     if data.v != wire.VERSION:
         return _reply(translate.refused(data.id, DoorCode.WRONG_VERSION))
-    if isinstance(data, wire.AskSlots):
-        return _reply(await anyio.to_thread.run_sync(translate.slots, data, hall, door.clock()))
+    if isinstance(data, wire.AskDays | wire.AskSlots):
+        return _reply(await anyio.to_thread.run_sync(translate.ask, data, hall, door.clock()))
     try:
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import base, catalogue, devices, inquiry, lamps, types
+from queue_server.wire import base, catalogue, devices, inquiry, lamps, offers, types
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -49,6 +49,17 @@ CaseProgress = inquiry.CaseProgress
 ProgressReply = inquiry.ProgressReply
 RecordReply = inquiry.RecordReply
 TicketProgress = inquiry.TicketProgress
+AskDays = offers.AskDays
+AskSlots = offers.AskSlots
+Book = offers.Book
+BookedReply = offers.BookedReply
+DayOffer = offers.DayOffer
+DaysReply = offers.DaysReply
+JoinWaitingList = offers.JoinWaitingList
+Reason = offers.Reason
+Slot = offers.Slot
+SlotsReply = offers.SlotsReply
+WaitingReply = offers.WaitingReply
 
 
 class TakeTicket(Request, tag="take-ticket", frozen=True):
@@ -71,30 +82,6 @@ class CheckIn(Request, tag="check-in", frozen=True):
     appointment: Id | None = None
     lang: Lang = "zh-Hans"
     place: PlaceName = "here"
-
-
-class AskSlots(Request, tag="ask-slots", frozen=True):
-    """Which slots are free for these matters on ``day``."""
-
-    matters: Matters
-    day: date
-
-
-class Book(Request, tag="book", frozen=True):
-    matters: Matters
-    slot_start: Instant
-    person: Sealed | None = None
-    origin: Literal["on-site", "phone", "online", "city"] = "on-site"
-
-
-class JoinWaitingList(Request, tag="join-waiting-list", frozen=True):
-    """For one slot that is full, or with ``day`` alone for any slot of that day. A place is taken on the phone page."""
-
-    matters: Matters
-    day: date | None = None
-    slot_start: Instant | None = None
-    person: Sealed | None = None
-    origin: Literal["on-site", "phone", "online", "city"] = "on-site"
 
 
 class LeaseBlock(Request, tag="lease-block", frozen=True):
@@ -134,6 +121,7 @@ class EndHelp(Request, tag="end-help", frozen=True):
 AnyRequest = (
     TakeTicket
     | CheckIn
+    | AskDays
     | AskSlots
     | Book
     | JoinWaitingList
@@ -178,55 +166,6 @@ class TicketReply(Reply, tag="ticket", frozen=True):
     """Why nobody can serve this citizen now, a code with a sentence; then the minutes are no promise."""
     next_slot: Instant | None = None
     """For who came too late for the booking: the next slot that can be booked instead of waiting now."""
-
-
-class BookedReply(Reply, tag="booked", frozen=True):
-    appointment: str
-    code: str
-    matters: list[str]
-    slot_start: Instant
-    hall_zh: str
-    hall_en: str
-
-
-class WaitingReply(Reply, tag="waiting", frozen=True):
-    """On the waiting list, ``ahead`` before; ``path`` is the page where a place is offered and taken."""
-
-    wish: str
-    code: str
-    matters: list[str]
-    day: date
-    ahead: int
-    hold_min: int
-    path: str
-    hall_zh: str
-    hall_en: str
-    slot_start: Instant | None = None
-
-
-class Slot(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``why`` says by a code why a slot without a free place is not offered; the reply has its words."""
-
-    start: Instant
-    free: int
-    why: str = ""
-
-
-class Reason(msgspec.Struct, frozen=True):
-    zh: str
-    en: str
-
-
-class SlotsReply(Reply, tag="slots", frozen=True, omit_defaults=True):
-    """The slots of the day that have not begun. With ``why`` none of them can be booked.
-
-    ``reasons`` holds the words of every code that is used here.
-    """
-
-    day: date
-    slots: list[Slot]
-    why: str = ""
-    reasons: dict[str, Reason] = msgspec.field(default_factory=dict)
 
 
 class BlockReply(Reply, tag="block", frozen=True):
@@ -275,6 +214,7 @@ AnyReply = (
     TicketReply
     | BookedReply
     | WaitingReply
+    | DaysReply
     | SlotsReply
     | BlockReply
     | RecordedReply
@@ -321,6 +261,7 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
 
     ``windows_open`` is how many windows are staffed now; None from a server that does not say it. ``nobody`` is why
     nobody can be served now, a code with a sentence (of the hall, or of a group); then the minutes are no promise.
+    ``remote_open``: how many of the staffed windows serve by video; None from a server that does not say it.
     """
 
     at: Instant
@@ -332,4 +273,5 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     next_opening: Instant | None = None
     windows_open: int | None = None
     nobody: str = ""
+    remote_open: int | None = None
     v: int = VERSION

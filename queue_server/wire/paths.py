@@ -30,5 +30,10 @@ def wish_path(hall: str, wish_id: str, code: str) -> str:
     return f"/w/{checked(hall)}/{checked(wish_id)}/{checked(code)}"
 
 
+def matter_path(matter: str, hall: str, lang: str = "zh") -> str:
+    """What to bring for a matter, and from there to a booking at ``hall``. Raises BadTopic like ``ticket_path``."""
+    return f"/m/{checked(matter)}?hall={checked(hall)}&lang={checked(lang)}"
+
+
 def board_path(hall: str) -> str:
     return f"/board/{checked(hall)}"

@@ -20,6 +20,7 @@ LOOK_INSIDE_BYTES = 65_536
 KINDS: dict[str, type[wire.Request]] = {
     "take-ticket": wire.TakeTicket,
     "check-in": wire.CheckIn,
+    "ask-days": wire.AskDays,
     "ask-slots": wire.AskSlots,
     "book": wire.Book,
     "join-waiting-list": wire.JoinWaitingList,

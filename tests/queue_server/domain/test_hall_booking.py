@@ -248,3 +248,16 @@ def test_absences_are_forgotten_in_time(scene: Any) -> None:
     scene.at("09:00", date(2026, 6, 16))
     scene.tick()
     assert not scene.hall.absences
+
+
+def test_the_days_ahead_are_the_open_ones_and_each_full_one_says_why(make_scene: Any) -> None:
+    scene = make_scene(slot_capacity=1)
+    days = booking.days_ahead(scene.hall, ("elder-card",), scene.now)
+    assert len(days) == 8, "today and seven working days"
+    assert date(2026, 3, 5) not in {one.day for one in days}, "a holiday is no day to book"
+    assert all(one.none_because is None for one in days)
+    for offer in booking.offers(scene.hall, ("elder-card",), TUESDAY, scene.now):
+        scene.book(f"{offer.start + timedelta(hours=8):%H:%M}", day=TUESDAY)
+    (full,) = [one for one in booking.days_ahead(scene.hall, ("elder-card",), scene.now) if one.day == TUESDAY]
+    assert full.none_because is booking.NotOffered.FULL
+    assert any(booking.may_wait(scene.hall, slot, scene.now) for slot in full.slots)

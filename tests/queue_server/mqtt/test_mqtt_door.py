@@ -84,6 +84,18 @@ def bookable(rig: Rig) -> str:
     return next(m.id for m in rig.city.plans.halls[HALL].matters.values() if m.bookable and m.skill is None)
 
 
+def test_the_days_that_can_be_booked_are_told_with_their_first_slot(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    reply = kiosk.ask(HALL, wire.AskDays(id=new_id(), matters=[bookable(rig)]))
+    assert isinstance(reply, wire.DaysReply), reply
+    assert 7 <= len(reply.days) <= 8
+    assert all((day.free > 0) == (day.first is not None) == (not day.why) for day in reply.days)
+    assert {day.why for day in reply.days if day.why} <= reply.reasons.keys()
+    no = kiosk.ask(HALL, wire.AskDays(id=new_id(), matters=["M999"]))
+    assert isinstance(no, wire.RefusedReply)
+    assert no.code == "unknown-matter"
+
+
 def test_a_booking_is_made_and_checked_in_by_its_code(rig: Rig) -> None:
     kiosk = rig.terminal(KIOSK, HALL)
     matter = bookable(rig)

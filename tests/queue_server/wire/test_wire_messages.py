@@ -38,6 +38,7 @@ requests = st.one_of(
     ),
     st.builds(wire.CheckIn, id=request_ids, token=tokens, code=st.text(max_size=64), lang=langs, place=places),
     st.builds(wire.CheckIn, id=request_ids, token=tokens, person=st.text(max_size=200)),
+    st.builds(wire.AskDays, id=request_ids, matters=matters),
     st.builds(wire.AskSlots, id=request_ids, matters=matters, day=st.dates()),
     st.builds(wire.Book, id=request_ids, matters=matters, slot_start=times, person=st.none() | st.text(max_size=99)),
     st.builds(wire.AskProgress, id=request_ids, number=st.from_regex(r"[A-Z][0-9]{3,5}", fullmatch=True)),
