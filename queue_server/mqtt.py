@@ -26,7 +26,7 @@ from typing import Protocol
 
 import msgspec
 
-from queue_server import failpoints, translate
+from queue_server import failpoints, questions, translate
 from queue_server.broker_line import BrokerLine, Handle
 from queue_server.desk import Asked, Desk, HallElsewhere
 from queue_server.domain.answers import Answer, RefusedAnswer
@@ -233,7 +233,7 @@ class MqttDoor:
         try:
             hall = self._desk.hall(wish.where.hall)
             if isinstance(request, wire.AskDays | wire.AskSlots):
-                self._answer(wish.where, translate.ask(request, hall, self._clock()), wish.handle)
+                self._answer(wish.where, questions.ask(request, hall, self._clock()), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
             right_hall(command, hall, self._our_halls())

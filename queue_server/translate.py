@@ -13,13 +13,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import Literal, Protocol
 
-from queue_server.domain import answers, booking, messages
-from queue_server.domain.errors import Refused
+from queue_server.domain import answers, messages
 from queue_server.domain.model import HallPlan, Place
 from queue_server.domain.state import Hall
 from queue_server.people.vault import Identity, VaultError
 from queue_server.wire import messages as wire
-from queue_server.wire.booking_words import why_not
 from queue_server.wire.paths import ticket_path, wish_path
 from queue_server.wire.sentences import DoorCode, Facts, sentence
 from queue_server.wire.watch_words import HELP
@@ -68,7 +66,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
     """The command that ``device`` asks of ``hall``. ``new_id`` makes ids of bookings and blocks.
 
     Raises DoorRefused: ``who-is-it``, ``bad-seal``, ``no-appointment`` (nobody known), ``bad-value``.
-    AskDays and AskSlots are questions, not commands: see ``ask``.
+    AskDays and AskSlots are questions, not commands: see ``questions``.
     """
     by = f"kiosk:{device}"
     match request:
@@ -151,55 +149,6 @@ def new_code(hall: Hall) -> str:
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         if code not in hall.codes:
             return code
-
-
-def slots(request: wire.AskSlots, hall: Hall, now: datetime) -> wire.SlotsReply | wire.RefusedReply:
-    """Which slots of the day are free, read from the hall as it stands."""
-    if not SANE[0].date() < request.day < SANE[1].date():
-        return refused(request.id, "beyond-horizon")
-    try:
-        offered = booking.day_offer(hall, tuple(request.matters), request.day, now)
-    except Refused as no:
-        return refused(request.id, no.code, no.facts)
-    if offered.why is booking.NotOffered.BEYOND_HORIZON:
-        return refused(request.id, offered.why)
-    to_come = [offer for offer in offered.slots if offer.why is not booking.NotOffered.BEGUN]
-    used = sorted({offer.why for offer in to_come if offer.why} | ({offered.why} if offered.why else set()))
-    return wire.SlotsReply(
-        id=request.id,
-        day=request.day,
-        slots=[wire.Slot(start=offer.start, free=offer.free, why=offer.why or "") for offer in to_come],
-        why=offered.why or "",
-        reasons={code.value: wire.Reason(*why_not(code)) for code in used},
-    )
-
-
-def days(request: wire.AskDays, hall: Hall, now: datetime) -> wire.DaysReply | wire.RefusedReply:
-    """The open days of the horizon and what each still has, read from the hall as it stands."""
-    try:
-        offered = booking.days_ahead(hall, tuple(request.matters), now)
-    except Refused as no:
-        return refused(request.id, no.code, no.facts)
-    listed = [
-        wire.DayOffer(
-            day=one.day,
-            free=sum(slot.free for slot in one.slots),
-            first=next((slot.start for slot in one.slots if slot.free), None),
-            why="" if (why := one.none_because) is None else why.value,
-            waits=any(booking.may_wait(hall, slot, now) for slot in one.slots),
-        )
-        for one in offered
-    ]
-    return wire.DaysReply(
-        id=request.id,
-        days=listed,
-        reasons={code: wire.Reason(*why_not(code)) for code in sorted({one.why for one in listed if one.why})},
-    )
-
-
-def ask(request: wire.AskDays | wire.AskSlots, hall: Hall, now: datetime) -> wire.AnyReply:
-    """A question, answered without a command."""
-    return days(request, hall, now) if isinstance(request, wire.AskDays) else slots(request, hall, now)
 
 
 def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyReply:

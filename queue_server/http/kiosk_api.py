@@ -17,7 +17,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from firmware_cfg.catalogue import load_catalogue
-from queue_server import shipped_catalogue, translate
+from queue_server import questions, shipped_catalogue, translate
 from queue_server.domain.state import Hall
 from queue_server.elsewhere import right_hall
 from queue_server.http.door import Door, Part, TheDoor, new_id
@@ -63,7 +63,7 @@ async def ask_hall(
     if data.v != wire.VERSION:
         return _reply(translate.refused(data.id, DoorCode.WRONG_VERSION))
     if isinstance(data, wire.AskDays | wire.AskSlots):
-        return _reply(await anyio.to_thread.run_sync(translate.ask, data, hall, door.clock()))
+        return _reply(await anyio.to_thread.run_sync(questions.ask, data, hall, door.clock()))
     try:
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)
@@ -91,7 +91,7 @@ async def slots(
 ) -> Response[wire.AnyReply]:
     hall, _ = _own_hall(request, door, hall_id)
     wanted = wire.AskSlots(id=new_id(), matters=matter[:MATTERS_AT_ONCE], day=day)
-    return _reply(await anyio.to_thread.run_sync(translate.slots, wanted, hall, door.clock()))
+    return _reply(await anyio.to_thread.run_sync(questions.slots, wanted, hall, door.clock()))
 
 
 @get(

@@ -15,7 +15,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
-from queue_server import translate
+from queue_server import questions, translate
 from queue_server.domain import messages
 from queue_server.domain.answers import RefusedAnswer
 from queue_server.domain.messages import Command
@@ -79,7 +79,7 @@ async def slots(
 ) -> Response[Any]:
     """The slots of a day, those not offered with their reason."""
     wanted = wire.AskSlots(id=new_id(), matters=matter[:MATTERS_AT_ONCE], day=day)
-    reply = await anyio.to_thread.run_sync(translate.slots, wanted, door.hall(hall_id), door.clock())
+    reply = await anyio.to_thread.run_sync(questions.slots, wanted, door.hall(hall_id), door.clock())
     return Response(reply, status_code=409 if isinstance(reply, wire.RefusedReply) else 200)
 
 

@@ -297,7 +297,7 @@ def test_a_fault_of_ours_is_answered_and_the_door_goes_on(
     kiosk = rig.terminal(KIOSK, HALL)
     day = datetime.now(UTC).date()
     with monkeypatch.context() as broken:
-        broken.setattr("queue_server.translate.booking.day_offer", stumble)
+        broken.setattr("queue_server.questions.booking.day_offer", stumble)
         reply = kiosk.ask(HALL, wire.AskSlots(id=new_id(), matters=["M001"], day=day))
     assert reply.code == "internal"
     assert "张三" not in caplog.text
