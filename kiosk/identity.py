@@ -42,9 +42,14 @@ def server_key(hex_or_file: str | Path) -> bytes:
     return key
 
 
-def seal(key: bytes, number: str, name: str = "") -> str:
-    """A person for the wire: base64 of the sealed box around ``{"number", "name"}``, padded to 512 bytes or more."""
-    plain = json.dumps({"number": number, "name": name}, ensure_ascii=False, separators=(",", ":")).encode()
+def seal(key: bytes, number: str, name: str = "", *, reply: bytes = b"") -> str:
+    """A person for the wire: base64 of the sealed box around ``{"number", "name", "reply"}``, padded to 512 bytes.
+
+    ``reply``: the public key to which an answer about this person may be sealed; inside, so that nobody on the way can
+    put another in its place.
+    """
+    person = {"number": number, "name": name} | ({"reply": reply.hex()} if reply else {})
+    plain = json.dumps(person, ensure_ascii=False, separators=(",", ":")).encode()
     padded = plain.ljust(-(-len(plain) // PAD_BYTES) * PAD_BYTES)
     return base64.b64encode(SealedBox(PublicKey(key)).encrypt(padded)).decode("ascii")
 

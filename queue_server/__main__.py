@@ -75,6 +75,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     add("--server-id", default="server-1", help="the same after a restart, different for each server of a city")
     add("--no-forecasts", action="store_true", help="show the plain sums, without a forecasting process")
     add("--city-url", default="", help="the city's booking platform; its token: var/secrets/city-token")
+    add("--records-url", default="", help="the offices' records (https); its token: var/secrets/records-token")
     add("--rollouts", action="store_true", help="try the coming hour out before each call (not with --no-forecasts)")
     add("--link", action="append", default=[], metavar="NAME=URL", help="shown on the first page; may be repeated")
     add("--log", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -121,6 +122,7 @@ def _serve(chosen: argparse.Namespace) -> int:
             server_id=chosen.server_id,
             plans_path=chosen.plans,
             city_url=chosen.city_url,
+            records_url=chosen.records_url,
             forecasts=not chosen.no_forecasts,
             rollouts=chosen.rollouts,
             links=dict(link.partition("=")[::2] for link in chosen.link),

@@ -52,6 +52,9 @@ class Settings:
     city_url: str = ""
     """The city's booking platform; empty: there is none."""
     city_token: str = field(default="", repr=False)
+    records_url: str = ""
+    """The offices' records and cases; empty: there are none, and only tickets are looked up."""
+    records_token: str = field(default="", repr=False)
     forecasts: bool = True
     """Whether waits are foretold by simulation, in a process of its own; else by the plain sum."""
     rollouts: bool = False
@@ -71,6 +74,7 @@ def settings(
     server_id: str = "server-1",
     plans_path: Path = DEMO,
     city_url: str = "",
+    records_url: str = "",
     forecasts: bool = True,
     rollouts: bool = False,
     links: Mapping[str, str] | None = None,
@@ -106,6 +110,8 @@ def settings(
         plans_path=plans_path,
         city_url=city_url,
         city_token=_secret(var / "secrets" / "city-token", environment.get("JIAOHAO_CITY_TOKEN")),
+        records_url=records_url,
+        records_token=_secret(var / "secrets" / "records-token", environment.get("JIAOHAO_RECORDS_TOKEN")),
         forecasts=forecasts,
         rollouts=rollouts,
         links=dict(links or {}),

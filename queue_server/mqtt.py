@@ -21,7 +21,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 import msgspec
@@ -33,6 +33,7 @@ from queue_server.domain.answers import Answer, RefusedAnswer
 from queue_server.domain.state import Hall
 from queue_server.elsewhere import right_hall
 from queue_server.fleet import Fleet
+from queue_server.inquiries import Inquiries
 from queue_server.plans import Plans
 from queue_server.translate import DoorRefused, Persons
 from queue_server.wire import messages as wire
@@ -107,6 +108,7 @@ class MqttDoor:
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
+        inquiries: Inquiries | None = None,
     ) -> None:
         self._desk = desk
         self._plans = plans
@@ -114,6 +116,7 @@ class MqttDoor:
         self._vault = vault
         self._clock = clock
         self._new_id = new_id
+        self._inquiries = inquiries
         self._line: BrokerLine | None = None
         self._retained: Retained | None = None
         self._out: deque[Wish | Note | Handle] = deque()
@@ -219,11 +222,21 @@ class MqttDoor:
             log.warning("%s: %s for %s", code, where.device, where.hall)
             self._refuse(where, request.id, code, handle)
             return
+        if self._inquiries is not None and isinstance(request, wire.AskProgress | wire.AskRecord):
+            self._inquiries.submit(request, where.hall, where.device, partial(self._told, where, handle))
+            return
         wish = Wish(self, where, request, handle)
         if translate.needs_vault(request):
             self._sealed.put(wish)
         else:
             self._ask_safely(wish, DoorCode.INTERNAL)
+
+    def _told(self, where: topics.HallRequest, handle: Handle, reply: wire.AnyReply | None) -> None:
+        """An inquiry is answered, on a thread of its own; None: by another server."""
+        if reply is None:
+            self.put(handle)
+        else:
+            self._answer(where, reply, handle)
 
     # --- on the line's thread, or on the one that opens sealed persons --------------------------------------
 

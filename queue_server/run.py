@@ -1,10 +1,10 @@
 """`make run`: the whole hall on one machine, without hardware and without any outside service.
 
 Starts, in this order, each as a child of this process: the broker (mosquitto with the project's own
-configuration), the queue server, the bench with the simulated devices (card reader, printer and scanner
-behind ptys, camera and panel behind ports), and one kiosk driving them; where there is no display, a
-virtual one that the browser can see and click. Everything listens on 127.0.0.1. Ctrl-C ends every child
-in the reverse order; should this process be killed, the kernel ends them. A child that dies is started
+configuration), the simulated offices (cases and records), the queue server, the bench with the simulated devices
+(card reader, printer and scanner behind ptys, camera and panel behind ports), and one kiosk driving them; where
+there is no display, a virtual one that the browser can see and click. Everything listens on 127.0.0.1. Ctrl-C ends
+every child in the reverse order; should this process be killed, the kernel ends them. A child that dies is started
 again, with a pause that grows.
 """
 
@@ -78,7 +78,7 @@ class Hall:
         self.plans = plans
         self.city = load_plans(plans)
         self.ports = ports
-        self.camera_port, self.panel_port = _free_ports(2)
+        self.camera_port, self.panel_port, self.records_port = _free_ports(3)
         self.profile = profile
         self.with_kiosk = kiosk
         self.logs = var / "log"
@@ -96,6 +96,7 @@ class Hall:
         self.broker.start()
         if self.with_kiosk and not self.display:
             self._virtual_display()
+        self._launch(self._records())
         self._launch(self._server())
         self._launch(self._bench())
         if self.with_kiosk:
@@ -114,6 +115,15 @@ class Hall:
                 raise CannotStart(f"the {child.name} {what}; its last words are in {self.logs / (child.name + '.log')}")
             time.sleep(0.1)
 
+    def _records(self) -> Child:
+        """The simulated offices that know cases and records."""
+        command = [sys.executable, "-m", "queue_server.adapters.records_sim", "--port", str(self.records_port)]
+        return Child("records", command, lambda: listening(self.records_port), self._records_token)
+
+    @property
+    def _records_token(self) -> dict[str, str]:
+        return {"JIAOHAO_RECORDS_TOKEN": "records-sim"}
+
     def _server(self) -> Child:
         base = "http://127.0.0.1"
         links = {"bench": f"{base}:{self.ports.bench}/"}
@@ -122,9 +132,11 @@ class Hall:
         command = [
             sys.executable, "-m", "queue_server", "serve", "--var", str(self.var), "--plans", str(self.plans),
             "--http-port", str(self.ports.http), "--mqtt-port", str(self.ports.mqtt),
+            "--records-url", f"{base}:{self.records_port}",
             *(part for name, url in links.items() for part in ("--link", f"{name}={url}")),
         ]  # fmt: skip
-        return Child("server", command, lambda: answers(f"{base}:{self.ports.http}/healthz"), shown=True)
+        ready = f"{base}:{self.ports.http}/healthz"
+        return Child("server", command, lambda: answers(ready), self._records_token, shown=True)
 
     def _bench(self) -> Child:
         command = [

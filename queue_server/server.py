@@ -26,6 +26,7 @@ from firmware_cfg.catalogue import load_catalogue
 from queue_server import broker, health, shipped_catalogue
 from queue_server.adapters.city_http import HttpPlatform
 from queue_server.adapters.city_line import CityLine
+from queue_server.adapters.records_http import HttpOffice
 from queue_server.auth import Auth
 from queue_server.clock import Clock, SystemClock
 from queue_server.config import BadConfig, Settings
@@ -37,6 +38,7 @@ from queue_server.forecast.memory import Memory
 from queue_server.forecast.process import Process
 from queue_server.herald import Herald
 from queue_server.http import app
+from queue_server.inquiries import Inquiries
 from queue_server.mqtt import MqttDoor
 from queue_server.people.keys import load_keys
 from queue_server.people.retention import Retention
@@ -108,8 +110,15 @@ class Server:
             self.forecast = Line(self.desk, self.foretold, self.clock, self.side, process)
         self.rollouts = self._beside() if settings.rollouts else None
         self.timekeeper = Timekeeper(self.desk, self.clock)
+        self.inquiries = self._inquiries()
         self.mqtt = MqttDoor(
-            self.desk, plans, self.fleet, self.vault, clock=self.clock, new_id=lambda: str(uuid6.uuid7())
+            self.desk,
+            plans,
+            self.fleet,
+            self.vault,
+            clock=self.clock,
+            new_id=lambda: str(uuid6.uuid7()),
+            inquiries=self.inquiries,
         )
         self.herald = Herald(
             self.desk,
@@ -132,6 +141,7 @@ class Server:
             foretold=self.foretold,
             advisor=self.advisor,
             rollouts=self.rollouts,
+            inquiries=self.inquiries,
         )
         compute = InAProcess(settings.var, settings.plans_path, settings.database_url)
         self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))
@@ -142,6 +152,17 @@ class Server:
         self._stops: list[tuple[str, Callable[[], None]]] = []
         self._web: _Web | None = None
         self._fault = False
+
+    def _inquiries(self) -> Inquiries:
+        """Who answers what changes nothing. Raises BadConfig for an address to which no person may be sent."""
+        office = None
+        if self.settings.records_url:
+            try:
+                office = HttpOffice(self.settings.records_url, self.settings.records_token)
+            except ValueError as unfit:
+                raise BadConfig(str(unfit)) from None
+        look_ups = {m.id: m.look_up for m in load_catalogue().matters if m.look_up != "no"}
+        return Inquiries(self.desk, self.vault, self.clock, office, self.foretold, look_ups)
 
     def _city_line(self) -> CityLine | None:
         """The line to the city's booking platform, where there is one. Raises BadConfig for an unfit address."""
@@ -190,6 +211,7 @@ class Server:
             ("desk", self.desk.start, self.desk.stop),
             ("timekeeper", self.timekeeper.start, self.timekeeper.stop),
             ("herald", self.herald.start, self.herald.stop),
+            ("inquiries", lambda: None, self.inquiries.stop),
             ("mqtt", connect, self.mqtt.stop),
             ("retention", self.retention.start, self.retention.stop),
             ("sheets", self.sheets.start, self.sheets.stop),

@@ -44,6 +44,7 @@ from queue_server.http import (
 from queue_server.http.door import HERE, Door
 from queue_server.http.guard import PUBLIC, may_enter, security_headers
 from queue_server.http.live import FLEET
+from queue_server.inquiries import Inquiries
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
 from queue_server.rollouts.beside import Beside
@@ -81,6 +82,7 @@ def build(
     *,
     advisor: Advisor | None = None,
     rollouts: Beside | None = None,
+    inquiries: Inquiries | None = None,
 ) -> Litestar:
     """The application around running parts. ``app.state.door.hub.close()`` ends all streams at once.
 
@@ -89,6 +91,7 @@ def build(
     Raises ValueError if a route does not say who may enter.
     """
     door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold, advisor, rollouts)
+    door.inquiries = inquiries
 
     def moved(moved: HallMoved) -> None:  # on the desk's thread: ring, nothing more
         door.whys.note(moved.hall_id, moved.events)

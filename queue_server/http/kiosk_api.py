@@ -64,6 +64,8 @@ async def ask_hall(
         return _reply(translate.refused(data.id, DoorCode.WRONG_VERSION))
     if isinstance(data, wire.AskDays | wire.AskSlots):
         return _reply(await anyio.to_thread.run_sync(questions.ask, data, hall, door.clock()))
+    if isinstance(data, wire.AskProgress | wire.AskRecord) and door.inquiries is not None:
+        return _reply(await anyio.to_thread.run_sync(door.inquiries.answer, data, hall_id, device))
     try:
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)

@@ -74,9 +74,12 @@ class Access:
     ref: str
 
 
-class _Sealed(msgspec.Struct, forbid_unknown_fields=False):
+class _Sealed(msgspec.Struct, forbid_unknown_fields=False, omit_defaults=True):
+    """``reply``: the asking process's public key, in hexadecimal; never kept."""
+
     number: str
     name: str = ""
+    reply: str = ""
 
 
 def _utc_now() -> datetime:
@@ -104,6 +107,10 @@ class Vault:
 
     def open(self, sealed_b64: str) -> Identity:
         """What a kiosk sealed, checked as if nobody had checked it before. Raises VaultError."""
+        return self.open_for_reply(sealed_b64)[0]
+
+    def open_for_reply(self, sealed_b64: str) -> tuple[Identity, bytes | None]:
+        """The same, with the public key (X25519) to which an answer may be sealed, if there is one."""
         if len(sealed_b64) > MAX_SEALED_CHARS:
             raise VaultError("bad-seal", "too long")
         try:
@@ -123,7 +130,7 @@ class Vault:
         # Rare characters of names lie in every plane and in private areas: only controls are no part of a name.
         if len(name) > MAX_NAME_CHARS or any(unicodedata.category(char) in _CONTROLS for char in name):
             raise VaultError("bad-person", "the name is too long or holds controls")
-        return Identity(name, number)
+        return Identity(name, number), _reply_key(person.reply)
 
     def remember(self, identity: Identity, needed_until: datetime | None = None) -> str:
         """The person's opaque ref, the same as long as the person is not forgotten.
@@ -278,6 +285,14 @@ class Vault:
         if self._engine.dialect.name == "sqlite":
             with contextlib.closing(self._engine.raw_connection()) as connection:  # outside of any transaction
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _reply_key(text: str) -> bytes | None:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return key if len(key) == 32 and any(key) else None
 
 
 def _seconds(at: datetime) -> int:

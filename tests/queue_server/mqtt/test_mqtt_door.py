@@ -67,6 +67,20 @@ def test_a_sensitive_matter_prints_no_group_that_tells(rig: Rig) -> None:
     assert (reply.group_zh, reply.group_en) == ("综合", "General")
 
 
+def test_progress_is_told_over_the_broker_and_changes_nothing(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    ticket = kiosk.ask(HALL, take())
+    seq = rig.server.desk.hall(HALL).seq
+    by_code = kiosk.ask(HALL, wire.AskProgress(id=new_id(), path=ticket.path))
+    assert by_code.ticket.number == ticket.number
+    assert by_code.ticket.state == "waiting"
+    unknown = kiosk.ask(HALL, wire.AskProgress(id=new_id(), number="Z999"))
+    assert (unknown.code, "Z999" in unknown.zh) == ("unknown-number", True)
+    record = wire.AskRecord(id=new_id(), matter="M021", person=sealed(rig, "11010519491231002X", "张三"))
+    assert kiosk.ask(HALL, record).code == "card-again"
+    assert rig.server.desk.hall(HALL).seq == seq
+
+
 def slot_soon(rig: Rig, kiosk: Any, matter: str) -> datetime:
     """The first free slot from now on: near enough to check in at once."""
     now = datetime.now(UTC)
