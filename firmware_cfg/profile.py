@@ -96,7 +96,8 @@ class KioskSection:
 
     ``owner`` and ``owner_phone`` are required: each terminal has a named first responsible party
     (Changning 2023 二(二)1), shown on its screen. ``public_url`` stands before a ticket's phone page.
-    ``server_key_file`` holds the server's public key (hex), to which persons are sealed.
+    ``server_key_file`` holds the server's public key (hex), to which persons are sealed; ``server_sign_file`` the one
+    under which it signs its orders.
     """
 
     id: str = _identifier()
@@ -108,6 +109,7 @@ class KioskSection:
     owner_phone: str = text(r"[0-9+() -]{5,32}", "a telephone number")
     hours_zh: str = _words(120)
     server_key_file: Path = Path("var/secrets/people-box.pub")
+    server_sign_file: Path = Path("var/secrets/server-sign.pub")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,16 @@ def channels() -> dict[str, tuple[str, str, tuple[Struct, ...], str]]:
         "lamps": (topics.public(_HALL, "lamps"), "server", (wire.Lamps,), "Which lamps burn. Retained."),
         "birth": (topics.site_up(_SITE, _DEVICE, "birth"), "terminal", (wire.Birth,), "At every connection."),
         "heartbeat": (topics.site_up(_SITE, _DEVICE, "hb"), "terminal", (wire.Heartbeat,), "Every 25 s."),
+        "log": (topics.site_up(_SITE, _DEVICE, "log"), "terminal", (wire.TerminalNote,), "For technicians."),
         "state": (topics.state(_SITE, _DEVICE), "terminal", (wire.StateNote,), "Retained; `lost` is the will."),
         "catalogue": (topics.site_down(_SITE, _DEVICE, "cat"), "server", (wire.Catalogue,), "Retained."),
+        "order": (
+            topics.site_down(_SITE, _DEVICE, "cmd"),
+            "server",
+            (wire.SignedOrder, *get_args(wire.AnyOrder)),
+            "A signed order; the others are what its body holds. An emergency is retained.",
+        ),
+        "ack": (topics.site_up(_SITE, _DEVICE, "ack"), "terminal", (wire.Ack,), "What became of an order."),
     }
     return {name: (_address(at), who, bodies, what) for name, (at, who, bodies, what) in found.items()}
 

@@ -60,6 +60,7 @@ class Herald:
         """Hall -> not before this monotonic moment."""
         self._told_at: dict[str, float] = {}
         self._whole = False
+        self._also: list[Callable[[], None]] = []
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="herald", daemon=True)
 
@@ -73,6 +74,10 @@ class Herald:
             self._stopping = True
             self._lock.notify()
         self._thread.join()
+
+    def on_rebuild(self, step: Callable[[], None]) -> None:
+        """``step()`` also publishes something anew when a broker comes up, on this thread; it may block."""
+        self._also.append(step)
 
     def rebuild(self) -> None:
         """A broker came up: everything anew. Any thread."""
@@ -135,6 +140,7 @@ class Herald:
                     self._told_at[hall] = now
             if whole:
                 self._publish_catalogues()
+                self._take_steps()
             for hall in calls:
                 self._tell(hall, "calls", calls_of)
             for hall in lamps:
@@ -151,6 +157,13 @@ class Herald:
             log.error("no %s of %s: %s", what, hall, type(fault).__name__)  # noqa: TRY400  (no values)
             return
         self._publish(topics.public(hall, what), body)
+
+    def _take_steps(self) -> None:
+        for step in self._also:
+            try:
+                step()
+            except Exception as fault:  # noqa: BLE001  (the others are told all the same)
+                log.error("not published anew: %s", type(fault).__name__)  # noqa: TRY400  (no values)
 
     def _publish_catalogues(self) -> None:
         for device in self._plans.devices.values():

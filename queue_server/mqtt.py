@@ -144,10 +144,10 @@ class MqttDoor:
     def connected(self) -> bool:
         return self._line is not None and self._line.connected
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Publish, retained; dropped while there is no broker, because ``Retained.rebuild`` follows anyway."""
+    def publish(self, topic: str, payload: bytes, retain: bool = True) -> None:  # noqa: FBT001, FBT002  (MQTT's word)
+        """Publish; dropped while there is no broker, because ``Retained.rebuild`` follows anyway."""
         if self.connected:
-            self.put(Note(topic, payload, retain=True))
+            self.put(Note(topic, payload, retain=retain))
 
     def put(self, what: Wish | Note | Handle) -> None:
         """Give the line something to do: to answer, to publish, or just to acknowledge. Any thread, never blocks."""

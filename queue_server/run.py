@@ -157,6 +157,7 @@ class Hall:
             "broker.password_file": broker.password_file(self.var, profile.kiosk.id),
             "kiosk.public_url": f"http://127.0.0.1:{self.ports.http}",
             "kiosk.server_key_file": self.var / "secrets" / "people-box.pub",
+            "kiosk.server_sign_file": self.var / "secrets" / "server-sign.pub",
             "idcard.port": run / "idcard",
             "printer.port": run / "printer",
             "scanner.port": run / "scanner",

@@ -16,11 +16,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
 
 import uuid6
-import uvicorn
 
 from firmware_cfg.catalogue import load_catalogue
 from queue_server import broker, health, shipped_catalogue
@@ -40,6 +39,7 @@ from queue_server.herald import Herald
 from queue_server.http import app
 from queue_server.inquiries import Inquiries
 from queue_server.mqtt import MqttDoor
+from queue_server.orders import Commander, TechnicianCodes, signing_key
 from queue_server.people.keys import load_keys
 from queue_server.people.retention import Retention
 from queue_server.people.vault import Vault
@@ -51,6 +51,8 @@ from queue_server.store.database import metadata, open_engine
 from queue_server.store.forgetting import OldAnswers
 from queue_server.store.log import EventLog
 from queue_server.timekeeper import Timekeeper
+from queue_server.web import Web
+from queue_server.wire import messages as wire
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,6 @@ and commit; cut off in between, it and the broker's thread only take it from eac
 with 1 ms, the same latency)."""
 GATHER_AFTER = (50_000, 20, 50)
 """Thresholds of the garbage collector: records make no cycles, so looking often only costs time."""
-LEAVE_WITHIN_S = 3
 
 
 class PortTaken(RuntimeError):  # noqa: N818  (named for the condition)
@@ -85,7 +86,12 @@ class Server:
         self.side = self.engine if same else open_engine(settings.side_database_url)
         metadata.create_all(self.side)
         self.log = EventLog(self.engine)
-        self.vault = Vault(self.side, load_keys(settings.var / "secrets"), self.clock)
+        keys = load_keys(settings.var / "secrets")
+        self.vault = Vault(self.side, keys, self.clock)
+        self.commander = Commander(
+            self.side, plans, signing_key(settings.var / "secrets"), self.clock, lambda: str(uuid6.uuid7())
+        )
+        self.codes = TechnicianCodes(self.side, keys, self.clock)
         self.retention = Retention(
             {
                 "persons": lambda now: len(self.vault.forget_due(now)),
@@ -128,6 +134,9 @@ class Server:
             shipped_catalogue.catalogue(load_catalogue()),
             self.foretold,
         )
+        self.commander.speak_through(self.mqtt.publish)
+        self.herald.on_rebuild(self.commander.rebuild)
+        self.fleet.pass_on(self._terminal_says)
         staffing = advisor.InAProcess(settings.var, settings.plans_path, settings.database_url)
         self.advisor = advisor.Advisor(staffing, self.clock)
         self.http = app.build(
@@ -142,6 +151,8 @@ class Server:
             advisor=self.advisor,
             rollouts=self.rollouts,
             inquiries=self.inquiries,
+            commander=self.commander,
+            codes=self.codes,
         )
         compute = InAProcess(settings.var, settings.plans_path, settings.database_url)
         self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))
@@ -150,7 +161,7 @@ class Server:
         self.http.state.door.refresh_sheets = self.sheets.refresh
         self.city = self._city_line()
         self._stops: list[tuple[str, Callable[[], None]]] = []
-        self._web: _Web | None = None
+        self._web: Web | None = None
         self._fault = False
 
     def _inquiries(self) -> Inquiries:
@@ -163,6 +174,14 @@ class Server:
                 raise BadConfig(str(unfit)) from None
         look_ups = {m.id: m.look_up for m in load_catalogue().matters if m.look_up != "no"}
         return Inquiries(self.desk, self.vault, self.clock, office, self.foretold, look_ups)
+
+    def _terminal_says(self, device: str, note: wire.Birth | wire.Ack) -> None:
+        """On the fleet's thread: what orders and codes need of a terminal's own words."""
+        if isinstance(note, wire.Ack):
+            self.commander.acked(device, note)
+            return
+        self.codes.take(device, note.technician)
+        self.commander.born(device)
 
     def _city_line(self) -> CityLine | None:
         """The line to the city's booking platform, where there is one. Raises BadConfig for an unfit address."""
@@ -180,7 +199,7 @@ class Server:
         Raises PortTaken before anything is started, StoreDown if the database cannot be reached.
         """
         with contextlib.closing(self._listen()) as listening:
-            self._web = _Web(health.before(self.http, self.health), self.http.state.door.hub.close)
+            self._web = Web(health.before(self.http, self.health), self.http.state.door.hub.close)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._end)
             threading.excepthook = self._thread_died
@@ -298,29 +317,3 @@ class Server:
     def _close_databases(self) -> None:
         self.side.dispose()
         self.engine.dispose()
-
-
-class _Web(uvicorn.Server):
-    """Uvicorn without its own signal handling, which would end the process before the other parts are stopped."""
-
-    def __init__(self, http: health.Asgi, close_streams: Callable[[], None]) -> None:
-        self._close_streams = close_streams
-        super().__init__(
-            uvicorn.Config(
-                http,
-                log_config=None,
-                access_log=False,
-                lifespan="on",
-                timeout_graceful_shutdown=LEAVE_WITHIN_S,
-                server_header=False,
-            )
-        )
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the endless responses first: uvicorn would wait for the browsers to go by themselves."""
-        self._close_streams()
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

@@ -100,6 +100,7 @@ else
 fi
 if [ "$server" = yes ]; then
     say "city: /etc/jiaohao/city.toml; the one-time secret for the first staff account: journalctl -u jiaohao-server"
-    say "a kiosk's broker password, to copy to it: /var/lib/jiaohao/server/secrets/mqtt-KIOSK"
+    say "to copy to each kiosk's /var/lib/jiaohao: from /var/lib/jiaohao/server/secrets the files people-box.pub,"
+    say "  server-sign.pub, and mqtt-KIOSK as mqtt-password (readable by jiaohao alone)"
 fi
 if [ "$kiosk" = yes ]; then say "profile: /etc/jiaohao/kiosk.toml (set id, site, hall, owner and the ports of the devices)"; fi

@@ -31,11 +31,14 @@ SEEN_KEPT_EVERY = timedelta(seconds=60)
 LOOK_EVERY_S = 1.0
 
 Listener = Callable[[DeviceView], None]
-N = TypeVar("N", wire.Birth, wire.Heartbeat, wire.StateNote)
+Hearer = Callable[[str, wire.Birth | wire.Ack], None]
+N = TypeVar("N", wire.Birth, wire.Heartbeat, wire.StateNote, wire.Ack, wire.TerminalNote)
 
 _birth = msgspec.json.Decoder(wire.Birth)
 _heartbeat = msgspec.json.Decoder(wire.Heartbeat)
 _state = msgspec.json.Decoder(wire.StateNote)
+_ack = msgspec.json.Decoder(wire.Ack)
+_log = msgspec.json.Decoder(wire.TerminalNote)
 
 
 class Fleet:
@@ -52,6 +55,7 @@ class Fleet:
         self._kept: dict[str, DeviceView] = {}
         self._inbox: queue.SimpleQueue[tuple[SiteNote, bytes, bool] | None] = queue.SimpleQueue()
         self._listeners: list[Listener] = []
+        self._hearers: list[Hearer] = []
         self._listening_since = clock()
         self._thread: threading.Thread | None = None
 
@@ -80,6 +84,10 @@ class Fleet:
     def listen(self, listener: Listener) -> None:
         """``listener(view)`` is called on the fleet's thread whenever a terminal's view changed; it must not block."""
         self._listeners.append(listener)
+
+    def pass_on(self, hearer: Hearer) -> None:
+        """``hearer(device, note)`` gets each birth and each answer to an order, on the fleet's thread."""
+        self._hearers.append(hearer)
 
     def heard(self, note: SiteNote, body: bytes, *, retained: bool = False) -> None:
         """What came up from a site, undecoded."""
@@ -111,20 +119,33 @@ class Fleet:
         try:
             match note.what:
                 case "birth":
-                    after = terminal.born(view, _of_our_version(_birth.decode(body)), now)
+                    birth = _of_our_version(_birth.decode(body))
+                    after = terminal.born(view, birth, now)
+                    self._pass(view.id, birth)
                 case "hb":
                     after = terminal.beat(view, _of_our_version(_heartbeat.decode(body)), now)
                 case "state":
                     if not body:
                         return  # a retained state was cleared
                     after = terminal.noted(view, _of_our_version(_state.decode(body)), now, retained=retained)
+                case "log":
+                    after = terminal.reported(view, _of_our_version(_log.decode(body)), now)
                 case _:
-                    return  # ack and log are for those who manage the terminal
+                    self._pass(view.id, _of_our_version(_ack.decode(body)))
+                    return
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
             # only the place of the mistake: the value may be anything
             log.warning("note %s of %s cannot be read: %s", note.what, note.device, reading.place(error))
             return
         self._put(view, after)
+
+    def _pass(self, device: str, note: wire.Birth | wire.Ack) -> None:
+        for hearer in self._hearers:
+            try:
+                hearer(device, note)
+            except sa.exc.SQLAlchemyError as error:
+                # a terminal's answer comes again with its next birth; the fleet must not end with the database
+                log.error("a note of %s could not be kept: %s", device, type(error).__name__)  # noqa: TRY400
 
     def _look_for_silence(self) -> None:
         now = self._clock()
@@ -152,7 +173,7 @@ class Fleet:
 
 
 def _worth_keeping(kept: DeviceView, now: DeviceView) -> bool:
-    if (kept.state, kept.session, kept.version) != (now.state, now.session, now.version):
+    if (kept.state, kept.session, kept.version, kept.notes) != (now.state, now.session, now.version, now.notes):
         return True
     return now.last_seen is not None and (kept.last_seen is None or now.last_seen - kept.last_seen >= SEEN_KEPT_EVERY)
 

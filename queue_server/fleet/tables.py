@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from queue_server.fleet.terminal import DeviceView, Registration
 from queue_server.store.database import metadata
+from queue_server.wire import messages as wire
 
 devices = sa.Table(
     "devices",
@@ -33,6 +34,8 @@ class _Known(msgspec.Struct, omit_defaults=True):
     version: str = ""
     profile: str = ""
     catalogue_version: str = ""
+    drift_s: float = 0.0
+    notes: list[wire.TerminalNote] = []
 
 
 def load(engine: sa.Engine, registrations: Iterable[Registration]) -> dict[str, DeviceView]:
@@ -60,6 +63,8 @@ def load(engine: sa.Engine, registrations: Iterable[Registration]) -> dict[str, 
                     version=known.version,
                     profile=known.profile,
                     catalogue_version=known.catalogue_version,
+                    drift_s=known.drift_s,
+                    notes=tuple(known.notes),
                 )
         views[registration.id] = view
     return views
@@ -83,6 +88,8 @@ def save(engine: sa.Engine, views: Iterable[DeviceView]) -> None:
                     version=view.version,
                     profile=view.profile,
                     catalogue_version=view.catalogue_version,
+                    drift_s=view.drift_s,
+                    notes=list(view.notes),
                 )
             ),
         }

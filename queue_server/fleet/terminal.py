@@ -15,8 +15,13 @@ from queue_server.wire import messages as wire
 
 SILENCE = timedelta(seconds=75)
 """Three missed heartbeats (mqtt.md §4)."""
+DRIFT_S = 10.0
+"""A clock off by less is right."""
 REMEMBERED = 8
 """So many replaced sessions are remembered; an older one cannot be in flight any more."""
+NOTES = 20
+LOCKED = timedelta(minutes=15)
+"""As long as a terminal takes no code after five wrong ones (``kiosk.technician_lock``), it stands as an alarm."""
 LIVE: frozenset[str] = frozenset({"init", "ready", "alert", "sleeping"})
 
 
@@ -63,10 +68,18 @@ class DeviceView:
     outbox: int = 0
     heartbeat_seq: int = 0
     peripherals: tuple[wire.Peripheral, ...] = ()
+    drift_s: float = 0.0
+    """How far the terminal's clock is ahead of the server's, by its last heartbeat."""
+    notes: tuple[wire.TerminalNote, ...] = ()
+    """What it reported to technicians, the last first."""
 
     @property
     def id(self) -> str:
         return self.registration.id
+
+    @property
+    def drift(self) -> timedelta:
+        return timedelta(seconds=self.drift_s)
 
     @property
     def alive(self) -> bool:
@@ -76,6 +89,26 @@ class DeviceView:
     def trouble(self) -> tuple[wire.Peripheral, ...]:
         """The peripherals that are not well."""
         return tuple(p for p in self.peripherals if p.condition not in ("ok", "starting"))
+
+
+def reported(view: DeviceView, note: wire.TerminalNote, now: datetime) -> DeviceView:
+    """Something for technicians, kept with the server's time of it; the broker may bring it twice."""
+    if any(known.code == note.code and known.at == note.at for known in view.notes):
+        return view
+    return replace(view, last_seen=now, notes=(note, *view.notes)[:NOTES])
+
+
+def alarms(view: DeviceView, now: datetime) -> tuple[str, ...]:
+    """Codes of what somebody should look at beside the peripherals: wrong codes typed until it locked itself."""
+    locked = any(
+        note.code == "technician-locked" and timedelta() <= now - _ours(view, note.at) < LOCKED for note in view.notes
+    )
+    return ("technician-locked",) if locked else ()
+
+
+def _ours(view: DeviceView, at: datetime) -> datetime:
+    """The terminal's time by our clock."""
+    return at - timedelta(seconds=view.drift_s)
 
 
 def born(view: DeviceView, birth: wire.Birth, now: datetime) -> DeviceView:
@@ -91,6 +124,7 @@ def born(view: DeviceView, birth: wire.Birth, now: datetime) -> DeviceView:
         profile=birth.profile,
         catalogue_version=birth.catalogue_version,
         peripherals=tuple(birth.peripherals),
+        drift_s=_drift_s(birth.at, now),
     )
 
 
@@ -108,6 +142,7 @@ def beat(view: DeviceView, heartbeat: wire.Heartbeat, now: datetime) -> DeviceVi
         screen=heartbeat.screen,
         outbox=heartbeat.outbox,
         peripherals=tuple(heartbeat.peripherals) or view.peripherals,
+        drift_s=_drift_s(heartbeat.at, now),
     )
 
 
@@ -152,3 +187,9 @@ def _state(view: DeviceView, state: str, now: datetime, reason: str = "") -> Dev
     if view.state == state:
         return view
     return replace(view, state=state, since=now, reason=reason)
+
+
+def _drift_s(at: datetime, now: datetime) -> float:
+    """Whole seconds: a difference that only the way made is none, and no news."""
+    drift = (at - now).total_seconds()
+    return 0.0 if abs(drift) < DRIFT_S else float(round(drift))

@@ -34,6 +34,7 @@ from queue_server.http import (
     kiosk_api,
     manager,
     metrics,
+    orders,
     pages,
     phone,
     staff,
@@ -45,6 +46,7 @@ from queue_server.http.door import HERE, Door
 from queue_server.http.guard import PUBLIC, may_enter, security_headers
 from queue_server.http.live import FLEET
 from queue_server.inquiries import Inquiries
+from queue_server.orders import Commander, TechnicianCodes
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
 from queue_server.rollouts.beside import Beside
@@ -65,6 +67,7 @@ ROUTES = [
     *staff_booking.ROUTES,
     *waiting.ROUTES,
     *devices.ROUTES,
+    *orders.ROUTES,
     *kiosk_api.ROUTES,
     *metrics.ROUTES,
 ]
@@ -83,6 +86,8 @@ def build(
     advisor: Advisor | None = None,
     rollouts: Beside | None = None,
     inquiries: Inquiries | None = None,
+    commander: Commander | None = None,
+    codes: TechnicianCodes | None = None,
 ) -> Litestar:
     """The application around running parts. ``app.state.door.hub.close()`` ends all streams at once.
 
@@ -92,6 +97,7 @@ def build(
     """
     door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold, advisor, rollouts)
     door.inquiries = inquiries
+    door.commander, door.codes = commander, codes
 
     def moved(moved: HallMoved) -> None:  # on the desk's thread: ring, nothing more
         door.whys.note(moved.hall_id, moved.events)
@@ -101,6 +107,8 @@ def build(
     if advisor is not None:
         advisor.listen(door.hub.ring)
     fleet.listen(lambda _view: door.hub.ring(FLEET))
+    if commander is not None:
+        commander.listen(lambda: door.hub.ring(FLEET))
 
     def started() -> None:
         door.hub.open(asyncio.get_running_loop())

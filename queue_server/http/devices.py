@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import anyio
 import msgspec
@@ -17,25 +15,26 @@ from queue_server.http.devices_view import FleetView, fleet_view
 from queue_server.http.door import Door, TheDoor
 from queue_server.http.guard import DEVICES, session_of
 from queue_server.http.live import FLEET, LiveStream, Shown
+from queue_server.http.orders_view import DANGERS
+from queue_server.http.sites import sites_now, wall
 
 AnyRequest = Request[Any, Any, Any]
 Form = URLEncodedBody[dict[str, str]]
 
 
-def _wall(door: Door, at: datetime) -> str:
-    """On the clock of the first hall's city: day only where it is not today."""
-    zone = ZoneInfo(next(iter(door.plans.halls.values())).tz if door.plans.halls else "UTC")
-    local, today = at.astimezone(zone), door.clock().astimezone(zone).date()
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%m-%d %H:%M}"
-
-
 def view_now(door: Door) -> FleetView:
-    return fleet_view(door.fleet.devices(), door.clock(), lambda at: _wall(door, at))
+    """Blocks on the database."""
+    return fleet_view(door.fleet.devices(), door.clock(), lambda at: wall(door, at), sites_now(door))
+
+
+async def _view(door: Door) -> FleetView:
+    return await anyio.to_thread.run_sync(view_now, door)
 
 
 @get("/devices", opt={"who": DEVICES}, include_in_schema=False)
 async def devices(request: AnyRequest, door: TheDoor) -> Response[str]:
-    return door.page("devices.html", session=session_of(request), v=view_now(door), token="", token_for="")
+    view = await _view(door)
+    return door.page("devices.html", session=session_of(request), v=view, token="", token_for="", dangers=DANGERS)
 
 
 @get("/devices/events", opt={"who": DEVICES, "quiet": True}, include_in_schema=False)
@@ -46,9 +45,9 @@ async def events(request: AnyRequest, door: TheDoor) -> ASGIResponse:
         session = await anyio.to_thread.run_sync(door.auth.session, token)
         if session is None or session.locked:
             return Shown("gone", "", "over", last=True)
-        view = view_now(door)
+        view = await _view(door)
         still = msgspec.structs.replace(view, devices=[msgspec.structs.replace(d, age_s=0) for d in view.devices])
-        html = door.render("devices_live.html", v=view)
+        html = door.render("devices_live.html", v=view, session=session)
         return Shown(
             "view", msgspec.json.encode({"html": html, "now": door.stamp()}).decode(), msgspec.json.encode(still)
         )
@@ -64,7 +63,8 @@ async def token(request: AnyRequest, door: TheDoor, data: Form) -> Response[str]
         raise NotFoundException("unknown terminal")
     session = session_of(request)
     made = await anyio.to_thread.run_sync(door.auth.issue_terminal_token, session.account, device)
-    return door.page("devices.html", session=session, v=view_now(door), token=made, token_for=device)
+    view = await _view(door)
+    return door.page("devices.html", session=session, v=view, token=made, token_for=device, dangers=DANGERS)
 
 
 ROUTES = [devices, events, token]

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from queue_server.fleet.terminal import DeviceView
+from queue_server.fleet.terminal import DeviceView, alarms
 from queue_server.http import words
+from queue_server.http.orders_view import NOTES, SiteLine
 from queue_server.wire.messages import Peripheral
 
 LOW_PAPER_PERCENT = 20
@@ -48,6 +49,8 @@ class DeviceLine(msgspec.Struct, frozen=True):
     reason_zh: str
     reason_en: str
     peripherals: list[PeripheralLine]
+    alarms: list[tuple[str, str]] = []
+    """What else somebody should look at, in words."""
 
 
 class FleetView(msgspec.Struct, frozen=True):
@@ -56,33 +59,41 @@ class FleetView(msgspec.Struct, frozen=True):
     trouble: int
     offline: int
     devices: list[DeviceLine]
+    sites: list[SiteLine] = []
 
 
 _LEVEL = {"ok": "ok", "starting": "info", "degraded": "warn", "absent": "bad"}
 _WHY_LOST = {"will": ("断线", "connection broke"), "silence": ("75 秒无心跳", "silent for 75 s")}
 
 
-def fleet_view(devices: list[DeviceView], now: datetime, wall: Callable[[datetime], str]) -> FleetView:
+def fleet_view(
+    devices: list[DeviceView], now: datetime, wall: Callable[[datetime], str], sites: list[SiteLine] | None = None
+) -> FleetView:
     """``wall`` shows a moment on the site's clock. Trouble counts those of the living with a bad peripheral."""
-    lines = [_device(d, now, wall) for d in devices]
+    lines = [device_line(d, now, wall) for d in devices]
     return FleetView(
         total=len(lines),
         online=sum(1 for d in devices if d.alive),
-        trouble=sum(1 for d in devices if d.alive and _troubled(d)),
+        trouble=sum(1 for d in devices if d.alive and _troubled(d, now)),
         offline=sum(1 for d in devices if not d.alive),
         devices=sorted(lines, key=lambda d: ({"bad": 0, "warn": 1, "off": 2}.get(d.level, 3), d.id)),
+        sites=sites or [],
     )
 
 
-def _troubled(device: DeviceView) -> bool:
-    return bool(device.trouble) or device.state == "alert"
+def _troubled(device: DeviceView, now: datetime) -> bool:
+    return bool(device.trouble) or device.state == "alert" or bool(alarms(device, now))
 
 
-def _device(device: DeviceView, now: datetime, wall: Callable[[datetime], str]) -> DeviceLine:
+def device_line(device: DeviceView, now: datetime, wall: Callable[[datetime], str]) -> DeviceLine:
+    """One terminal as it is now."""
     state_zh, state_en = words.DEVICE_STATES.get(device.state, (device.state, device.state))
     level = "bad" if device.state in ("lost", "alert") else "off" if not device.alive else "ok"
     if device.alive and device.trouble:
         level, state_zh, state_en = "warn", "在线，外设异常", "Online, peripheral trouble"
+    loud = [NOTES[code] for code in alarms(device, now)]
+    if loud and level == "ok":
+        level, (state_zh, state_en) = "warn", ("在线，有告警", "Online, an alarm")
     why_zh, why_en = _WHY_LOST.get(device.reason, (device.reason, device.reason))
     at = device.registration
     return DeviceLine(
@@ -102,6 +113,7 @@ def _device(device: DeviceView, now: datetime, wall: Callable[[datetime], str]) 
         outbox=device.outbox,
         reason_zh=why_zh,
         reason_en=why_en,
+        alarms=loud,
         peripherals=[_peripheral(p, wall, alive=device.alive) for p in device.peripherals],
     )
 

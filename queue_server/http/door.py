@@ -37,6 +37,7 @@ from queue_server.http.live import Hub
 from queue_server.http.voice import Voice
 from queue_server.http.why import Why, WhyBook, recorded
 from queue_server.inquiries import Inquiries
+from queue_server.orders import Commander, TechnicianCodes
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
 from queue_server.rollouts.beside import Beside
@@ -101,6 +102,9 @@ class Door:
     advisor: Advisor | None = None
     rollouts: Beside | None = None
     inquiries: Inquiries | None = None
+    commander: Commander | None = None
+    """Gives orders to terminals; None: this server gives none."""
+    codes: TechnicianCodes | None = None
     refresh_sheets: Callable[[str], None] = lambda _hall: None
     """Ask for a hall's booking sheets to be made anew."""
     hub: Hub = field(default_factory=Hub)

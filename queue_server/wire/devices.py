@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire.types import VERSION, Id, Instant
+from queue_server.wire.types import VERSION, Id, Instant, Sealed
 
 DeviceState = Literal["init", "ready", "disconnected", "sleeping", "lost", "alert"]
 
@@ -38,6 +38,8 @@ class Birth(msgspec.Struct, kw_only=True, frozen=True):
     owner_phone: Annotated[str, msgspec.Meta(max_length=32)]
     peripherals: list[Peripheral] = []
     catalogue_version: str = ""
+    technician: Sealed = ""
+    """The secret of the technician's one-time codes, sealed to the server (base64); empty: as before."""
     v: int = VERSION
 
 
@@ -59,4 +61,12 @@ class StateNote(msgspec.Struct, kw_only=True, frozen=True):
     state: DeviceState
     session: Id
     at: Instant | None = None
+    v: int = VERSION
+
+
+class TerminalNote(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """``.../up/log``: something that a technician should know of, by its code; never anything about a citizen."""
+
+    code: Literal["technician-in", "technician-out", "technician-locked", "paper-changed", "restarting", "to-service"]
+    at: Instant
     v: int = VERSION

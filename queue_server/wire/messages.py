@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import base, catalogue, devices, inquiry, lamps, offers, types
+from queue_server.wire import base, catalogue, devices, inquiry, lamps, offers, orders, types
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -38,9 +38,16 @@ DeviceState = devices.DeviceState
 Heartbeat = devices.Heartbeat
 Peripheral = devices.Peripheral
 StateNote = devices.StateNote
+TerminalNote = devices.TerminalNote
 HelpLamp = lamps.HelpLamp
 Lamp = lamps.Lamp
 Lamps = lamps.Lamps
+Ack = orders.Ack
+AnyOrder = orders.AnyOrder
+Emergency = orders.Emergency
+Restart = orders.Restart
+SetMode = orders.SetMode
+SignedOrder = orders.SignedOrder
 Request = base.Request
 Reply = base.Reply
 AskProgress = inquiry.AskProgress

@@ -36,6 +36,7 @@ from queue_server.domain.messages import Command
 from queue_server.domain.state import Hall
 from queue_server.fleet import Fleet
 from queue_server.http.app import build
+from queue_server.orders import Commander, TechnicianCodes, signing_key
 from queue_server.people.keys import load_keys
 from queue_server.people.vault import Identity, Vault
 from queue_server.plans import Plans
@@ -58,6 +59,8 @@ class House:
     plans: Plans
     clock: SetClock
     app: Litestar
+    commander: Commander
+    codes: TechnicianCodes
 
     @property
     def hall(self) -> Hall:
@@ -162,17 +165,20 @@ def new_id() -> str:
 def house(tmp_path: Path) -> Iterator[House]:
     clock = SetClock(MORNING)
     engine, side = (open_engine(f"sqlite:///{tmp_path / name}.db") for name in ("halls", "side"))
-    metadata.create_all(side)
     plans = load_plans()
     desk = Desk(EventLog(engine), plans.halls, clock, server_id="one", server_url="http://one.example")
     vault = Vault(side, load_keys(tmp_path / "secrets"), clock)
     auth = Auth(side, clock, hasher=QUICK)
     fleet = Fleet(side, plans, clock)
+    metadata.create_all(side)
     settings = Settings(tmp_path, "", "", links={"bench": "http://127.0.0.1:8090/"})
-    app = build(desk, vault, auth, fleet, plans, settings, clock)
+    keys = load_keys(tmp_path / "secrets")
+    commander = Commander(side, plans, signing_key(tmp_path / "secrets"), clock, new_id)
+    codes = TechnicianCodes(side, keys, clock)
+    app = build(desk, vault, auth, fleet, plans, settings, clock, commander=commander, codes=codes)
     fleet.start()
     desk.start()
-    yield House(desk, vault, auth, fleet, plans, clock, app)
+    yield House(desk, vault, auth, fleet, plans, clock, app, commander, codes)
     desk.stop()
     fleet.stop()
     engine.dispose()
