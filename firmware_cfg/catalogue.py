@@ -57,8 +57,10 @@ class Matter:
     ``pinyin``: syllables with blanks, no tones; ``initials``: their first letters.
     ``self_service``: whether a terminal can do it. ``look_up``: whether one with a card reader can show and print its
     result, ``sensitive`` if that takes a consent of its own.
-    ``service`` marks what is not a matter of the catalogue's list but a service of the hall (综合咨询, 帮办 ...).
-    ``papers`` is ``materials_zh`` taken apart. ``proxy``: somebody may come for another person.
+    ``papers`` is ``materials_zh`` taken apart.
+    ``service`` marks what is not a matter of the catalogue's list but a service of the hall (综合咨询, 帮办 ...);
+    ``role`` says which of them a terminal must find by itself: ``help`` (帮办), ``enquiry`` (综合咨询).
+    ``proxy``: somebody else may come for it; if not, ``proxy_zh`` and ``proxy_en`` say what to do instead.
     """
 
     id: str
@@ -81,6 +83,9 @@ class Matter:
     look_up: Literal["no", "plain", "sensitive"] = "no"
     papers: tuple[Paper, ...] = ()
     proxy: bool = False
+    proxy_zh: str = ""
+    proxy_en: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

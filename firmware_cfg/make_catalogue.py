@@ -44,6 +44,21 @@ _SENSITIVE = {"救助", "助残"}
 _HOT = ("M034", "M047", "M037", "M001", "M040", "M071")
 _NOT_BOOKABLE = {"M072", "M074"}  # 自助取件 and 帮办: one comes when one is there
 _ON_THE_SPOT = {"M001", "M069", "M072"}  # something is handed over at the machine or the window
+_ROLES = {"M071": "enquiry", "M074": "help"}
+_NO_PROXY = {  # theme: what to do instead of sending somebody
+    "档案": (
+        "档案须本人查询；委托他人查询的，请到区档案馆办理。",
+        "Archives are opened to the person alone; whoever is sent goes to the district archive.",
+    ),
+    "查询打印": (
+        "个人信息须本人查询；可以让本人用手机“随申办”查询。",
+        "Personal records are shown to the person alone, who may also look them up by phone.",
+    ),
+}
+_NO_PROXY_ELSE = (
+    "这件事须本人到场确认；行动不便的，可以申请上门办理。",
+    "The person must come in person; who cannot come may ask for a visit at home.",
+)
 _NO_MATERIALS = {"无", "按事项"}
 _LOOK_UP_THEMES = {"查询打印", "档案"}
 _SEALED = {"M069"}  # a stamped paper is handed over: more than a terminal's slip
@@ -113,6 +128,8 @@ def _matter(row: Mapping[str, str], letter: str, theme_zh: str, theme_en: str) -
     materials = [part for part in materials if part and part not in _NO_MATERIALS]
     english = [part.strip() for part in row.get("materials_en", "").split(";")]
     english = english if len(english) == len(materials) else [""] * len(materials)
+    proxy = row["proxy_allowed"] == "yes"
+    instead_zh, instead_en = ("", "") if proxy else _NO_PROXY.get(row["group_zh"], _NO_PROXY_ELSE)
     return {
         "id": row["id"],
         "name_zh": row["name_zh"],
@@ -133,7 +150,10 @@ def _matter(row: Mapping[str, str], letter: str, theme_zh: str, theme_en: str) -
         "self_service": row["self_service"],
         "look_up": _look_up(row),
         "papers": [_paper(line, name_en) for line, name_en in zip(materials, english, strict=True)],
-        "proxy": row["proxy_allowed"] == "yes",
+        "proxy": proxy,
+        "proxy_zh": instead_zh,
+        "proxy_en": instead_en,
+        "role": _ROLES.get(row["id"], ""),
     }
 
 

@@ -312,6 +312,7 @@ def _matters() -> dict[str, Matter]:
             bookable=m.bookable,
             remote_ok=m.remote_ok,
             sensitive=m.sensitive,
+            proxy_ok=m.proxy,
         )
         for m in catalogue.matters
     }

@@ -20,6 +20,7 @@ from queue_server import translate
 from queue_server.desk import Desk, HallElsewhere, HallMoved
 from queue_server.domain import strain, told
 from queue_server.domain.state import Hall, staffed
+from queue_server.domain.watch import HelpCall
 from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.plans import Plans
 from queue_server.wire import messages as wire
@@ -188,10 +189,20 @@ def lamps_of(hall: Hall) -> wire.Lamps:
             wire.Lamp(counter=name, colour="red" if lamp.red else "amber", blinking=lamp.blinking)
             for name, lamp in told.lamps(hall).items()
         ],
-        help=[
-            wire.HelpLamp(kiosk=call.kiosk, call=call.id, coming=call.answered_at is not None)
-            for call in hall.watch.help.values()
-        ],
+        help=[_help_lamp(hall, call) for call in hall.watch.help.values()],
+    )
+
+
+def _help_lamp(hall: Hall, call: HelpCall) -> wire.HelpLamp:
+    """Who comes is told by the window where they sit, never by name."""
+    who = told.comes_from(hall, call)
+    plan = None if who is None else hall.plan.counters.get(who)
+    return wire.HelpLamp(
+        kiosk=call.kiosk,
+        call=call.id,
+        coming=call.answered_at is not None,
+        who_zh="" if plan is None else plan.name_zh,
+        who_en="" if plan is None else plan.name_en,
     )
 
 

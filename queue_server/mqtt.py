@@ -3,9 +3,9 @@
 A request comes up on the line's thread, is read and put to the desk, and that is all that happens to it
 there. The desk commits, then hands the answer back; the line's thread sends the reply and only then
 acknowledges the request to the broker. A person in a request is a sealed box: such requests go through a
-second thread, because the vault asks a database. Whatever is wrong with a message, the terminal gets a code
-and a sentence where an id can be read, else the log gets a line without the content; either way it is taken
-off the broker, so that one bad message is not delivered for ever.
+second thread, because the vault asks a database; so do ratings, which are kept beside the hall. Whatever is wrong
+with a message, the terminal gets a code and a sentence where an id can be read, else the log gets a line without
+the content; either way it is taken off the broker, so that one bad message is not delivered for ever.
 
 Only the halls that this server owns are subscribed. A request for a hall that has just moved to another
 server is let go in silence: the other server hears it too, or the terminal asks again.
@@ -28,6 +28,7 @@ import msgspec
 
 from queue_server import failpoints, questions, translate
 from queue_server.broker_line import BrokerLine, Handle
+from queue_server.cases import Ratings
 from queue_server.desk import Asked, Desk, HallElsewhere
 from queue_server.domain.answers import Answer, RefusedAnswer
 from queue_server.domain.state import Hall
@@ -105,6 +106,7 @@ class MqttDoor:
         plans: Plans,
         fleet: Fleet,
         vault: Persons,
+        ratings: Ratings,
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -114,6 +116,7 @@ class MqttDoor:
         self._plans = plans
         self._fleet = fleet
         self._vault = vault
+        self._ratings = ratings
         self._clock = clock
         self._new_id = new_id
         self._inquiries = inquiries
@@ -226,7 +229,7 @@ class MqttDoor:
             self._inquiries.submit(request, where.hall, where.device, partial(self._told, where, handle))
             return
         wish = Wish(self, where, request, handle)
-        if translate.needs_vault(request):
+        if isinstance(request, wire.Rate) or translate.needs_vault(request):
             self._sealed.put(wish)
         else:
             self._ask_safely(wish, DoorCode.INTERNAL)
@@ -247,6 +250,10 @@ class MqttDoor:
             hall = self._desk.hall(wish.where.hall)
             if isinstance(request, wire.AskDays | wire.AskSlots):
                 self._answer(wish.where, questions.ask(request, hall, self._clock()), wish.handle)
+                return
+            if isinstance(request, wire.Rate):
+                self._ratings.take(request, hall, wish.where.device)
+                self._answer(wish.where, wire.RatedReply(id=request.id), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
             right_hall(command, hall, self._our_halls())

@@ -27,6 +27,7 @@ from queue_server.adapters.city_http import HttpPlatform
 from queue_server.adapters.city_line import CityLine
 from queue_server.adapters.records_http import HttpOffice
 from queue_server.auth import Auth
+from queue_server.cases import Ratings
 from queue_server.clock import Clock, SystemClock
 from queue_server.config import BadConfig, Settings
 from queue_server.desk import Desk
@@ -100,6 +101,7 @@ class Server:
             self.clock,
         )
         self.auth = Auth(self.side, self.clock)
+        self.ratings = Ratings(self.side, self.clock)
         self.fleet = Fleet(self.side, plans, self.clock)
         self.foretold = Foretold()
         self.desk = Desk(
@@ -122,6 +124,7 @@ class Server:
             plans,
             self.fleet,
             self.vault,
+            self.ratings,
             clock=self.clock,
             new_id=lambda: str(uuid6.uuid7()),
             inquiries=self.inquiries,
@@ -153,6 +156,7 @@ class Server:
             inquiries=self.inquiries,
             commander=self.commander,
             codes=self.codes,
+            ratings=self.ratings,
         )
         compute = InAProcess(settings.var, settings.plans_path, settings.database_url)
         self.sheets = SheetKeeper(self.desk, compute, self.clock, lambda: str(uuid6.uuid7()))

@@ -32,6 +32,9 @@ def catalogue(shipped: Catalogue) -> wire.Catalogue:
                 look_up=m.look_up,
                 papers=[wire.Paper(paper.name_zh, paper.name_en, paper.free, paper.later) for paper in m.papers],
                 proxy=m.proxy,
+                proxy_zh=m.proxy_zh,
+                proxy_en=m.proxy_en,
+                role=m.role,
             )
             for m in shipped.matters
         ],

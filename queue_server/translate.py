@@ -37,6 +37,7 @@ Command = (
     | messages.RecordOfflineTicket
     | messages.CallHelp
     | messages.EndHelp
+    | messages.ReportLeft
 )
 
 
@@ -59,7 +60,12 @@ class DoorRefused(Exception):  # noqa: N818  (a refusal is an answer, not a faul
 
 def needs_vault(request: wire.AnyRequest) -> bool:
     """Whether ``to_command`` will ask the vault's database for this request."""
-    return isinstance(request, wire.CheckIn | wire.Book | wire.JoinWaitingList) and request.person is not None
+    match request:
+        case wire.TakeTicket(for_other=wire.ForOther(agent=agent, person=person)):
+            return agent is not None or person is not None
+        case wire.CheckIn() | wire.Book() | wire.JoinWaitingList():
+            return request.person is not None
+    return False
 
 
 def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons, new_id: Callable[[], str]) -> Command:
@@ -71,6 +77,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
     by = f"kiosk:{device}"
     match request:
         case wire.TakeTicket():
+            other = request.for_other
             return messages.TakeTicket(
                 id=request.id,
                 by=by,
@@ -79,6 +86,10 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 place=Place(request.place),
                 lang=request.lang,
                 priority_reason=request.priority_reason,
+                proxy="" if other is None else other.relation,
+                person_ref=_here(vault, None if other is None else other.person),
+                agent_ref=_here(vault, None if other is None else other.agent),
+                authorisation="" if other is None else other.authorisation or "",
             )
         case wire.CheckIn():
             if (request.code is not None) + (request.person is not None) + (request.appointment is not None) != 1:
@@ -117,9 +128,13 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 person_ref=None if request.person is None else _remembered(vault, request.person, _visit_of(request)),
             )
         case wire.CallHelp():
-            return messages.CallHelp(id=request.id, by=by, kiosk=device, screen=request.screen, lang=request.lang)
+            return messages.CallHelp(
+                id=request.id, by=by, kiosk=device, screen=request.screen, lang=request.lang, again=request.again
+            )
         case wire.EndHelp():
             return messages.EndHelp(id=request.id, by=by, help_id=request.call, because=request.because)
+        case wire.ReportLeft():
+            return messages.ReportLeft(id=request.id, by=by, kiosk=device, what=request.what, gone=request.gone)
         case wire.LeaseBlock():
             return messages.LeaseBlock(
                 id=request.id, by=by, block_id=new_id(), kiosk=device, group=request.group, size=request.size
@@ -183,6 +198,7 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 late=answer.late,
                 nobody=answer.nobody,
                 next_slot=answer.next_slot,
+                for_other=answer.for_other,
             )
         case answers.BookedAnswer(appointment=booked):
             return wire.BookedReply(
@@ -225,6 +241,8 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
             return wire.RecordedReply(id=request_id, number=answer.number, ticket=answer.ticket_id)
         case answers.HelpAnswer():
             return _help(request_id, answer)
+        case answers.LeftAnswer():
+            return wire.LeftReply(id=request_id)
         case answers.RefusedAnswer():
             choices = [
                 wire.Choice(appointment=found.id, slot_start=found.slot_start, matters=list(found.matters))
@@ -283,6 +301,11 @@ def _known(vault: Persons, sealed: str) -> str:
 def _remembered(vault: Persons, sealed: str, visit: datetime) -> str:
     """Kept for the visit that is being booked; the time to forget runs from there."""
     return vault.remember(_opened(vault, sealed), needed_until=visit)
+
+
+def _here(vault: Persons, sealed: str | None) -> str | None:
+    """Somebody who is served today: kept from now on, as after any visit."""
+    return None if sealed is None else vault.remember(_opened(vault, sealed))
 
 
 def _opened(vault: Persons, sealed: str) -> Identity:

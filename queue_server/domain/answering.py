@@ -12,6 +12,7 @@ from queue_server.domain.answers import (
     CalledAnswer,
     DoneAnswer,
     HelpAnswer,
+    LeftAnswer,
     RecordedAnswer,
     RefusedAnswer,
     RiskAnswer,
@@ -36,6 +37,7 @@ from queue_server.domain.messages import (
     LeaseBlock,
     NoteRisk,
     RecordOfflineTicket,
+    ReportLeft,
     SlotBooked,
     TakeTicket,
     TicketCalled,
@@ -85,6 +87,8 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
             return HelpAnswer(help_id=call.id, answered=call.answered_at is not None)
     if isinstance(command, EndHelp):
         return HelpAnswer(help_id=command.help_id, ended=True)
+    if isinstance(command, ReportLeft):
+        return LeftAnswer(gone=command.gone)
     if isinstance(command, NoteRisk):
         return RiskAnswer(ticket_id=command.ticket_id, noted=risks.noted(hall, command, tuple(events)).value)
     return DoneAnswer(ticket_id=_touched(command, events))
@@ -115,6 +119,7 @@ def _ticket(hall: Hall, event: TicketIssued) -> TicketAnswer:
         late=late,
         next_slot=booking.next_free(hall, ticket.matters, event.at) if late else None,
         nobody=strain.nobody_for_ticket(hall, ticket),
+        for_other=bool(ticket.proxy),
     )
 
 

@@ -38,6 +38,7 @@ class TicketAnswer:
     """For who came too late for the booking: the next slot that can be booked instead of waiting now."""
     nobody: str = ""
     """Why no window can serve this citizen now (``strain.NOBODY``); empty when one can."""
+    for_other: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,13 @@ class HelpAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAnswer:
+    """The hall's people know of what was left at the terminal (or that it is over)."""
+
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskAnswer:
     """What a note of risk came to (``risks.Noted``)."""
 
@@ -117,6 +125,7 @@ Answer = (
     | BlockAnswer
     | RecordedAnswer
     | HelpAnswer
+    | LeftAnswer
     | RiskAnswer
     | DoneAnswer
     | RefusedAnswer
@@ -130,6 +139,7 @@ ANSWERS: tuple[type[Answer], ...] = (
     BlockAnswer,
     RecordedAnswer,
     HelpAnswer,
+    LeftAnswer,
     RiskAnswer,
     DoneAnswer,
     RefusedAnswer,

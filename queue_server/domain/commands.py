@@ -31,6 +31,10 @@ class TakeTicket(Command):
     lang: str = "zh-Hans"
     priority_reason: str | None = None
     person_ref: str | None = None
+    proxy: str = ""
+    """See ``Ticket.proxy``; then ``person_ref`` is whose matter it is, ``agent_ref`` who has come."""
+    agent_ref: str | None = None
+    authorisation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class Code(StrEnum):
     NO_MATTER = "no-matter"
     NOT_BOOKABLE = "not-bookable"
     NOT_REMOTE = "not-remote"
+    NOT_FOR_OTHERS = "not-for-others"
     HALL_CLOSED = "hall-closed"
     WRONG_HALL = "wrong-hall"
     NUMBERS_EXHAUSTED = "numbers-exhausted"

@@ -17,9 +17,11 @@ from typing import Any
 from queue_server.domain import strain
 from queue_server.domain.errors import Code, Refused
 from queue_server.domain.escalation_rules import (
+    OF_HELP,
     OF_THE_HALL,
     OF_THE_SERVICE,
     OF_THE_WAIT,
+    OF_THINGS,
     RISKS,
     WORSE_THAN,
     AlarmKind,
@@ -63,10 +65,11 @@ from queue_server.domain.watch_events import (
     PromiseAtRisk,
     RiskCleared,
     RiskEased,
+    ThingLeft,
+    ThingTaken,
 )
 
 _INSTANT = timedelta(microseconds=1)
-_OF_HELP = frozenset({AlarmKind.HELP_AMBER, AlarmKind.HELP_OVER})
 _OF_A_TICKET = OF_THE_WAIT | OF_THE_SERVICE
 
 _RAISES: Mapping[type[Event], AlarmKind] = {
@@ -85,13 +88,17 @@ _CLEARS: Mapping[type[Event], tuple[frozenset[AlarmKind], str]] = {
     TicketFinished: (_OF_A_TICKET, "finished"),
     TicketTransferred: (OF_THE_SERVICE, "transferred"),
     RiskCleared: (frozenset(RISKS), "eased"),
-    HelpAnswered: (_OF_HELP, "answered"),
-    HelpEnded: (_OF_HELP, "ended"),
+    HelpAnswered: (OF_HELP, "answered"),
+    HelpEnded: (OF_HELP, "ended"),
+    ThingTaken: (OF_THINGS, "taken"),
     HallEased: (OF_THE_HALL, "eased"),
 }
 _LEAVE_THE_LINE = frozenset({TicketCalled, TicketCancelled, TicketAbandoned})
 _MAY_STRAIN = frozenset({TicketReturned, TicketResumed, TicketTransferred, CounterClosed, CounterPaused})
-_ALWAYS = frozenset(_RAISES) | {PromiseAtRisk, RiskCleared, HelpAnswered, HelpEnded, HallEased, DayClosed}
+_ALWAYS = frozenset(_RAISES) | {
+    *(PromiseAtRisk, RiskCleared, HelpAnswered, HelpEnded, HallEased, DayClosed),
+    *(ThingLeft, ThingTaken),
+}
 
 
 def with_alarms(hall: Hall, events: list[Event]) -> list[Event]:
@@ -147,7 +154,12 @@ def _following(hall: Hall, event: Event) -> list[Event]:
             found += _cleared(hall, ticket_id, _OF_A_TICKET, event.at, "gone")
             if ticket_id in hall.watch.risks:
                 found.append(RiskCleared(at=event.at, by=SYSTEM, ticket_id=ticket_id, because="gone"))
-    if isinstance(event, PromiseAtRisk):
+        for left_id in hall.watch.left:
+            found.append(ThingTaken(at=event.at, by=SYSTEM, left_id=left_id, because="day-closed"))
+            found += _cleared(hall, left_id, OF_THINGS, event.at, "gone")
+    if isinstance(event, ThingLeft):
+        found += raised(hall, AlarmKind(f"{event.left.what}-left"), event.left.id, event.at)
+    elif isinstance(event, PromiseAtRisk):
         found += raised(hall, event.level, event.ticket_id, event.at, p_late=event.p_late, cure=event.cure)
     elif kind in _RAISES:
         found += raised(hall, _RAISES[kind], _subject(event), event.at)
@@ -179,6 +191,8 @@ def raised(hall: Hall, kind: AlarmKind, subject: str, at: datetime, **details: A
             details["reason"] = strain.nobody_for_ticket(hall, ticket)
     elif subject in hall.watch.help:
         details["kiosk"] = hall.watch.help[subject].kiosk
+    elif subject in hall.watch.left:
+        details["kiosk"] = hall.watch.left[subject].kiosk
     alarm = Alarm(
         id=f"a{n}",
         n=n,
@@ -202,7 +216,7 @@ def _cleared(hall: Hall, subject: str, kinds: frozenset[AlarmKind], at: datetime
 
 
 def _subject(event: Event) -> str:
-    for name in ("ticket_id", "help_id", "key"):
+    for name in ("ticket_id", "help_id", "left_id", "key"):
         subject = getattr(event, name, None)
         if subject is not None:
             return str(subject)

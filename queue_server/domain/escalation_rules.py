@@ -32,6 +32,8 @@ class AlarmKind(StrEnum):
     SERVICE_OVER = "service-over"
     HELP_AMBER = "help-amber"
     HELP_OVER = "help-over"
+    CARD_LEFT = "card-left"
+    PRINT_LEFT = "print-left"
     NO_WINDOW = "no-window"
     ALL_PAUSED = "all-paused"
     NO_SKILL = "no-skill"
@@ -41,6 +43,8 @@ RISKS = (AlarmKind.AT_RISK, AlarmKind.LIKELY)
 """In order: how likely it is that a promise breaks."""
 OF_THE_WAIT = frozenset({AlarmKind.AMBER, *RISKS, AlarmKind.BROKEN})
 OF_THE_SERVICE = frozenset({AlarmKind.SERVICE_AMBER, AlarmKind.SERVICE_OVER})
+OF_HELP = frozenset({AlarmKind.HELP_AMBER, AlarmKind.HELP_OVER})
+OF_THINGS = frozenset({AlarmKind.CARD_LEFT, AlarmKind.PRINT_LEFT})
 OF_THE_HALL = frozenset({AlarmKind.NO_WINDOW, AlarmKind.ALL_PAUSED, AlarmKind.NO_SKILL})
 RED = frozenset({AlarmKind.LIKELY, AlarmKind.BROKEN, AlarmKind.SERVICE_OVER, AlarmKind.HELP_OVER}) | OF_THE_HALL
 """Shown red; all others amber."""
@@ -96,6 +100,8 @@ STEPS: dict[AlarmKind, Step] = {
     AlarmKind.SERVICE_OVER: Step(_AND_MANAGER, 300, _DISTRICT),
     AlarmKind.HELP_AMBER: Step(_LAMP_COUNTER),
     AlarmKind.HELP_OVER: Step(_AND_MANAGER, 120, _DISTRICT),
+    AlarmKind.CARD_LEFT: Step((To.COUNTER, To.MANAGER)),
+    AlarmKind.PRINT_LEFT: Step((To.COUNTER,)),
     AlarmKind.NO_WINDOW: Step((To.MANAGER,), 300, _DISTRICT, after_s=60, again_after_s=600),
     AlarmKind.ALL_PAUSED: Step((To.COUNTER, To.MANAGER), 300, _DISTRICT, after_s=120, again_after_s=600),
     AlarmKind.NO_SKILL: Step((To.COUNTER, To.MANAGER), 600, _DISTRICT, after_s=180, again_after_s=900),

@@ -35,6 +35,8 @@ from queue_server.domain.watch_events import (
     RiskBack,
     RiskCleared,
     RiskEased,
+    ThingLeft,
+    ThingTaken,
 )
 
 
@@ -107,6 +109,14 @@ def _help_ended(watch: Watch, event: HelpEnded) -> Watch:
     return replace(watch, help={name: call for name, call in watch.help.items() if name != event.help_id})
 
 
+def _left(watch: Watch, event: ThingLeft) -> Watch:
+    return replace(watch, left={**watch.left, event.left.id: event.left})
+
+
+def _taken(watch: Watch, event: ThingTaken) -> Watch:
+    return replace(watch, left={name: one for name, one in watch.left.items() if name != event.left_id})
+
+
 def _at_risk(watch: Watch, event: PromiseAtRisk) -> Watch:
     old = watch.risks.get(event.ticket_id)
     likely = event.level is AlarmKind.LIKELY
@@ -155,6 +165,8 @@ _ON_WATCH: Mapping[type[Event], Callable[[Watch, Any], Watch]] = {
     HelpOver: _help_late(amber=True, over=True),
     HelpAnswered: _help_answered,
     HelpEnded: _help_ended,
+    ThingLeft: _left,
+    ThingTaken: _taken,
     PromiseAtRisk: _at_risk,
     RiskEased: _risk_low,
     RiskBack: _risk_back,

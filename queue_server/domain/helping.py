@@ -14,7 +14,7 @@ from queue_server.domain.events import Event
 from queue_server.domain.state import Hall
 from queue_server.domain.watch import HelpCall
 from queue_server.domain.watch_commands import AnswerHelp, CallHelp, EndHelp
-from queue_server.domain.watch_events import HelpAnswered, HelpCalled, HelpEnded
+from queue_server.domain.watch_events import HelpAmber, HelpAnswered, HelpCalled, HelpEnded
 
 
 def open_call(hall: Hall, kiosk: str) -> HelpCall | None:
@@ -23,12 +23,16 @@ def open_call(hall: Hall, kiosk: str) -> HelpCall | None:
 
 
 def call_help(hall: Hall, command: CallHelp, now: datetime) -> list[Event]:
-    """Never refused. Who presses the key while somebody is said to be on the way was forgotten, and calls anew."""
+    """Never refused. Who presses the key while somebody is said to be on the way was forgotten, and calls anew.
+
+    The second ring of a call that nobody has answered makes it amber at once, if it is not yet.
+    """
     events: list[Event] = []
     standing = open_call(hall, command.kiosk)
     if standing is not None:
         if standing.answered_at is None:
-            return []
+            rung = command.again and not standing.amber
+            return [HelpAmber(at=now, by=command.by, help_id=standing.id)] if rung else []
         events.append(HelpEnded(at=now, by=command.by, help_id=standing.id, because="called-again"))
     call = HelpCall(id=command.id, kiosk=command.kiosk, called_at=now, screen=command.screen[:32], lang=command.lang)
     return [*events, HelpCalled(at=now, by=command.by, call=call)]

@@ -97,11 +97,16 @@ def new_ticket(
         appointment_id=None if appointment is None else appointment.id,
         slot_start=slot,
         priority_reason=None if taken is None else taken.priority_reason,
+        proxy="" if taken is None else taken.proxy,
+        agent_ref=None if taken is None else taken.agent_ref,
+        authorisation="" if taken is None else taken.authorisation,
     )
 
 
 def take_ticket(hall: Hall, command: TakeTicket, now: datetime) -> list[Event]:
     wanted = want(hall.plan, command.matters)
+    if command.proxy and not all(hall.plan.matters[name].proxy_ok for name in command.matters):
+        raise Refused(Code.NOT_FOR_OTHERS)
     doors_open(hall, now)
     can_be_served(hall.floor, wanted, command.place)
     kind = Kind.WALK_IN if command.priority_reason is None else Kind.PRIORITY

@@ -77,6 +77,7 @@ from queue_server.domain.watch_commands import (
     CallHelp,
     EndHelp,
     NoteRisk,
+    ReportLeft,
 )
 from queue_server.domain.watch_events import (
     WATCH_EVENTS,
@@ -95,6 +96,8 @@ from queue_server.domain.watch_events import (
     RiskBack,
     RiskCleared,
     RiskEased,
+    ThingLeft,
+    ThingTaken,
 )
 
 EVENTS: tuple[type[Event], ...] = (*HALL_EVENTS, *WATCH_EVENTS)
@@ -161,6 +164,7 @@ __all__ = [
     "PromiseAtRisk",
     "PromiseBroken",
     "RecordOfflineTicket",
+    "ReportLeft",
     "ResumeCounter",
     "ResumeTicket",
     "ReturnAfterNoShow",
@@ -172,6 +176,8 @@ __all__ = [
     "SetBookingSheet",
     "SlotBooked",
     "TakeTicket",
+    "ThingLeft",
+    "ThingTaken",
     "Tick",
     "TicketAbandoned",
     "TicketCalled",

@@ -98,6 +98,8 @@ class Matter:
     bookable: bool = True
     remote_ok: bool = True
     sensitive: bool = False
+    proxy_ok: bool = True
+    """Somebody else may come for it (代办)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,12 @@ class Ticket:
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     reason: str | None = None
+    proxy: str = ""
+    """What whoever came is to the person whose matter it is (child, outlet ...); empty: the person came."""
+    agent_ref: str | None = None
+    """Who came for ``person_ref``."""
+    authorisation: str = ""
+    """The number of an outlet's record of who may act for whom."""
 
 
 @dataclass(frozen=True, slots=True)

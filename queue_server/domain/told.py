@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from queue_server.domain.escalation_rules import OF_THE_WAIT, RED, To
 from queue_server.domain.model import Counter
 from queue_server.domain.state import Hall, lane_of, reach
-from queue_server.domain.watch import Alarm
+from queue_server.domain.watch import Alarm, HelpCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ def at_counter(hall: Hall, counter_id: str) -> list[Alarm]:
         for alarm in open_alarms(hall)
         if To.COUNTER in alarm.to and any(c.id == counter_id for c in windows_of(hall, alarm))
     ]
+
+
+def comes_from(hall: Hall, call: HelpCall) -> str | None:
+    """The window at which whoever answered ``call`` sits; None where nobody answered, or from no window."""
+    who = (call.answered_by or "").partition(":")[2]
+    return next((c.id for c in hall.counters.values() if who and c.staff == who), None)
 
 
 def lamps(hall: Hall) -> dict[str, Burning]:

@@ -83,6 +83,16 @@ class HelpCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftThing:
+    """``what`` (card, print) lies at ``kiosk`` and its owner has gone."""
+
+    id: str
+    kiosk: str
+    what: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Strain:
     """A state of the hall in which people wait and nobody can serve them. ``alarmed``: it has been told."""
 
@@ -118,6 +128,8 @@ class Watch:
     """The latest cleared, newest first."""
     help: dict[str, HelpCall] = field(default_factory=dict)
     """Calls that have not ended."""
+    left: dict[str, LeftThing] = field(default_factory=dict)
+    """Things that still lie where they were left."""
     strains: dict[str, Strain] = field(default_factory=dict)
     quiet: dict[str, datetime] = field(default_factory=dict)
     """When an alarm about this state of the hall was last cleared."""
@@ -144,6 +156,7 @@ class WatchPicture:
     alarms: tuple[Alarm, ...] = ()
     past: tuple[Alarm, ...] = ()
     help: tuple[HelpCall, ...] = ()
+    left: tuple[LeftThing, ...] = ()
     strains: tuple[Strain, ...] = ()
     quiet: dict[str, datetime] = field(default_factory=dict)
     risks: tuple[Risk, ...] = ()
@@ -155,6 +168,7 @@ def pictured(watch: Watch) -> WatchPicture:
         alarms=tuple(sorted(watch.alarms.values(), key=lambda a: a.n)),
         past=watch.past,
         help=tuple(sorted(watch.help.values(), key=lambda h: (h.called_at, h.id))),
+        left=tuple(sorted(watch.left.values(), key=lambda x: (x.since, x.id))),
         strains=tuple(sorted(watch.strains.values(), key=lambda s: s.key)),
         quiet=dict(sorted(watch.quiet.items())),
         risks=tuple(sorted(watch.risks.values(), key=lambda r: r.ticket_id)),
@@ -165,6 +179,7 @@ def watch_of(picture: WatchPicture) -> Watch:
     watch = Watch(
         past=picture.past,
         help={h.id: h for h in picture.help},
+        left={x.id: x for x in picture.left},
         strains={s.key: s for s in picture.strains},
         quiet=dict(picture.quiet),
     )

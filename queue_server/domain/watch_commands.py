@@ -23,6 +23,8 @@ class CallHelp(Command):
     kiosk: str
     screen: str = ""
     lang: str = "zh-Hans"
+    again: bool = False
+    """The second ring of one that nobody has answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,15 @@ class EndHelp(Command):
     help_id: str
     because: str = "helped"
     solved: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLeft(Command):
+    """``what`` (card, print) was left behind at ``kiosk``; with ``gone`` it has been taken away."""
+
+    kiosk: str
+    what: str
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

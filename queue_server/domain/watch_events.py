@@ -7,7 +7,7 @@ from datetime import datetime
 
 from queue_server.domain.escalation_rules import AlarmKind, To
 from queue_server.domain.events import Event
-from queue_server.domain.watch import Alarm, Cure, HelpCall
+from queue_server.domain.watch import Alarm, Cure, HelpCall, LeftThing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class HelpCalled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpAmber(Event):
-    """Nobody has answered within ``help_amber_s``; ``at`` is that very moment."""
+    """Nobody has answered within ``help_amber_s``, and ``at`` is that very moment; or the citizen has rung again."""
 
     help_id: str
 
@@ -83,7 +83,9 @@ class HelpAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpEnded(Event):
-    """``because``: helped (by staff), came (said at the terminal), called-again; nobody-came, not-closed (by itself).
+    """``because``: helped (by staff), came, withdrawn (at the terminal), called-again; nobody-came, not-closed (by
+
+    itself).
 
     ``solved`` is what the helper says, None where nobody said it.
     """
@@ -91,6 +93,21 @@ class HelpEnded(Event):
     help_id: str
     because: str
     solved: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingLeft(Event):
+    """The record of a thing that was left behind: where, what, when."""
+
+    left: LeftThing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingTaken(Event):
+    """``because``: taken (the terminal says so), day-closed."""
+
+    left_id: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +156,8 @@ WATCH_EVENTS: tuple[type[Event], ...] = (
     HelpOver,
     HelpAnswered,
     HelpEnded,
+    ThingLeft,
+    ThingTaken,
     PromiseAtRisk,
     RiskEased,
     RiskBack,

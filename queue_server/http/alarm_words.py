@@ -16,6 +16,8 @@ KINDS: dict[AlarmKind, Pair] = {
     AlarmKind.SERVICE_OVER: ("办理超过 {limit} 分钟", "Service over {limit} min"),
     AlarmKind.HELP_AMBER: ("有人求助，还没有应答", "A call for help is not answered yet"),
     AlarmKind.HELP_OVER: ("求助超过 {help} 秒没有应答", "A call for help unanswered for over {help} s"),
+    AlarmKind.CARD_LEFT: ("自助机上有遗留的身份证，请去收好", "An identity card was left on a terminal"),
+    AlarmKind.PRINT_LEFT: ("自助机上有没取走的打印件，请去收好", "A print-out was left at a terminal"),
     AlarmKind.NO_WINDOW: ("有人等候，没有窗口开放", "People wait and no window is open"),
     AlarmKind.ALL_PAUSED: ("有人等候，所有窗口都在暂停", "People wait and every window is on a break"),
     AlarmKind.NO_SKILL: ("有人等候，在岗的没有人能办", "People wait whom nobody at work can serve"),
@@ -35,6 +37,7 @@ CLEARED: dict[str, Pair] = {
     "answered": ("已应答", "answered"),
     "ended": ("求助已结束", "call ended"),
     "eased": ("已恢复", "eased"),
+    "taken": ("已取走", "taken away"),
     "worse": ("已升级为更严重的告警", "a worse alarm took its place"),
 }
 REASONS: dict[str, Pair] = {

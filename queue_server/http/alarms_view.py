@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from queue_server.domain import told
-from queue_server.domain.escalation_rules import RED, To
+from queue_server.domain.escalation_rules import OF_HELP, RED, To
 from queue_server.domain.state import Hall
 from queue_server.domain.watch import Alarm
 from queue_server.http import alarm_words as words
@@ -158,6 +158,6 @@ def console_alarms(hall: Hall, counter_id: str, places: Mapping[str, str], who: 
     return ConsoleAlarms(
         lamp="" if lamp is None else "red" if lamp.red else "amber",
         blinking=lamp is not None and lamp.blinking,
-        alarms=[line(hall, alarm, places) for alarm in told.at_counter(hall, counter_id) if alarm.kiosk is None],
+        alarms=[line(hall, alarm, places) for alarm in told.at_counter(hall, counter_id) if alarm.kind not in OF_HELP],
         help=help_lines(hall, places, who),
     )

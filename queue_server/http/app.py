@@ -20,6 +20,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 
 from queue_server.auth import Auth
+from queue_server.cases import Ratings
 from queue_server.config import Settings
 from queue_server.desk import Desk, HallElsewhere, HallMoved
 from queue_server.fleet import Fleet
@@ -88,16 +89,19 @@ def build(
     inquiries: Inquiries | None = None,
     commander: Commander | None = None,
     codes: TechnicianCodes | None = None,
+    ratings: Ratings | None = None,
 ) -> Litestar:
     """The application around running parts. ``app.state.door.hub.close()`` ends all streams at once.
 
-    Without an ``advisor`` no staffing advice is shown; without ``rollouts`` the index alone decides who is called.
+    Without an ``advisor`` no staffing advice is shown; without ``rollouts`` the index alone decides who is called;
+    without ``ratings`` none are taken.
 
     Raises ValueError if a route does not say who may enter.
     """
     door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold, advisor, rollouts)
     door.inquiries = inquiries
     door.commander, door.codes = commander, codes
+    door.ratings = ratings
 
     def moved(moved: HallMoved) -> None:  # on the desk's thread: ring, nothing more
         door.whys.note(moved.hall_id, moved.events)

@@ -23,6 +23,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath
 
 from queue_server.auth import Auth
+from queue_server.cases import Ratings
 from queue_server.config import Settings
 from queue_server.desk import Asked, Desk
 from queue_server.domain.answers import Answer, RefusedAnswer
@@ -105,6 +106,7 @@ class Door:
     commander: Commander | None = None
     """Gives orders to terminals; None: this server gives none."""
     codes: TechnicianCodes | None = None
+    ratings: Ratings | None = None
     refresh_sheets: Callable[[str], None] = lambda _hall: None
     """Ask for a hall's booking sheets to be made anew."""
     hub: Hub = field(default_factory=Hub)

@@ -53,7 +53,9 @@ def _reply(reply: wire.AnyReply) -> Response[Any]:
     security=_SECURITY,
     tags=["terminals"],
     summary="Ask the hall",
-    description="Take a ticket, check in, ask for slots, book, lease a block of numbers, hand in an off-line ticket.",
+    description=(
+        "Take a ticket, check in, ask for slots, book, lease a block of numbers, hand in an off-line ticket, rate."
+    ),
     responses=_REFUSED,
 )
 async def ask_hall(
@@ -67,6 +69,9 @@ async def ask_hall(
     if isinstance(data, wire.AskProgress | wire.AskRecord) and door.inquiries is not None:
         return _reply(await anyio.to_thread.run_sync(door.inquiries.answer, data, hall_id, device))
     try:
+        if isinstance(data, wire.Rate) and door.ratings is not None:
+            await anyio.to_thread.run_sync(door.ratings.take, data, hall, device)
+            return _reply(wire.RatedReply(id=data.id))
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)
         right_hall(command, hall, map(door.hall, door.desk.halls()))

@@ -50,6 +50,12 @@ class CatalogueMatter(msgspec.Struct, frozen=True):
     look_up: Literal["no", "plain", "sensitive"] = "no"
     papers: list[Paper] = []
     proxy: bool = False
+    """Whether somebody else may come for it."""
+    proxy_zh: str = ""
+    proxy_en: str = ""
+    """Why not, and what to do instead; empty where there is nothing special to say."""
+    role: str = ""
+    """What it is to the hall, if that matters: ``help`` (帮办), ``enquiry`` (综合咨询); else empty."""
 
 
 class CatalogueGroup(msgspec.Struct, frozen=True):

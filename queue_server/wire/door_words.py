@@ -27,6 +27,9 @@ class DoorCode(StrEnum):
     NOT_YOUR_ROLE = "not-your-role"
     NOT_FOUND = "not-found"
     INTERNAL = "internal"
+    NOT_DONE = "not-done"
+    ALREADY_RATED = "already-rated"
+    RATING_TOO_LATE = "rating-too-late"
 
 
 DOOR_WORDS: Final[dict[str, tuple[Wording, ...]]] = {
@@ -111,6 +114,25 @@ DOOR_WORDS: Final[dict[str, tuple[Wording, ...]]] = {
     ),
     DoorCode.NOT_FOUND: (
         ("没有找到这一页，请从首页重新进入。", "This page was not found. Please start again from the first page."),
+    ),
+    DoorCode.NOT_DONE: (
+        (
+            "{number} 还没有办完，请办完后再评价。",
+            "{number} is not done yet. Please rate it when it is.",
+        ),
+        ("这个号还没有办完，请办完后再评价。", "This visit is not done yet. Please rate it when it is."),
+    ),
+    DoorCode.ALREADY_RATED: (
+        (
+            "这次服务已经评价过了，谢谢您；有话要说，请到综合窗口。",
+            "This visit has been rated already, thank you. If there is more to say, please go to the general window.",
+        ),
+    ),
+    DoorCode.RATING_TOO_LATE: (
+        (
+            "评价期限已过；有意见请到综合窗口，或拨打 12345。",
+            "The time for rating this visit is over. Please tell the general window, or call 12345.",
+        ),
     ),
     DoorCode.INTERNAL: (
         (

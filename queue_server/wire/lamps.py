@@ -23,11 +23,13 @@ class Lamp(msgspec.Struct, frozen=True):
 
 
 class HelpLamp(msgspec.Struct, frozen=True):
-    """``kiosk`` has called for help as ``call``; ``coming``: somebody is on the way."""
+    """``kiosk`` has called for help as ``call``; ``coming``: somebody is on the way, from where the words say."""
 
     kiosk: str
     call: str
     coming: bool
+    who_zh: str = ""
+    who_en: str = ""
 
 
 class Lamps(msgspec.Struct, kw_only=True, frozen=True):

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import base, catalogue, devices, inquiry, lamps, offers, orders, types
+from queue_server.wire import base, catalogue, devices, inquiry, lamps, offers, orders, people, types
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -67,6 +67,11 @@ Reason = offers.Reason
 Slot = offers.Slot
 SlotsReply = offers.SlotsReply
 WaitingReply = offers.WaitingReply
+ForOther = people.ForOther
+LeftReply = people.LeftReply
+Rate = people.Rate
+RatedReply = people.RatedReply
+ReportLeft = people.ReportLeft
 
 
 class TakeTicket(Request, tag="take-ticket", frozen=True):
@@ -75,6 +80,8 @@ class TakeTicket(Request, tag="take-ticket", frozen=True):
     place: PlaceName = "here"
     lang: Lang = "zh-Hans"
     priority_reason: PriorityReason | None = None
+    for_other: ForOther | None = None
+    """Somebody comes for somebody else (代办)."""
 
 
 class CheckIn(Request, tag="check-in", frozen=True):
@@ -116,6 +123,8 @@ class CallHelp(Request, tag="call-help", frozen=True):
 
     screen: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,32}$(?!\n)")] = ""
     lang: Lang = "zh-Hans"
+    again: bool = False
+    """The second ring: nobody has answered the first."""
 
 
 class EndHelp(Request, tag="end-help", frozen=True):
@@ -138,6 +147,8 @@ AnyRequest = (
     | EndHelp
     | AskProgress
     | AskRecord
+    | Rate
+    | ReportLeft
 )
 
 
@@ -173,6 +184,8 @@ class TicketReply(Reply, tag="ticket", frozen=True):
     """Why nobody can serve this citizen now, a code with a sentence; then the minutes are no promise."""
     next_slot: Instant | None = None
     """For who came too late for the booking: the next slot that can be booked instead of waiting now."""
+    for_other: bool = False
+    """Taken by somebody for somebody else; who and what they are to each other is not said."""
 
 
 class BlockReply(Reply, tag="block", frozen=True):
@@ -228,6 +241,8 @@ AnyReply = (
     | HelpReply
     | ProgressReply
     | RecordReply
+    | RatedReply
+    | LeftReply
     | RefusedReply
 )
 

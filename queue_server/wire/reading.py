@@ -30,6 +30,8 @@ KINDS: dict[str, type[wire.Request]] = {
     "end-help": wire.EndHelp,
     "ask-progress": wire.AskProgress,
     "ask-record": wire.AskRecord,
+    "rate": wire.Rate,
+    "report-left": wire.ReportLeft,
 }
 
 _request = msgspec.json.Decoder(wire.AnyRequest)

@@ -39,6 +39,12 @@ _HALL_WORDS: dict[str, tuple[Wording, ...]] = {
             "This matter cannot be done by video. Please take a number at the service hall.",
         ),
     ),
+    "not-for-others": (
+        (
+            "这件事须本人来办，不能代办；请本人来，或到综合窗口询问。",
+            "The person must come for this in person. Please ask at the general window what else is possible.",
+        ),
+    ),
     "hall-closed": (
         (
             "大厅现在不开放，下次开放时间 {next_opening}，您可以预约那时来办。",
