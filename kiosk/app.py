@@ -32,6 +32,7 @@ from kiosk.link import Link
 from kiosk.outbox import Outbox
 from kiosk.probe import Probe
 from kiosk.site import site_of
+from kiosk.stopwatch import watch_frames
 from kiosk.views import View, view
 from kiosk.voice import can_speak, open_speech
 from kiosk.window import one_provider, set_up
@@ -181,6 +182,7 @@ def run_kiosk(profile: Profile) -> int:
     # Kivy is imported only now: set_up must come first.
     from kivy.app import App  # noqa: PLC0415
     from kivy.clock import Clock  # noqa: PLC0415
+    from kivy.core.window import Window  # noqa: PLC0415
 
     from kiosk.stage import Stage  # noqa: PLC0415
 
@@ -193,6 +195,7 @@ def run_kiosk(profile: Profile) -> int:
             workers.start(self.kiosk.state.session.id)
             link.start()
             one_provider()
+            watch_frames(Window, stage)
             self.kiosk.tick()
             Clock.schedule_interval(self.kiosk.drain, 1 / DRAIN_HZ)
             Clock.schedule_interval(self.kiosk.tick, TICK_S)

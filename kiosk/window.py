@@ -35,7 +35,7 @@ def set_up(home: Path, width_px: int, height_px: int, fonts: Fonts, *, fullscree
         "left": "0",
         "top": "0",
         "show_cursor": "0",
-        "maxfps": "30",
+        "maxfps": "60",
         "multisamples": "0",
         "window_state": "visible",
     }
