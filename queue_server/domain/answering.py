@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from queue_server.domain import booking, estimate, helping, risks, strain
 from queue_server.domain.answers import (
@@ -45,8 +46,8 @@ from queue_server.domain.messages import (
     TicketIssued,
     WaitingListJoined,
 )
-from queue_server.domain.model import Kind
-from queue_server.domain.offline import recorded
+from queue_server.domain.model import Kind, Ticket
+from queue_server.domain.offline import by_token, recorded
 from queue_server.domain.state import Hall
 
 
@@ -59,7 +60,7 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
     """The answer to ``command`` in the ``hall`` after its ``events`` (those that ``decide`` returned)."""
     for event in reversed(events):
         if isinstance(event, TicketIssued) and isinstance(command, TakeTicket | CheckIn):
-            return _ticket(hall, event)
+            return _ticket(hall, event.ticket, event.at)
         if isinstance(event, TicketIssued) and isinstance(command, RecordOfflineTicket):
             printed = number_text(command.group, command.number)
             return RecordedAnswer(ticket_id=event.ticket.id, number=event.ticket.number, printed_number=printed)
@@ -80,7 +81,12 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
     if isinstance(command, RecordOfflineTicket):
         ticket = recorded(hall, command)
         if ticket is not None:
-            return RecordedAnswer(ticket_id=ticket.id, number=ticket.number, printed_number=ticket.number)
+            printed = number_text(command.group, command.number)
+            return RecordedAnswer(ticket_id=ticket.id, number=ticket.number, printed_number=printed)
+    if isinstance(command, TakeTicket):
+        ticket = by_token(hall, command.token)
+        if ticket is not None:
+            return _ticket(hall, ticket, hall.now or ticket.checked_in_at)
     if isinstance(command, CallHelp):
         call = helping.open_call(hall, command.kiosk)
         if call is not None:
@@ -94,13 +100,12 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
     return DoneAnswer(ticket_id=_touched(command, events))
 
 
-def _ticket(hall: Hall, event: TicketIssued) -> TicketAnswer:
-    ticket = event.ticket
+def _ticket(hall: Hall, ticket: Ticket, at: datetime) -> TicketAnswer:
     found = estimate.of_ticket(hall, ticket.id)
     p50, p90 = found.wait_p50_s, found.wait_p90_s
     late = False
     if ticket.slot_start is not None:
-        p50, p90 = estimate.wait_range(hall, ticket.id, event.at)
+        p50, p90 = estimate.wait_range(hall, ticket.id, at)
         late = ticket.kind is not Kind.APPOINTMENT
     return TicketAnswer(
         ticket_id=ticket.id,
@@ -117,7 +122,7 @@ def _ticket(hall: Hall, event: TicketIssued) -> TicketAnswer:
         wait_p90_s=p90,
         slot_start=ticket.slot_start,
         late=late,
-        next_slot=booking.next_free(hall, ticket.matters, event.at) if late else None,
+        next_slot=booking.next_free(hall, ticket.matters, at) if late else None,
         nobody=strain.nobody_for_ticket(hall, ticket),
         for_other=bool(ticket.proxy),
     )

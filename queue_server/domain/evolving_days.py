@@ -198,6 +198,7 @@ def _day_opened(hall: Hall, event: DayOpened) -> Changes:
     if hall.business_date is not None:
         gone = PastDay(hall.business_date, hall.next_number, tuple(hall.blocks.values()))
         past = (*past, gone)[-PAST_DAYS:]
+    still_open = [t for t in hall.tickets.values() if t.state in OPEN_STATES]
     fresh = changed(hall, appointments=Shelf(), slots=Shelf(), bookings=Shelf(), codes=Shelf())
     for appointment in hall.appointments.values():
         if appointment.state is Booking.BOOKED:
@@ -205,7 +206,8 @@ def _day_opened(hall: Hall, event: DayOpened) -> Changes:
     return {
         "business_date": event.business_date,
         "day_closed": False,
-        "tickets": Shelf({t.id: t for t in hall.tickets.values() if t.state in OPEN_STATES}),
+        "tickets": Shelf({t.id: t for t in still_open}),
+        "papers": {t.token: t.id for t in still_open if t.offline},
         "blocks": {},
         "past": past,
         "next_number": {},

@@ -104,6 +104,9 @@ def new_ticket(
 
 
 def take_ticket(hall: Hall, command: TakeTicket, now: datetime) -> list[Event]:
+    """Nothing new where the kiosk has meanwhile given this very visit an off-line number (``offline``)."""
+    if command.token in hall.papers:
+        return []
     wanted = want(hall.plan, command.matters)
     if command.proxy and not all(hall.plan.matters[name].proxy_ok for name in command.matters):
         raise Refused(Code.NOT_FOR_OTHERS)

@@ -1,5 +1,11 @@
 """Tickets that a kiosk has given without the server: they have happened and cannot be refused.
 
+A *token* is one visit. A kiosk that asked, heard nothing and then gave a number of its own hands in that number
+under the token it had asked with: whatever of the two the hall meets first, there is one ticket in the end, and it
+is the one on the citizen's paper. So a ticket that was given for the unheard request is taken back (unless somebody
+is being served under it), its earlier check-in counts, and the request itself, when it comes late, is answered with
+the off-line ticket.
+
 A ticket from the kiosk's own leased block keeps its number and belongs to the block's date, whatever the
 kiosk's clock says. Anything else (a number outside the block, a block of another kiosk, a number taken)
 is *disputed*: it gets a fresh number of that date, and an event says what stands on the paper. The promise
@@ -20,6 +26,7 @@ from queue_server.domain.messages import (
     OfflineTicketDisputed,
     RecordOfflineTicket,
     TicketAbandoned,
+    TicketCancelled,
     TicketIssued,
 )
 from queue_server.domain.model import Block, Kind, State, Ticket
@@ -27,6 +34,8 @@ from queue_server.domain.promises import promise, want_whatever
 from queue_server.domain.state import Hall
 
 _INSTANT = timedelta(microseconds=1)
+_UNHEARD = frozenset({State.WAITING, State.PAUSED, State.MISSED, State.CALLED})
+"""A ticket whose number nobody has ever seen can be taken back in these states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +51,30 @@ class _Ground:
 
 
 def recorded(hall: Hall, command: RecordOfflineTicket) -> Ticket | None:
-    """The ticket, if this very one (by its token) stands in the hall already under its printed number."""
-    day = hall.business_date
-    if day is None:
-        return None
-    ticket = hall.tickets.get(f"{day.isoformat()}-{number_text(command.group, command.number)}")
-    return ticket if ticket is not None and ticket.token == command.token else None
+    """The ticket, if this very one (by its token) stands in the hall already: synchronised, or scanned at a window."""
+    return by_token(hall, command.token)
+
+
+def by_token(hall: Hall, token: str) -> Ticket | None:
+    """The off-line ticket of the visit ``token``, where the hall has it."""
+    known = hall.papers.get(token)
+    return None if known is None else hall.tickets.get(known)
+
+
+def unheard(hall: Hall, token: str) -> Ticket | None:
+    """The ticket that was given for the same visit and whose number never reached the kiosk."""
+    return next((t for t in hall.tickets.values() if t.token == token and t.state in _UNHEARD and not t.offline), None)
 
 
 def record_offline_ticket(hall: Hall, command: RecordOfflineTicket, now: datetime) -> list[Event]:
     if recorded(hall, command) is not None:
         return []
     ground = _ground(hall, command, now)
-    ticket = _ticket(hall, command, ground, now)
+    given = unheard(hall, command.token)
+    ticket = _ticket(hall, command, ground, now, given)
     events: list[Event] = [TicketIssued(at=now, by=command.by, ticket=ticket, source="offline")]
+    if given is not None:
+        events.append(TicketCancelled(at=now, by=command.by, ticket_id=given.id))
     if ground.problem is not None:
         printed = number_text(command.group, command.number)
         events.append(
@@ -105,8 +124,11 @@ def _is_over(hall: Hall, day: date) -> bool:
     return day != hall.business_date or hall.day_closed
 
 
-def _ticket(hall: Hall, command: RecordOfflineTicket, ground: _Ground, now: datetime) -> Ticket:
+def _ticket(hall: Hall, command: RecordOfflineTicket, ground: _Ground, now: datetime, given: Ticket | None) -> Ticket:
+    """``given``: the unheard ticket of the same visit, whose check-in may have been earlier."""
     checked_in_at = min(command.checked_in_at, now)
+    if given is not None:
+        checked_in_at = min(checked_in_at, given.checked_in_at)
     if ground.leased_at is not None:
         checked_in_at = max(checked_in_at, ground.leased_at)
     if ground.day != hall.business_date:

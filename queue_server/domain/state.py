@@ -105,6 +105,8 @@ class Hall:
     """Appointment ids per person, sorted."""
     codes: Shelf[str, str] = field(default_factory=Shelf)
     """Appointment id per check-in code."""
+    papers: dict[str, str] = field(default_factory=dict)
+    """Ticket id per token of the off-line tickets among ``tickets``: one token is one visit."""
 
 
 class Changes(TypedDict, total=False):
@@ -137,6 +139,7 @@ class Changes(TypedDict, total=False):
     slots: Shelf[datetime, tuple[str, ...]]
     bookings: Shelf[str, tuple[str, ...]]
     codes: Shelf[str, str]
+    papers: dict[str, str]
 
 
 _FIELDS = tuple(f.name for f in fields(Hall))
@@ -202,6 +205,8 @@ def _serving_since(ticket: Ticket) -> datetime | None:
 def placed(hall: Hall, old: Ticket | None, new: Ticket) -> Changes:
     """What changes in the hall when ``old`` becomes ``new`` (or ``new`` arrives): every order follows."""
     changes: Changes = {"tickets": hall.tickets.put(new.id, new)}
+    if old is None and new.offline:
+        changes["papers"] = {**hall.papers, new.token: new.id}
     before = old is not None and old.state is State.WAITING
     after = new.state is State.WAITING
     if before or after:

@@ -171,7 +171,8 @@ class Scene:
         return self.hall.tickets[ticket if isinstance(ticket, str) else ticket.id]
 
     def take(self, *matters: str, **fields: object) -> Ticket:
-        given = self.ask(TakeTicket, matters=matters or ("elder-card",), token="t" * 22, **fields)
+        fields.setdefault("token", "t" * 22)
+        given = self.ask(TakeTicket, matters=matters or ("elder-card",), **fields)
         assert isinstance(given, TicketAnswer)
         return self.hall.tickets[given.ticket_id]
 

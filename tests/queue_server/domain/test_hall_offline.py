@@ -173,3 +173,47 @@ def test_of_a_day_nobody_remembers_it_gets_a_number_of_today(scene: Any) -> None
     assert given.ticket_id == "2026-03-02-A002"
     assert scene.ticket(given.ticket_id).state is State.ABANDONED
     assert scene.take().number == "A003"
+
+
+# --- a request that nobody answered, and the number given instead --------------------------------------------
+
+
+def test_a_ticket_given_for_an_unheard_request_gives_way_to_the_one_on_paper(scene: Any) -> None:
+    lease(scene)
+    scene.at("09:20")
+    unheard = scene.take(token="one-visit")
+    scene.wait(seconds=12)
+    given = record(scene, 2, token="one-visit")
+    paper = scene.ticket(given.ticket_id)
+    assert paper.checked_in_at == scene.local("09:20")  # asked for then
+    assert scene.ticket(unheard).state is State.CANCELLED
+    scene.open("1")
+    assert scene.call("1").id == paper.id
+
+
+def test_a_request_that_comes_late_gets_the_off_line_ticket(scene: Any) -> None:
+    lease(scene)
+    given = record(scene, 2, token="one-visit")
+    late = scene.take(token="one-visit")
+    assert (late.number, late.id) == ("A002", given.ticket_id)
+    assert len(scene.hall.tickets) == 1
+
+
+def test_an_unheard_ticket_that_is_being_called_is_taken_off_its_window(scene: Any) -> None:
+    lease(scene)
+    scene.open("1")
+    unheard = scene.take(token="one-visit")
+    scene.call("1")
+    record(scene, 1, token="one-visit")
+    assert scene.ticket(unheard).state is State.CANCELLED
+    assert scene.hall.counters["1"].ticket_id is None
+    assert scene.call("1").number == "A001"
+
+
+def test_a_visit_is_known_by_its_token_through_a_dispute_and_the_night(scene: Any) -> None:
+    lease(scene)
+    first = record(scene, 77, token="one-visit")
+    assert record(scene, 77, token="one-visit").number == first.number
+    scene.at("10:00", TUESDAY)
+    scene.tick()
+    assert scene.hall.papers == {}
