@@ -248,7 +248,7 @@ class MqttDoor:
         request = wish.request
         try:
             hall = self._desk.hall(wish.where.hall)
-            if isinstance(request, wire.AskDays | wire.AskSlots):
+            if isinstance(request, wire.AskDays | wire.AskSlots | wire.AskTime):
                 self._answer(wish.where, questions.ask(request, hall, self._clock()), wish.handle)
                 return
             if isinstance(request, wire.Rate):

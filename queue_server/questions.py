@@ -1,4 +1,4 @@
-"""What is asked of a hall and changes nothing: which days and which slots can still be booked.
+"""What is asked of a hall and changes nothing: which days and which slots can still be booked, and what o'clock it is.
 
 Read from the hall as it stands, without a command and without the vault; both doors answer it themselves.
 """
@@ -15,8 +15,10 @@ from queue_server.wire import messages as wire
 from queue_server.wire.booking_words import why_not
 
 
-def ask(request: wire.AskDays | wire.AskSlots, hall: Hall, now: datetime) -> wire.AnyReply:
-    """The answer to either."""
+def ask(request: wire.AskDays | wire.AskSlots | wire.AskTime, hall: Hall, now: datetime) -> wire.AnyReply:
+    """The answer to any of them."""
+    if isinstance(request, wire.AskTime):
+        return wire.TimeReply(id=request.id, at=now)
     return days(request, hall, now) if isinstance(request, wire.AskDays) else slots(request, hall, now)
 
 

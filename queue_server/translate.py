@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Literal, Protocol
 
-from queue_server.domain import answers, messages
+from queue_server.domain import answers, calendar, messages
 from queue_server.domain.model import HallPlan, Place
 from queue_server.domain.state import Hall
 from queue_server.people.vault import Identity, VaultError
@@ -72,7 +72,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
     """The command that ``device`` asks of ``hall``. ``new_id`` makes ids of bookings and blocks.
 
     Raises DoorRefused: ``who-is-it``, ``bad-seal``, ``no-appointment`` (nobody known), ``bad-value``.
-    AskDays and AskSlots are questions, not commands: see ``questions``.
+    AskDays, AskSlots and AskTime are questions, not commands: see ``questions``.
     """
     by = f"kiosk:{device}"
     match request:
@@ -236,9 +236,12 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
                 business_date=block.business_date,
                 first=block.first,
                 last=block.last,
+                until=last_closing(plan, block.business_date),
             )
         case answers.RecordedAnswer():
-            return wire.RecordedReply(id=request_id, number=answer.number, ticket=answer.ticket_id)
+            return wire.RecordedReply(
+                id=request_id, number=answer.number, ticket=answer.ticket_id, printed=answer.printed_number
+            )
         case answers.HelpAnswer():
             return _help(request_id, answer)
         case answers.LeftAnswer():
@@ -271,6 +274,11 @@ def refused(
     return wire.RefusedReply(
         id=request_id, code=str(code), zh=zh, en=en, facts=dict(facts or {}), choices=choices or []
     )
+
+
+def last_closing(plan: HallPlan, day: date) -> datetime:
+    """When the doors close for the last time on ``day``; its end where they do not open."""
+    return max((closes for _, closes in calendar.openings(plan, day)), default=calendar.day_end(plan, day))
 
 
 def group_names(plan: HallPlan, matters: tuple[str, ...], letter: str) -> tuple[str, str]:

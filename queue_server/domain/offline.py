@@ -124,11 +124,11 @@ def _is_over(hall: Hall, day: date) -> bool:
     return day != hall.business_date or hall.day_closed
 
 
-def _ticket(hall: Hall, command: RecordOfflineTicket, ground: _Ground, now: datetime, given: Ticket | None) -> Ticket:
-    """``given``: the unheard ticket of the same visit, whose check-in may have been earlier."""
+def _ticket(hall: Hall, command: RecordOfflineTicket, ground: _Ground, now: datetime, unseen: Ticket | None) -> Ticket:
+    """``unseen``: the unheard ticket of the same visit, whose check-in may have been earlier."""
     checked_in_at = min(command.checked_in_at, now)
-    if given is not None:
-        checked_in_at = min(checked_in_at, given.checked_in_at)
+    if unseen is not None:
+        checked_in_at = min(checked_in_at, unseen.checked_in_at)
     if ground.leased_at is not None:
         checked_in_at = max(checked_in_at, ground.leased_at)
     if ground.day != hall.business_date:

@@ -11,6 +11,8 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 SEEN_KEPT_EVERY = timedelta(seconds=60)
 """``last_seen`` alone is written at most so often."""
 LOOK_EVERY_S = 1.0
+CONFIRM_S = 10.0
 
 Listener = Callable[[DeviceView], None]
 Hearer = Callable[[str, wire.Birth | wire.Ack], None]
@@ -39,6 +42,15 @@ _heartbeat = msgspec.json.Decoder(wire.Heartbeat)
 _state = msgspec.json.Decoder(wire.StateNote)
 _ack = msgspec.json.Decoder(wire.Ack)
 _log = msgspec.json.Decoder(wire.TerminalNote)
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """A technician's word on a terminal's key."""
+
+    device: str
+    key: str
+    done: Future[bool] = field(default_factory=Future)
 
 
 class Fleet:
@@ -53,7 +65,7 @@ class Fleet:
         ]
         self._views: dict[str, DeviceView] = {r.id: DeviceView(r) for r in self._registrations}
         self._kept: dict[str, DeviceView] = {}
-        self._inbox: queue.SimpleQueue[tuple[SiteNote, bytes, bool] | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[SiteNote, bytes, bool] | _Confirmed | None] = queue.SimpleQueue()
         self._listeners: list[Listener] = []
         self._hearers: list[Hearer] = []
         self._listening_since = clock()
@@ -93,6 +105,15 @@ class Fleet:
         """What came up from a site, undecoded."""
         self._inbox.put((note, body, retained))
 
+    def confirm_key(self, device: str, key: str) -> bool:
+        """A technician says that the key ``device`` offers, and no other, is its own; returns when it is so.
+
+        False where it does not offer that key (any more).
+        """
+        said = _Confirmed(device, key)
+        self._inbox.put(said)
+        return said.done.result(CONFIRM_S)
+
     def _run(self) -> None:
         while True:
             try:
@@ -103,7 +124,10 @@ class Fleet:
             if got is None:
                 self._keep(self._views.values())
                 return
-            self._take(*got)
+            if isinstance(got, _Confirmed):
+                self._confirm(got)
+            else:
+                self._take(*got)
             if self._inbox.empty():
                 self._look_for_silence()
 
@@ -147,6 +171,13 @@ class Fleet:
                 # a terminal's answer comes again with its next birth; the fleet must not end with the database
                 log.error("a note of %s could not be kept: %s", device, type(error).__name__)  # noqa: TRY400
 
+    def _confirm(self, said: _Confirmed) -> None:
+        before = self._views.get(said.device)
+        after = None if before is None else terminal.confirmed(before, said.key)
+        if before is not None and after is not None:
+            self._put(before, after)
+        said.done.set_result(after is not before)
+
     def _look_for_silence(self) -> None:
         now = self._clock()
         for view in list(self._views.values()):
@@ -156,6 +187,8 @@ class Fleet:
         if after == before:
             return
         self._views[after.id] = after
+        if after.offered_key not in ("", before.offered_key):
+            log.error("terminal %s shows another key than before: not believed until it is confirmed", after.id)
         kept = self._kept.get(after.id)
         if kept is None or _worth_keeping(kept, after):
             self._keep([after])
@@ -174,6 +207,8 @@ class Fleet:
 
 def _worth_keeping(kept: DeviceView, now: DeviceView) -> bool:
     if (kept.state, kept.session, kept.version, kept.notes) != (now.state, now.session, now.version, now.notes):
+        return True
+    if (kept.key, kept.offered_key) != (now.key, now.offered_key):
         return True
     return now.last_seen is not None and (kept.last_seen is None or now.last_seen - kept.last_seen >= SEEN_KEPT_EVERY)
 

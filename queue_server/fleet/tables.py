@@ -36,6 +36,8 @@ class _Known(msgspec.Struct, omit_defaults=True):
     catalogue_version: str = ""
     drift_s: float = 0.0
     notes: list[wire.TerminalNote] = []
+    key: str = ""
+    offered_key: str = ""
 
 
 def load(engine: sa.Engine, registrations: Iterable[Registration]) -> dict[str, DeviceView]:
@@ -65,6 +67,8 @@ def load(engine: sa.Engine, registrations: Iterable[Registration]) -> dict[str, 
                     catalogue_version=known.catalogue_version,
                     drift_s=known.drift_s,
                     notes=tuple(known.notes),
+                    key=known.key,
+                    offered_key=known.offered_key,
                 )
         views[registration.id] = view
     return views
@@ -90,6 +94,8 @@ def save(engine: sa.Engine, views: Iterable[DeviceView]) -> None:
                     catalogue_version=view.catalogue_version,
                     drift_s=view.drift_s,
                     notes=list(view.notes),
+                    key=view.key,
+                    offered_key=view.offered_key,
                 )
             ),
         }

@@ -4,6 +4,9 @@ A terminal gives itself a new *session* at each start and names it in birth, hea
 may deliver an old will after a new birth (a half-open connection is noticed late), so whatever bears a
 session that a newer one has replaced changes nothing: a stale will cannot end a newer session. A retained
 note is the broker's memory, not a sign of life. Silence of ``SILENCE`` by the server's clock is ``lost``.
+
+The key with which a terminal signs is believed when it is first seen; a changed one is an alarm and worth nothing
+until a person confirms it.
 """
 
 from __future__ import annotations
@@ -72,6 +75,10 @@ class DeviceView:
     """How far the terminal's clock is ahead of the server's, by its last heartbeat."""
     notes: tuple[wire.TerminalNote, ...] = ()
     """What it reported to technicians, the last first."""
+    key: str = ""
+    """The public key by which its off-line tickets are believed: the first it showed, or the last confirmed one."""
+    offered_key: str = ""
+    """Another key that it shows now; believed only once a technician has confirmed it."""
 
     @property
     def id(self) -> str:
@@ -125,7 +132,14 @@ def born(view: DeviceView, birth: wire.Birth, now: datetime) -> DeviceView:
         catalogue_version=birth.catalogue_version,
         peripherals=tuple(birth.peripherals),
         drift_s=_drift_s(birth.at, now),
+        key=view.key or birth.key,
+        offered_key=birth.key if view.key not in ("", birth.key) else "",
     )
+
+
+def confirmed(view: DeviceView, key: str) -> DeviceView:
+    """A technician has stood before the terminal: the key it offers is its own. Any other key changes nothing."""
+    return replace(view, key=key, offered_key="") if key and key == view.offered_key else view
 
 
 def beat(view: DeviceView, heartbeat: wire.Heartbeat, now: datetime) -> DeviceView:

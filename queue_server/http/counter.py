@@ -27,6 +27,7 @@ from queue_server.http.door import Door, Part, Refusal, TheDoor, refusal, said
 from queue_server.http.guard import CLERK, session_of
 from queue_server.http.keys import Press, command
 from queue_server.http.live import LiveStream, Shown, shown
+from queue_server.http.offline_paper import called_by_paper
 from queue_server.people.vault import VaultError
 
 AnyRequest = Request[Any, Any, Any]
@@ -164,7 +165,10 @@ async def pressed(
     session = session_of(request)
     staff, stand_in = session.account.id, stands_in(hall, counter_id, session)
     by = f"{'manager' if stand_in and action != 'open' else 'staff'}:{staff}"
-    wish = command(action, data, hall, counter_id, by, staff)
+    if action == "call-paper":
+        wish = await called_by_paper(door, hall_id, counter_id, data, by)
+    else:
+        wish = command(action, data, hall, counter_id, by, staff)
     no: Refusal | None = None
     number: str | None = None
     if isinstance(wish, Refusal):

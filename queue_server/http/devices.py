@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import URLEncodedBody
+from litestar.response import Redirect
 from litestar.response.base import ASGIResponse
 
 from queue_server.http.devices_view import FleetView, fleet_view
@@ -67,4 +68,16 @@ async def token(request: AnyRequest, door: TheDoor, data: Form) -> Response[str]
     return door.page("devices.html", session=session, v=view, token=made, token_for=device, dangers=DANGERS)
 
 
-ROUTES = [devices, events, token]
+@post("/devices/key", opt={"who": DEVICES}, include_in_schema=False)
+async def key(request: AnyRequest, door: TheDoor, data: Form) -> Redirect:
+    """The key that a terminal shows now is its own: the technician has compared it there. Logged under their name."""
+    device, offered = data.get("device", ""), data.get("key", "")
+    if device not in door.plans.devices:
+        raise NotFoundException("unknown terminal")
+    if await anyio.to_thread.run_sync(door.fleet.confirm_key, device, offered):
+        account = session_of(request).account
+        await anyio.to_thread.run_sync(door.auth.note, account, "key-confirmed", f"{device} {offered[:16]}")
+    return Redirect("/devices", status_code=303)
+
+
+ROUTES = [devices, events, token, key]

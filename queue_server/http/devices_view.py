@@ -13,6 +13,8 @@ from queue_server.http.orders_view import NOTES, SiteLine
 from queue_server.wire.messages import Peripheral
 
 LOW_PAPER_PERCENT = 20
+KEY_SIGNS = 16
+"""So much of a key is shown: enough to compare it with the terminal's own page."""
 
 
 class PeripheralLine(msgspec.Struct, frozen=True):
@@ -51,6 +53,10 @@ class DeviceLine(msgspec.Struct, frozen=True):
     peripherals: list[PeripheralLine]
     alarms: list[tuple[str, str]] = []
     """What else somebody should look at, in words."""
+    key: str = ""
+    """The first signs of the key by which its off-line tickets are believed."""
+    offered_key: str = ""
+    """Another key that it shows, whole: to be confirmed or looked into."""
 
 
 class FleetView(msgspec.Struct, frozen=True):
@@ -82,7 +88,7 @@ def fleet_view(
 
 
 def _troubled(device: DeviceView, now: datetime) -> bool:
-    return bool(device.trouble) or device.state == "alert" or bool(alarms(device, now))
+    return bool(device.trouble) or device.state == "alert" or bool(alarms(device, now)) or bool(device.offered_key)
 
 
 def device_line(device: DeviceView, now: datetime, wall: Callable[[datetime], str]) -> DeviceLine:
@@ -94,6 +100,8 @@ def device_line(device: DeviceView, now: datetime, wall: Callable[[datetime], st
     loud = [NOTES[code] for code in alarms(device, now)]
     if loud and level == "ok":
         level, (state_zh, state_en) = "warn", ("在线，有告警", "Online, an alarm")
+    if device.offered_key:
+        level, state_zh, state_en = "bad", "密钥已更换，待确认", "Key changed, to be confirmed"
     why_zh, why_en = _WHY_LOST.get(device.reason, (device.reason, device.reason))
     at = device.registration
     return DeviceLine(
@@ -115,6 +123,8 @@ def device_line(device: DeviceView, now: datetime, wall: Callable[[datetime], st
         reason_en=why_en,
         alarms=loud,
         peripherals=[_peripheral(p, wall, alive=device.alive) for p in device.peripherals],
+        key=device.key[:KEY_SIGNS],
+        offered_key=device.offered_key,
     )
 
 

@@ -29,6 +29,8 @@ class Press(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     reason: Code | None = None
     to_counter: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     number: Annotated[str, msgspec.Meta(max_length=8)] | None = None
+    paper: Annotated[str, msgspec.Meta(max_length=1200)] | None = None
+    """What a scanner read from a ticket: with call-paper."""
 
 
 def command(action: str, press: Press, hall: Hall, counter: str, by: str, staff: str) -> Command | Refusal:

@@ -64,7 +64,7 @@ async def ask_hall(
     hall, device = _own_hall(request, door, hall_id)
     if data.v != wire.VERSION:
         return _reply(translate.refused(data.id, DoorCode.WRONG_VERSION))
-    if isinstance(data, wire.AskDays | wire.AskSlots):
+    if isinstance(data, wire.AskDays | wire.AskSlots | wire.AskTime):
         return _reply(await anyio.to_thread.run_sync(questions.ask, data, hall, door.clock()))
     if isinstance(data, wire.AskProgress | wire.AskRecord) and door.inquiries is not None:
         return _reply(await anyio.to_thread.run_sync(door.inquiries.answer, data, hall_id, device))

@@ -40,6 +40,8 @@ class Birth(msgspec.Struct, kw_only=True, frozen=True):
     catalogue_version: str = ""
     technician: Sealed = ""
     """The secret of the technician's one-time codes, sealed to the server (base64); empty: as before."""
+    key: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$(?!\n)")] = ""
+    """The terminal's public key (Ed25519), under which it signs off-line tickets."""
     v: int = VERSION
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import base, catalogue, devices, inquiry, lamps, offers, orders, people, types
+from queue_server.wire import base, catalogue, devices, hall_time, inquiry, lamps, offers, orders, people, types
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -52,6 +52,8 @@ Request = base.Request
 Reply = base.Reply
 AskProgress = inquiry.AskProgress
 AskRecord = inquiry.AskRecord
+AskTime = hall_time.AskTime
+TimeReply = hall_time.TimeReply
 CaseProgress = inquiry.CaseProgress
 ProgressReply = inquiry.ProgressReply
 RecordReply = inquiry.RecordReply
@@ -149,6 +151,7 @@ AnyRequest = (
     | AskRecord
     | Rate
     | ReportLeft
+    | AskTime
 )
 
 
@@ -188,19 +191,23 @@ class TicketReply(Reply, tag="ticket", frozen=True):
     """Taken by somebody for somebody else; who and what they are to each other is not said."""
 
 
-class BlockReply(Reply, tag="block", frozen=True):
+class BlockReply(Reply, tag="block", frozen=True, omit_defaults=True):
+    """Numbers ``first`` to ``last``, good until the doors close that day (``until``)."""
+
     block: str
     group: str
     business_date: date
     first: int
     last: int
+    until: Instant | None = None
 
 
-class RecordedReply(Reply, tag="recorded", frozen=True):
-    """An off-line ticket is in the hall; ``number`` differs from the printed one only if that was disputed."""
+class RecordedReply(Reply, tag="recorded", frozen=True, omit_defaults=True):
+    """An off-line ticket is in the hall; ``number`` differs from the ``printed`` one only if that was disputed."""
 
     number: str
     ticket: str
+    printed: str = ""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -243,6 +250,7 @@ AnyReply = (
     | RecordReply
     | RatedReply
     | LeftReply
+    | TimeReply
     | RefusedReply
 )
 

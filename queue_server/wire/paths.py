@@ -20,6 +20,11 @@ def ticket_path(hall: str, business_date: date, number: str, token: str) -> str:
     return f"/t/{checked(hall)}/{business_date:%Y%m%d}/{checked(number)}/{checked(token)}"
 
 
+def offline_path(hall: str, code: str) -> str:
+    """The page of an off-line ticket, ``/o/HALL/CODE`` (``offline_code``). Raises BadTopic for a bad hall."""
+    return f"/o/{checked(hall)}/{code}"
+
+
 def booking_path(hall: str, appointment_id: str, code: str) -> str:
     """The page of one booking, where it can be moved or cancelled. Raises BadTopic like ``ticket_path``."""
     return f"/b/{checked(hall)}/{checked(appointment_id)}/{checked(code)}"

@@ -32,6 +32,7 @@ KINDS: dict[str, type[wire.Request]] = {
     "ask-record": wire.AskRecord,
     "rate": wire.Rate,
     "report-left": wire.ReportLeft,
+    "ask-time": wire.AskTime,
 }
 
 _request = msgspec.json.Decoder(wire.AnyRequest)

@@ -109,8 +109,9 @@
       if (await act("finish", { outcome: picked ? picked.value : null, reason: reason || null })) $("call-next").focus();
     } else if (e.target.id === "named") {
       e.preventDefault();
-      const number = $("named-number").value.trim().toUpperCase();
-      if (number && await act("call-ticket", { number })) $("named-number").value = "";
+      const read = $("named-number").value.trim(), typed = read.length <= 8; // a scanner types the whole address
+      if (read && await act(typed ? "call-ticket" : "call-paper", typed ? { number: read.toUpperCase() } : { paper: read })) $("named-number").value = "";
+      else $("named-number").select();
     } else if (e.target.id === "unlock") { e.preventDefault(); unlock(); }
   });
 

@@ -7,11 +7,19 @@ import pytest
 from queue_server.domain.errors import Code
 from queue_server.domain.strain import NOBODY
 from queue_server.wire.inquiry_words import InquiryCode
+from queue_server.wire.offline_words import PaperCode
 from queue_server.wire.sentences import DoorCode, codes, sentence
 from queue_server.wire.watch_words import HELP
 from queue_server.wire.words import UNKNOWN, WORDS
 
-ALL = [*map(str, Code), *map(str, DoorCode), *map(str, InquiryCode), *sorted(NOBODY), *HELP.values()]
+ALL = [
+    *map(str, Code),
+    *map(str, DoorCode),
+    *map(str, InquiryCode),
+    *map(str, PaperCode),
+    *sorted(NOBODY),
+    *HELP.values(),
+]
 
 
 def test_every_code_of_the_hall_and_of_the_doors_has_its_own_words() -> None:
