@@ -5,7 +5,7 @@ TESTS ?= tests
 SIDE_BY_SIDE ?= 4
 ALONE = journey or crash or postgres
 
-.PHONY: help run test check unit soak bench measure hardware pictures setup setup-test clean
+.PHONY: help run test check unit soak bench measure figures hardware pictures setup setup-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -34,6 +34,9 @@ bench: setup ## the server's figures, each beside its baseline of the same run
 
 measure: setup ## the devices' figures, each beside its baseline of the same run
 	@$(PY) -m devices measure idcard printer decoders $(ARGS)
+
+figures: setup-test ## the kiosk's figures: touches, reactions, cold start; ARGS="--sessions 1000" for its memory
+	@$(PY) -m tests.figures $(ARGS)
 
 hardware: setup-test ## tries a real device: make hardware PORT=/dev/serial/by-id/...
 	@$(PY) -m pytest -ra -s -m hardware --port="$(PORT)" tests/hardware
