@@ -230,7 +230,15 @@ class PanelSection:
 
 @dataclass(frozen=True, slots=True)
 class SpeechSection:
+    """The voice. ``level``: espeak-ng's amplitude at which this terminal's loudspeaker gives 65 dBA at half a metre; it
+    is measured when the terminal is set up, and every session begins with it. ``pack``: a folder of recordings.
+    ``sink``: ``file:FOLDER`` speaks into WAV files instead, for tests and terminals without sound.
+    """
+
     enabled: bool = True
+    level: int = number(5, 200, 50)
+    pack: str = text(r"[^\x00-\x1f\x7f]{0,250}", "a folder of recordings; empty: none", "")
+    sink: str = text(r"(file:[^\x00-\x1f\x7f]{1,250})?", "file:FOLDER; empty: the loudspeaker", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,24 +22,29 @@ import uuid6
 from devices.errors import DeviceError
 from devices.printer.profile import ProfileError
 from firmware_cfg.profile import Profile
-from kiosk.effects import EndSession, Repeat
-from kiosk.events import Event, KeyPressed, PrintEnded, Replied, Stamped, Ticked, Touched
+from kiosk.effects import EndSession
+from kiosk.events import DeviceChanged, Event, Focused, KeyPressed, PrintEnded, Replied, Stamped, Ticked, Touched
 from kiosk.flow import Fresh, State, opening, step
 from kiosk.fonts import fonts_folder, prepare_fonts
 from kiosk.hands import Hands
 from kiosk.identity import BadServerKey
 from kiosk.link import Link
+from kiosk.narrator import Narrator
 from kiosk.outbox import Outbox
 from kiosk.probe import Probe
 from kiosk.site import site_of
 from kiosk.stopwatch import watch_frames
-from kiosk.views import View, view
-from kiosk.voice import can_speak, open_speech
+from kiosk.views import View, dressed, page_view
+from kiosk.views.keypad import meant
+from kiosk.views.reading import read
+from kiosk.voice import Speaker
 from kiosk.window import one_provider, set_up
 from kiosk.workers import Workers
 
 DRAIN_HZ = 20
 TICK_S = 1.0
+SPEAKER_TICKS = 4
+"""A loudspeaker that is gone, or there again, is noticed within five seconds."""
 BATCH = 50
 """Events taken from the inbox at once: a flood must not keep the screen from being drawn."""
 
@@ -68,27 +73,37 @@ class Kiosk:
     def __init__(
         self, profile: Profile, stage: Any, inbox: queue.SimpleQueue[Stamped], link: Link, workers: Workers
     ) -> None:
-        speaks = profile.speech.enabled and can_speak()
         self._stage = stage
         self._inbox = inbox
         self._link = link
-        self.hands = Hands(link, workers, open_speech(enabled=speaks))
+        self._speaker = Speaker(profile.speech)
+        self._narrator = Narrator(self._speaker)
+        self.hands = Hands(link, workers, self._narrator)
         self._probe = Probe.from_environment()
         self._view: View | None = None
-        self._said = ""
         self._still = 0
+        self._ticks = 0
         now = datetime.now(UTC)
-        self.state: State = opening(site_of(profile, speech=speaks), now, fresh_ids().session)
+        self.state: State = opening(site_of(profile), now, fresh_ids().session)
+        self._look_for_speaker()
 
     def touched(self, action: str, value: str) -> None:
         """A control was released: speech stops, and the flow steps at once."""
-        self.hands.speech.hush()
-        self.take(Touched(action, value))
+        self._narrator.hush()
+        self.take(Focused(int(value)) if action == "focus" else Touched(action, value))
         self.show()
 
     def tick(self, *_: object) -> None:
+        self._ticks += 1
+        if self._ticks % SPEAKER_TICKS == 0:
+            self._look_for_speaker()
         self.take(Ticked(datetime.now(UTC), time.monotonic()))
         self.show()
+
+    def _look_for_speaker(self) -> None:
+        works = self._speaker.probe()
+        if works != self.state.kiosk.speaks:
+            self.take(DeviceChanged("speaker", "ok" if works else "absent"))
 
     def drain(self, *_: object) -> None:
         """Everything that has come, a batch at most."""
@@ -100,7 +115,7 @@ class Kiosk:
             late = stamped.session is not None and stamped.session != self.state.session.id
             if not late or isinstance(stamped.event, Replied | PrintEnded):
                 if isinstance(stamped.event, KeyPressed):
-                    self.hands.speech.hush()  # a key interrupts speech as a touch does
+                    self._narrator.hush()  # a key interrupts speech as a touch does
                 self.take(stamped.event)
         else:
             log.info("the inbox is filling")
@@ -109,23 +124,21 @@ class Kiosk:
     def take(self, event: Event) -> None:
         """One step of the flow and its effects."""
         before = self.state.session.id
+        event = meant(self.state, event, page_view(self.state))
         self.state, effects = step(self.state, event, datetime.now(UTC), fresh_ids())
         for effect in effects:
             match effect:
                 case EndSession():
                     self.hands.next_session(self.state.session.id)
-                    self._said = ""
                     self.show()
                     self._stage.forget()
-                case Repeat():
-                    self._said = ""  # and so it is said once more when the page is shown
                 case _:
                     self.hands.do(effect, before)
 
     def show(self) -> None:
         """Draw what has changed, and say it where the citizen wants to hear it."""
-        now = view(self.state)
-        if now == self._view and self._said == self._wanted(now):
+        now = self._look()
+        if now == self._view:
             self._still += 1
             if self._still == LAID_OUT:
                 self._report()
@@ -135,14 +148,14 @@ class Kiosk:
             self._link.set_screen(type(self.state.session.page).__name__)
         self._view = now
         self._stage.show(now)
-        said = self._wanted(now)
-        if said != self._said:
-            self._said = said
-            if said:
-                self.hands.speech.say(said, self.state.session.lang)
 
-    def _wanted(self, now: View) -> str:
-        return now.spoken if self.state.session.voice else ""
+    def _look(self) -> View:
+        """The page as it is drawn now; where the citizen wants to hear it, what is new of it is said."""
+        page, session = page_view(self.state), self.state.session
+        if not (session.voice or session.focus >= 0 or self._narrator.listened_to):
+            return page
+        reading = read(self.state, page)
+        return dressed(self.state, page, reading, self._narrator.follow(reading))
 
     def _report(self) -> None:
         """Tell the robot finger, once what is shown stands where it belongs."""
@@ -158,7 +171,7 @@ class Kiosk:
         )
 
     def close(self) -> None:
-        self.hands.speech.hush()
+        self._narrator.hush()
 
 
 def run_kiosk(profile: Profile) -> int:

@@ -58,7 +58,9 @@ class WantCodes:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Say once more what the page says."""
+    """Say once more what was said last; ``whole``: the page from its beginning."""
+
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,13 @@ class Idle:
     """The session is over: the only way out, and it forgets everything."""
 
 
+@dataclass(frozen=True, slots=True)
+class Focused:
+    """The keypad, or a finger that explores, stands on control ``at`` in reading order; -1: on the whole page."""
+
+    at: int
+
+
 Event = (
     Touched
     | CardRead
@@ -168,6 +175,7 @@ Event = (
     | HelpChanged
     | Ticked
     | Idle
+    | Focused
 )
 
 

@@ -1,22 +1,22 @@
 """The kiosk's hands: what a step of the flow asks the outside to do is done here, one ``case`` for each effect.
 
-Knows no Kivy and no state. Two effects are not here, because they concern what is shown: the end of a session, of
-which only the devices' and the voice's part is ``next_session``, and saying a page once more.
+Knows no Kivy and no state. One effect is not here, because it concerns what is shown: the end of a session, of
+which only the devices' and the voice's part is ``next_session``.
 """
 
 from __future__ import annotations
 
-from kiosk.effects import Buzz, Effect, PanelLights, Print, Send, Speak, TypeKey, WantCodes
+from kiosk.effects import Buzz, Effect, PanelLights, Print, Repeat, Send, Speak, TypeKey, WantCodes
 from kiosk.link import Link
-from kiosk.voice import Speech
+from kiosk.narrator import Narrator
 from kiosk.workers import Workers
 
 
 class Hands:
     """Nothing waits here: link, workers and voice take what they are given and return at once."""
 
-    def __init__(self, link: Link, workers: Workers, speech: Speech) -> None:
-        self.speech = speech
+    def __init__(self, link: Link, workers: Workers, narrator: Narrator) -> None:
+        self.narrator = narrator
         self._link = link
         self._workers = workers
 
@@ -36,9 +36,11 @@ class Hands:
             case WantCodes(wanted=wanted):
                 self._workers.want_codes(wanted=wanted)
             case Speak(text=text, lang=lang):
-                self.speech.say(text, lang)
+                self.narrator.announce(text, lang)
+            case Repeat(whole=whole):
+                self.narrator.repeat(whole=whole)
 
     def next_session(self, session: str) -> None:
         """The citizen has left: what was read of them is gone when this returns, and nothing more is said to them."""
         self._workers.next_session(session)
-        self.speech.hush()
+        self.narrator.forget()

@@ -13,9 +13,9 @@ from typing import Any
 
 from kivy.animation import Animation
 from kivy.graphics import Color, InstructionGroup, Rectangle
-from kivy.uix.floatlayout import FloatLayout
 
 from kiosk import views
+from kiosk.hand import Felt
 from kiosk.screens import asking, confirm, cover, hot, matters, message, pad, search, start, ticket, timeout, ways
 from kiosk.screens.frame import HallScreen
 from kiosk.theme import VEIL, VEIL_ALPHA, Theme, make_theme
@@ -47,14 +47,13 @@ WAKE_S = 0.4
 _LAYOUT_FIELDS = frozenset({"frame", "keys"})
 
 
-class Stage(FloatLayout):
+class Stage(Felt):
     """A panel of this size in pixels, ``pitch_mm`` apart; ``touch`` hears every control."""
 
     def __init__(self, width_px: int, height_px: int, pitch_mm: float, touch: Touch, **kwargs: Any) -> None:
-        super().__init__(size_hint=(None, None), size=(width_px, height_px), **kwargs)
+        super().__init__(touch, size_hint=(None, None), size=(width_px, height_px), **kwargs)
         self._panel = (width_px, height_px, pitch_mm)
         self._themes: dict[Manner, Theme] = {}
-        self._touch = touch
         self._screens: dict[tuple[type[Any], Manner], HallScreen] = {}
         self.shown: HallScreen | None = None
         self._veil, self._dark = Color(*VEIL, 0), InstructionGroup()
@@ -132,4 +131,4 @@ def blanked(view: View) -> View:
         value = getattr(view, field.name)
         if field.name not in _LAYOUT_FIELDS and isinstance(value, str | tuple):
             empty[field.name] = type(value)()
-    return replace(view, **empty)
+    return replace(view, frame=replace(view.frame, said=""), **empty)

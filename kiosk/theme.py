@@ -137,6 +137,9 @@ class Rect:
     def top(self) -> float:
         return self.y + self.height
 
+    def holds(self, x: float, y: float) -> bool:
+        return self.x <= x <= self.x + self.width and self.y <= y <= self.top
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from kiosk import events
 from kiosk.effects import Effect, WantCodes
-from kiosk.flow import helping, panel
+from kiosk.flow import helping, panel, voicing
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
@@ -39,6 +39,10 @@ _BOOKING = re.compile(
     r"^https?://[^/\s]+(?:/[^\s]*)?/b/([A-Za-z0-9_-]{1,64})/[A-Za-z0-9_-]{1,64}/([A-Za-z0-9_-]{1,64})$"
 )
 _TICKET = re.compile(r"^https?://[^/\s]+(?:/[^\s]*)?/t/[A-Za-z0-9_-]+/")
+_SIGNS_OF_LIFE = (
+    *(events.Touched, events.CardRead, events.CodeRead, events.TypedProgress),
+    *(events.KeyPressed, events.Focused),
+)
 _PLAIN_CODE = re.compile(r"^[A-Za-z0-9-]{4,32}$")
 
 
@@ -48,9 +52,10 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
     ``now`` is aware UTC; ``fresh`` holds identifiers that no earlier step has used.
     """
     state = replace(state, kiosk=replace(state.kiosk, now=now))
-    if isinstance(event, events.Touched | events.CardRead | events.CodeRead | events.TypedProgress | events.KeyPressed):
+    if isinstance(event, _SIGNS_OF_LIFE):
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
     out, effects = _stepped(state, event, fresh)
+    out = voicing.refocused(state, out)
     return out, (*_signals(state, out), *effects)
 
 
@@ -73,6 +78,8 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return panel.changed(state, name, fresh, active=active)
         case page, events.KeyPressed(key=key):
             return panel.pressed(_answered_warning(state), key, fresh, asleep=isinstance(page, StillThere))
+        case _, events.Focused(at=at):
+            return voicing.focused(_answered_warning(state), at)
         case Help(), events.Touched("call") if helping.may_call(state):
             return helping.call(state, fresh)
         case Help(), events.Touched("help-came"):

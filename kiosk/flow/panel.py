@@ -1,8 +1,9 @@
 """What the panel beside the screen does: keys for who does not touch or see it, door, tamper loop, presence.
 
-A key means what the same control on the screen means; while a number is typed, the keypad's digits are digits,
-``*`` is X (as on Chinese telephone lines) and ``#`` enters. An open door or a broken loop ends the session at once
-and closes the terminal until both are whole. Somebody who comes near changes no page: a resting screen only wakes.
+A key means what the same control on the screen means. Keys that depend on what the page shows (2, 8 and 5, and
+digits while a number is typed) have been turned into what they mean by ``kiosk.views.keypad`` before they come here.
+An open door or a broken loop ends the session at once and closes the terminal until both are whole. Somebody who
+comes near changes no page: a resting screen only wakes.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from dataclasses import replace
 
 from kiosk.effects import PanelLights, Repeat
 from kiosk.events import Touched
-from kiosk.flow import helping
+from kiosk.flow import helping, voicing
 from kiosk.flow.asking import Step, ended
 from kiosk.flow.news import untouched
-from kiosk.flow.pages import Covered, Help, Shut, Start, TypeCode, TypeNumber
+from kiosk.flow.pages import Covered, Help, Shut, Start
 from kiosk.flow.state import Fresh, State
-from kiosk.flow.touches import DIGITS, manner, touched
+from kiosk.flow.touches import touched
 
 REST_S = 60.0
 """After so long with nobody before it, an untouched first page rests."""
@@ -29,13 +30,15 @@ def pressed(state: State, key: str, fresh: Fresh, *, asleep: bool) -> Step:
         case _, "call":
             return helping.call(state, fresh)
         case _, "speech":
-            return (manner(state, "voice") if state.kiosk.site.speech else state), ()
+            return voicing.switched(state), ()
         case _ if asleep:
             return state, (Repeat(),)
-        case ((TypeNumber() | TypeCode()), _) if key in _ON_PAD | DIGITS:
-            return touched(state, Touched("key", _pad_key(page, key)), fresh)
         case _, "6":
             return state, (Repeat(),)
+        case _, "5" if state.session.voice:
+            return state, (Repeat(),)  # nothing was chosen, or it is of no use now
+        case _, "*" | "#" if state.session.voice:
+            return voicing.louder(state, 1 if key == "#" else -1), ()
         case ((Shut() | Covered()), _):
             return state, ()
         case Help(), "0":
@@ -45,14 +48,6 @@ def pressed(state: State, key: str, fresh: Fresh, *, asleep: bool) -> Step:
         case _, "4":
             return touched(state, Touched("back"), fresh)
     return state, ()
-
-
-_ON_PAD = frozenset({"*", "#"})
-
-
-def _pad_key(page: object, key: str) -> str:
-    """A booking code has no X: there the star takes a sign back."""
-    return {"#": "enter", "*": "X" if isinstance(page, TypeNumber) else "erase"}.get(key, key)
 
 
 def lights(state: State) -> PanelLights:

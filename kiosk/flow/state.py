@@ -22,6 +22,8 @@ Lang = wire.Lang
 
 ELDER_TIMES = 2
 """长者专版: every limit twice as long."""
+VOLUMES, CALM_VOLUME = 5, 2
+"""Steps of loudness, and the one with which every session begins (at most 65 dBA, EN 301 549 5.1.3.12)."""
 TRAIL_MAX = 24
 KEPT_ANSWERS = 64
 DEVICES = ("idcard", "printer", "scanner", "camera", "panel")
@@ -147,6 +149,11 @@ class Kiosk:
         return self.devices.get(device) == "degraded" and self.reasons.get(device) in STOPPED
 
     @property
+    def speaks(self) -> bool:
+        """There is a voice, and a speaker for it; a speaker may come and go like any device."""
+        return self.site.speech and self.devices.get("speaker", "ok") == "ok"
+
+    @property
     def reads_codes(self) -> bool:
         """By the scanner or the camera: one is enough."""
         return self.works("scanner") or self.works("camera")
@@ -171,6 +178,13 @@ class Session:
     low: bool = False
     """低位: everything to be touched in the lower half of the tall panel."""
     voice: bool = False
+    reader: bool = False
+    """读屏 was chosen, by key, control or hold: then the voice also says how to go on without seeing."""
+    focus: int = -1
+    """Which of the page's controls the keypad stands on, in reading order; -1: none, the page is read as a whole."""
+    volume: int = CALM_VOLUME
+    dark: bool = False
+    """The screen is blank while voice and keypad go on."""
     touched_s: float = 0.0
     wish: Wish | None = None
     card: Card | None = field(default=None, repr=False)
@@ -196,6 +210,13 @@ class State:
         if not self.session.trail:
             return self.swap(Start())
         return replace(self, session=replace(self.session, page=self.session.trail[-1], trail=self.session.trail[:-1]))
+
+    @property
+    def place(self) -> str:
+        """Names the page one is on, leaf and all: where it changes, everything is read anew."""
+        session, page = self.session, self.session.page
+        leaf = (getattr(page, "page", 0), getattr(page, "times", 0))
+        return f"{session.id}/{len(session.trail)}/{type(page).__name__}/{leaf}"
 
     @property
     def idle_s(self) -> float:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking, settings
+from kiosk.flow import asking, settings, voicing
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
@@ -53,6 +53,8 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return asking.ended(state, fresh)
         case StillThere(), _:
             return state, ()
+        case _, Touched("uncover") if state.session.dark:
+            return voicing.darkened(state, dark=False), ()
         case Covered(), Touched("uncover"):
             return state.back(), ()
         case Covered(), _:
@@ -67,6 +69,8 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return over(state, Settings()), ()
         case _, Touched("elder" | "voice" | "contrast" | "low"):
             return manner(state, touch.action), ()
+        case _, Touched("cover") if state.session.reader and state.kiosk.works("panel"):
+            return voicing.darkened(state, dark=not state.session.dark), ()
         case _, Touched("cover"):
             return over(state, Covered()), ()
         case Help() | More(), Touched("help" | "more"):
@@ -75,7 +79,9 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return over(state, _named(touch.action)), ()
         case Start(), Touched("home" | "back"):
             return state, ()
-        case _, Touched("home" | "leave"):
+        case _, Touched("home"):
+            return _home(state, fresh)
+        case _, Touched("leave"):
             return asking.ended(state, fresh)
         case Asking() | Given(), Touched("back"):
             return state, ()
@@ -90,13 +96,13 @@ def manner(state: State, action: str) -> State:
     session = state.session
     match action:
         case "elder":
-            session = replace(session, elder=not session.elder)
+            session = voicing.elder(state)
         case "contrast":
             session = replace(session, contrast=not session.contrast)
         case "low":
             session = replace(session, low=not session.low)
         case _:
-            session = replace(session, voice=not session.voice)
+            return voicing.switched(state)
     return replace(state, session=session)
 
 
@@ -115,7 +121,12 @@ def over(state: State, page: Page) -> State:
 
 def _home_if_first(state: State, fresh: Fresh) -> Step:
     back = state.back()
-    return asking.ended(state, fresh) if isinstance(back.session.page, Start) else (back, ())
+    return _home(state, fresh) if isinstance(back.session.page, Start) else (back, ())
+
+
+def _home(state: State, fresh: Fresh) -> Step:
+    out, effects = asking.ended(state, fresh)
+    return voicing.still_heard(state, out), effects
 
 
 def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from kiosk.flow import Site, State
 from kiosk.scenes.common import common
 from kiosk.scenes.languages import languages
+from kiosk.scenes.voice import voice
 from kiosk.scenes.walk import CARD, NOW, TAKE, TOKEN, Walk, outlook, refused, request_id, shipped_catalogue, ticket
 
 __all__ = [
@@ -32,4 +33,5 @@ def scenes(site: Site) -> dict[str, State]:
     return {
         **common(site),
         **languages(site),
+        **voice(site),
     }

@@ -17,6 +17,8 @@ from kiosk.events import Event, Touched
 from kiosk.flow import Fresh, Site, State, opening, step
 from kiosk.flow.pages import Given
 from kiosk.flow.state import DEVICES
+from kiosk.views import page_view
+from kiosk.views.keypad import meant
 from queue_server.wire import messages as wire
 
 NOW = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
@@ -90,7 +92,8 @@ class Walk:
         for event in happened:
             self.count += 1
             fresh = Fresh(f"s{self.count}", request_id(self.count), TOKEN, f"j{self.count}")
-            self.state, effects = step(self.state, event, NOW + timedelta(seconds=self.clock_s), fresh)
+            what = meant(self.state, event, page_view(self.state))
+            self.state, effects = step(self.state, what, NOW + timedelta(seconds=self.clock_s), fresh)
             self.effects += effects
         return self
 

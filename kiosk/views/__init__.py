@@ -6,7 +6,7 @@ holds what all have in common, the other modules one kind of page each.
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import assert_never, cast
 
 from kiosk.flow import State, pages
 from kiosk.text import words
@@ -15,6 +15,7 @@ from kiosk.views.calm import CoverView, MessageView, TimeoutView
 from kiosk.views.checkin import AskingView, PadView, WaysView
 from kiosk.views.choose import ConfirmView, HotView, ListView, SearchView
 from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
+from kiosk.views.reading import Reading, marked, read
 from kiosk.views.start import StartView
 from kiosk.views.ticket import TicketView
 
@@ -52,12 +53,33 @@ __all__ = [
     "View",
     "Waiting",
     "WaysView",
+    "dressed",
+    "page_view",
     "view",
 ]
 
 
 def view(state: State) -> View:
-    """What the citizen sees and hears in ``state``."""
+    """What the citizen sees in ``state``; while the voice speaks, as it is when its first words are said."""
+    page = page_view(state)
+    if not state.session.voice and state.session.focus < 0:
+        return page
+    reading = read(state, page)
+    return dressed(state, page, reading, reading.standing if state.session.voice else "")
+
+
+def dressed(state: State, page: View, reading: Reading, said: str) -> View:
+    """``page`` as it is drawn: where the keypad stands on it, what is being said; or dark."""
+    session = state.session
+    if session.dark:
+        return calm.dark(state, words(session.lang))
+    if not (session.voice or session.focus >= 0 or said):
+        return page
+    return cast("View", marked(page, reading, said))
+
+
+def page_view(state: State) -> View:
+    """The page itself, as it is read."""
     w = words(state.session.lang)
     match state.session.page:
         case pages.Start():

@@ -189,7 +189,7 @@ def more(state: State, w: Words) -> MessageView:
             w("读屏"),
             icon="voice",
             tone="on" if session.voice else "plain",
-            enabled=state.kiosk.site.speech,
+            enabled=state.kiosk.speaks or session.voice,
         ),
         Button("cover", w("遮挡"), icon="cover"),
     )
@@ -200,6 +200,12 @@ def covered(state: State, w: Words) -> CoverView:
     line = w("屏幕已遮挡")
     top = frame(state, w, line, hidden_bar=True)
     return CoverView(top, line, Button("uncover", w("继续"), icon="cover", tone="primary"), say(line))
+
+
+def dark(state: State, w: Words) -> CoverView:
+    """Nothing to be seen over the shoulder of who listens."""
+    line = w("屏幕已关，语音继续")
+    return CoverView(frame(state, w, line, hidden_bar=True), line, Button("uncover", w("打开屏幕"), icon="cover"), line)
 
 
 def shut(state: State, w: Words) -> MessageView:

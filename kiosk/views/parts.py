@@ -29,6 +29,10 @@ class Button:
     icon: str = ""
     tone: Tone = "plain"
     enabled: bool = True
+    at: int = -1
+    """Its place in reading order, while the page is read aloud."""
+    focused: bool = False
+    """The keypad stands on it: drawn with a ring, so that who helps sees it, too."""
 
 
 Bar = tuple[Button, ...]
@@ -83,6 +87,11 @@ class Frame:
     caption: str = ""
     contrast: bool = False
     low: bool = False
+    voice: bool = False
+    said: str = ""
+    """What the voice says now: everything that is said is also shown."""
+    explore: bool = False
+    """A finger reads what it touches; a second touch in the same place does it."""
 
 
 def frame(
@@ -127,7 +136,7 @@ def bar(state: State, w: Words) -> Bar:
         w("读屏"),
         icon="voice",
         tone="on" if session.voice else "plain",
-        enabled=state.kiosk.site.speech,
+        enabled=state.kiosk.speaks or session.voice,
     )
     cover = Button("cover", w("遮挡"), icon="cover")
     help_ = Button("help", w("帮办"), icon="help", tone="primary")
@@ -165,7 +174,8 @@ def strip(state: State, w: Words) -> Strip | None:
                 return Strip(w("号票 {number} 未能打印，请记下号码", number=kiosk.notice.number), "amber")
     if not kiosk.link_up:
         return Strip(w("网络中断，正在重新连接"), "amber")
-    return _lost(state, w)
+    unheard = state.session.voice and not kiosk.speaks
+    return _lost(state, w) or (Strip(w("没有声音，请看字幕，或找帮办")) if unheard else None)
 
 
 def _lost(state: State, w: Words) -> Strip | None:

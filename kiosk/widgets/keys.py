@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.graphics import Color, Line
 from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.theme import LINE_PER_EM, Theme
+from kiosk.theme import LINE_PER_EM, Theme, colour
 from kiosk.views.parts import Button
 from kiosk.widgets.grounds import DEFAULT, Icon, Panel, Say
 
@@ -28,6 +29,7 @@ _TONES = {
     "off": ("off", "off_edge", "off_ink", "off_ink", "off", "off_edge"),
 }
 _NO_LIMIT = 1e6
+RING_PX = 6
 
 
 class Key(ButtonBehavior, Panel):
@@ -48,6 +50,7 @@ class Key(ButtonBehavior, Panel):
 
     def __init__(self, **kwargs: Any) -> None:
         self._icon = Icon()
+        self._ring: tuple[Any, Any] | None = None
         self._label = Say(bold=True)
         self._sub = Say()
         self._limit = _NO_LIMIT
@@ -55,6 +58,8 @@ class Key(ButtonBehavior, Panel):
         super().__init__(size_hint=(None, None), **kwargs)
         for part in (self._icon, self._label, self._sub):
             self.add_widget(part)
+        with self.canvas.after:
+            self._ring = (Color(0, 0, 0, 0), Line(width=RING_PX / 2, rounded_rectangle=(0, 0, 1, 1, 1)))
         for name in ("button", "theme", "form", "px", "state"):
             self.fbind(name, self._show)
         self.fbind("pos", self._arrange)
@@ -68,6 +73,10 @@ class Key(ButtonBehavior, Panel):
     def on_release(self) -> None:
         if self.button is not None and self.touch is not None and self.button.enabled:
             self.touch(self.button.action, self.button.value)
+
+    def spans(self, touch: Any) -> bool:
+        """The touch is on it, in use or not."""
+        return bool(super().collide_point(*touch.pos))
 
     def letters(self) -> int:
         """The size that the label would like."""
@@ -113,7 +122,18 @@ class Key(ButtonBehavior, Panel):
     def _arrange(self, *_: object) -> None:
         if self.button is None:
             return
+        self._encircle()
         getattr(self, f"_as_{self.form}")(self.theme.pad_px * 0.8)
+
+    def _encircle(self) -> None:
+        """The ring of the keypad stands in the gap around the control, over the ground: seen on any control."""
+        if self._ring is None:
+            return
+        ink, line = self._ring
+        ink.rgba = colour("ink", self.theme.palette) if self.button.focused else (0, 0, 0, 0)
+        out = RING_PX / 2 + 2
+        corner = self.theme.radius_px + out
+        line.rounded_rectangle = (self.x - out, self.y - out, self.width + 2 * out, self.height + 2 * out, corner)
 
     def _as_tile(self, pad: float) -> None:
         """A large control: icon and words as high as it allows, in the middle."""

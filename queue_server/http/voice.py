@@ -14,6 +14,8 @@ from collections import OrderedDict
 
 from queue_server.http.words import number_spoken
 
+MANDARIN = "cmn-latn-pinyin"
+"""Plain ``cmn`` of espeak-ng 1.51 (Debian 12) turns Chinese into pinyin and reads that as English."""
 KEEP = 64
 WITHIN_S = 10.0
 
@@ -24,7 +26,7 @@ class NoVoice(RuntimeError):  # noqa: N818  (named for the condition)
 
 def sentences(number: str, counter_zh: str, counter_en: str, lang: str) -> list[tuple[str, str]]:
     """(espeak voice, text) in the order they are said."""
-    said = [("cmn", f"请 {number_spoken(number)} 号,到,{counter_zh}。")]
+    said = [(MANDARIN, f"请 {number_spoken(number)} 号,到,{counter_zh}。")]
     if not lang.startswith("zh"):
         said.append(("en-gb", f"Number {' '.join(number)}, please go to {counter_en}."))
     return said

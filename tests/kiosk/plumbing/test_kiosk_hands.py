@@ -9,13 +9,24 @@ from typing import Any
 import pytest
 
 from firmware_cfg.profile import Profile
+from kiosk.aloud import aloud
 from kiosk.app import Kiosk
-from kiosk.events import DeviceChanged, KeyPressed, PanelChanged, Stamped, Touched
+from kiosk.events import (
+    DeviceChanged,
+    Idle,
+    KeyPressed,
+    LinkChanged,
+    OutlookChanged,
+    PanelChanged,
+    Stamped,
+    Touched,
+)
+from kiosk.scenes import outlook
 
 
 @dataclass
 class Recorder:
-    """Stands for speech, stage, link or workers: every call by its name and arguments."""
+    """Stands for stage, link or workers: every call by its name and arguments."""
 
     done: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -26,12 +37,20 @@ class Recorder:
         return [call[1:] for call in self.done if call[0] == name]
 
 
+class Voice(Recorder):
+    """A voice that has said everything as soon as it is told."""
+
+    speaking = False
+    volume = 2
+
+
 @dataclass
 class Bench:
     kiosk: Kiosk
     inbox: queue.SimpleQueue[Stamped]
     workers: Recorder
-    speech: Recorder
+    speech: Voice
+    stage: Recorder
 
     def happens(self, *events: Any) -> None:
         for event in events:
@@ -42,14 +61,14 @@ class Bench:
 @pytest.fixture
 def bench(profile: Profile) -> Bench:
     inbox: queue.SimpleQueue[Stamped] = queue.SimpleQueue()
-    workers, speech = Recorder(), Recorder()
-    profile = replace(profile, panel=replace(profile.panel, pins="mock"))
+    workers, speech = Recorder(), Voice()
+    sink = f"file:{profile.var.path / 'said'}"
+    profile = replace(profile, panel=replace(profile.panel, pins="mock"), speech=replace(profile.speech, sink=sink))
     link: Any = Recorder()
-    kiosk = Kiosk(profile, Recorder(), inbox, link, workers)  # type: ignore[arg-type]  # it only calls them
-    kiosk.hands.speech = speech
-    site = replace(kiosk.state.kiosk.site, speech=True)
-    kiosk.state = replace(kiosk.state, kiosk=replace(kiosk.state.kiosk, site=site))
-    bench = Bench(kiosk, inbox, workers, speech)
+    stage = Recorder()
+    kiosk = Kiosk(profile, stage, inbox, link, workers)  # type: ignore[arg-type]  # it only calls them
+    kiosk._narrator._speech = speech
+    bench = Bench(kiosk, inbox, workers, speech, stage)
     bench.happens(DeviceChanged("panel", "ok"))
     return bench
 
@@ -60,14 +79,79 @@ def test_a_key_interrupts_speech_at_once(bench: Bench) -> None:
     assert bench.speech.done == [("hush",)]
 
 
+def told(bench: Bench) -> list[str]:
+    """What has been said since this was asked last."""
+    for _ in range(60):
+        bench.kiosk.show()
+    said = [call[0] for call in bench.speech.calls("say")]
+    bench.speech.done.clear()
+    return said
+
+
 def test_the_raised_dot_makes_it_speak_and_six_says_it_once_more(bench: Bench) -> None:
     bench.happens(KeyPressed("speech"))
-    (first,) = bench.speech.calls("say")
-    assert "取号办事" in first[0]
+    first = told(bench)
+    assert first[0] == "读屏已打开"
+    assert "取号办事" in first
     bench.happens(KeyPressed("6"))
-    assert bench.speech.calls("say") == [first, first]
-    bench.happens(KeyPressed("speech"), KeyPressed("6"))
-    assert len(bench.speech.calls("say")) == 2, "switched off, nothing is repeated"
+    assert told(bench) == first
+    bench.happens(KeyPressed("speech"))
+    assert told(bench) == ["读屏已关闭"]
+    bench.happens(KeyPressed("6"))
+    assert told(bench) == [], "switched off, nothing is repeated"
+
+
+def test_what_is_said_is_shown_while_it_is_said(bench: Bench) -> None:
+    bench.happens(KeyPressed("speech"))
+    for _ in range(12):
+        bench.kiosk.show()
+    shown = [call[0].frame.said for call in bench.stage.calls("show")]
+    said = [call[0] for call in bench.speech.calls("say")]
+    assert [aloud(words, "zh-Hans") for words in shown if words] == said[: len([words for words in shown if words])]
+    assert len(said) > 5
+
+
+def test_a_count_that_ticks_is_told_once_and_a_lost_link_at_once(bench: Bench) -> None:
+    bench.happens(KeyPressed("speech"), LinkChanged(up=True))
+    told(bench)
+    bench.happens(OutlookChanged(outlook(waiting=12)))
+    assert "12 人等候" in told(bench)
+    bench.happens(OutlookChanged(outlook(waiting=11)), OutlookChanged(outlook(waiting=10)))
+    assert told(bench) == []
+    bench.happens(LinkChanged(up=False))
+    assert "网络中断，正在重新连接" in told(bench)
+
+
+def test_a_speaker_is_lost_and_found_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = True
+    monkeypatch.setattr(bench.kiosk._speaker, "probe", lambda: there)
+    assert bench.kiosk.state.kiosk.speaks
+    there = False
+    for _ in range(5):
+        bench.kiosk.tick()
+    assert not bench.kiosk.state.kiosk.speaks
+    there = True
+    for _ in range(5):
+        bench.kiosk.tick()
+    assert bench.kiosk.state.kiosk.speaks
+
+
+def test_volume_goes_with_the_session(bench: Bench) -> None:
+    bench.happens(KeyPressed("speech"))
+    told(bench)
+    bench.happens(KeyPressed("#"))
+    assert told(bench) == ["音量 4，共 5 级"]
+    assert bench.speech.volume == 3
+    bench.happens(Idle())
+    bench.happens(KeyPressed("speech"))
+    told(bench)
+    assert bench.speech.volume == 2
+
+
+def test_nothing_of_the_last_citizen_is_said_to_the_next(bench: Bench) -> None:
+    bench.happens(KeyPressed("speech"), Idle())
+    bench.speech.done.clear()
+    assert told(bench) == []
 
 
 def test_lamp_and_buzzer_answer_a_call(bench: Bench) -> None:

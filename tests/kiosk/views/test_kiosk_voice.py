@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from firmware_cfg.profile import SpeechSection
 from kiosk.probe import Probe
-from kiosk.voice import EspeakSpeech, Silence, can_speak, open_speech
+from kiosk.voice import EspeakSpeech, Speaker, can_speak
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_sentence_is_told_by_standard_input_and_a_new_one_interrupts(talker: P
     speech.say("Your number", "en")
     assert first.returncode is not None
     until(lambda: "Your number" in said.read_text())
-    assert "cmn" in Path(f"{said}.args").read_text()
+    assert "cmn-latn-pinyin" in Path(f"{said}.args").read_text()
     assert "en-gb" in Path(f"{said}.args").read_text()
     assert "号码" not in Path(f"{said}.args").read_text()
     second = speech._child
@@ -57,12 +58,21 @@ def test_a_voice_that_ends_at_once_is_silence_and_no_crash() -> None:
     speech.hush()
 
 
-def test_without_a_sound_device_or_when_switched_off_there_is_silence(tmp_path: Path) -> None:
+def test_without_a_loudspeaker_nothing_is_heard_and_captions_take_their_time(
+    tmp_path: Path,
+) -> None:
     assert not can_speak(tmp_path)
-    assert isinstance(open_speech(enabled=True, sound_devices=tmp_path), Silence)
+    speaker = Speaker(SpeechSection(), tmp_path)
+    assert not speaker.probe()
+    speaker.say("您的号码", "zh-Hans")
+    assert speaker.speaking
+    speaker.hush()
+    assert not speaker.speaking
     (tmp_path / "pcmC0D0p").touch()
-    assert isinstance(open_speech(enabled=False, sound_devices=tmp_path), Silence)
-    assert isinstance(open_speech(enabled=True, sound_devices=tmp_path), EspeakSpeech)
+    assert speaker.probe()
+    assert not Speaker(SpeechSection(enabled=False), tmp_path).probe()
+    (tmp_path / "pcmC0D0p").unlink()
+    assert not speaker.probe()
 
 
 def test_the_probe_tells_places_and_no_words(tmp_path: Path) -> None:

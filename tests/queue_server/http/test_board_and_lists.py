@@ -89,7 +89,7 @@ def test_a_closed_hall_says_when_it_opens(house: Any) -> None:
 
 
 def test_the_voice_says_digits_one_by_one_and_english_only_when_asked() -> None:
-    assert sentences("A023", "3号窗口", "Window 3", "zh-Hans") == [("cmn", "请 A 零 二 三 号,到,3号窗口。")]
+    assert sentences("A023", "3号窗口", "Window 3", "zh-Hans") == [("cmn-latn-pinyin", "请 A 零 二 三 号,到,3号窗口。")]
     assert sentences("A023", "3号窗口", "Window 3", "en")[1] == ("en-gb", "Number A 0 2 3, please go to Window 3.")
 
 
