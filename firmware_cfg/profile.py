@@ -96,6 +96,7 @@ class KioskSection:
 
     ``owner`` and ``owner_phone`` are required: each terminal has a named first responsible party
     (Changning 2023 二(二)1), shown on its screen. ``public_url`` stands before a ticket's phone page.
+    ``remote_phone`` and ``remote_hours_zh``: the desk that helps from afar when the hall is closed.
     ``server_key_file`` holds the server's public key (hex), to which persons are sealed; ``server_sign_file`` the one
     under which it signs its orders.
     """
@@ -108,6 +109,8 @@ class KioskSection:
     owner: str = _words(64)
     owner_phone: str = text(r"[0-9+() -]{5,32}", "a telephone number")
     hours_zh: str = _words(120)
+    remote_phone: str = text(r"[0-9+() -]{5,32}|", "a telephone number; empty: no remote desk", "")
+    remote_hours_zh: str = text(r"[^\x00-\x1f\x7f]{0,120}", "up to 120 characters, none of them a control", "")
     server_key_file: Path = Path("var/secrets/people-box.pub")
     server_sign_file: Path = Path("var/secrets/server-sign.pub")
 

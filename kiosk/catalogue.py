@@ -47,6 +47,10 @@ class Catalogue:
     def of_theme(self, theme_zh: str) -> tuple[wire.CatalogueMatter, ...]:
         return tuple(matter for matter in self.matters.values() if matter.theme_zh == theme_zh)
 
+    def of_role(self, role: str) -> str:
+        """The id of the matter that is the hall's ``help`` or ``enquiry``; empty if this catalogue has none."""
+        return next((name for name, matter in self.matters.items() if matter.role == role), "")
+
     def hottest(self, count: int) -> tuple[wire.CatalogueMatter, ...]:
         """The site's own hot list, filled up from the top of the catalogue where it is short."""
         ids = dict.fromkeys((*(name for name in self.hot if name in self.matters), *self.matters))

@@ -128,10 +128,15 @@ class OutlookChanged:
 
 @dataclass(frozen=True, slots=True)
 class HelpChanged:
-    """The hall's word on this terminal's call for help: ``call`` empty, there is none; ``coming``, somebody goes."""
+    """The hall's word on this terminal's call for help: ``call`` empty, there is none; ``coming``, somebody goes.
+
+    ``who_zh``, ``who_en``: from which window, if that is known.
+    """
 
     call: str = ""
     coming: bool = False
+    who_zh: str = ""
+    who_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,7 +289,7 @@ class Link:
     def _on_lamps(self, lamps: wire.Lamps) -> None:
         """Of all the hall's lamps only this terminal's call for help, and only when it has changed."""
         own = next((lamp for lamp in lamps.help if lamp.kiosk == self._profile.kiosk.id), None)
-        news = HelpChanged() if own is None else HelpChanged(own.call, own.coming)
+        news = HelpChanged() if own is None else HelpChanged(own.call, own.coming, own.who_zh, own.who_en)
         if lamps.v == wire.VERSION and news != self._help:
             self._help = news
             self._tell(news)

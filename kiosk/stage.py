@@ -16,7 +16,7 @@ from kivy.graphics import Color, InstructionGroup, Rectangle
 
 from kiosk import views
 from kiosk.hand import Felt
-from kiosk.screens import asking, confirm, cover, hot, matters, message, pad, search, start, ticket, timeout, ways
+from kiosk.screens import asking, confirm, cover, hot, left, matters, message, pad, search, start, ticket, timeout, ways
 from kiosk.screens.frame import HallScreen
 from kiosk.theme import VEIL, VEIL_ALPHA, Theme, make_theme
 from kiosk.views import View
@@ -39,6 +39,7 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.MessageView: (message.TallMessage, message.SmallMessage),
     views.TimeoutView: (timeout.TallTimeout, timeout.SmallTimeout),
     views.CoverView: (cover.TallCover, cover.SmallCover),
+    views.LeftView: (left.TallLeft, left.SmallLeft),
 }
 """For each kind of view its tall and its small screen."""
 

@@ -16,11 +16,13 @@ from typing import assert_never
 
 from kiosk import events
 from kiosk.effects import Effect, WantCodes
-from kiosk.flow import helping, panel, voicing
+from kiosk.flow import helping, leaving, panel, voicing
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
     Asking,
+    CardLeft,
+    Confirm,
     Covered,
     Given,
     Help,
@@ -82,9 +84,13 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return voicing.focused(_answered_warning(state), at)
         case Help(), events.Touched("call") if helping.may_call(state):
             return helping.call(state, fresh)
-        case Help(), events.Touched("help-came"):
-            state, effects = helping.came(state, fresh)
+        case Help(), events.Touched("help-came" | "help-cancel" as how):
+            state, effects = helping.over_with(state, fresh, withdrawn=how == "help-cancel")
             return state.back(), effects
+        case Help(), events.Touched("help-ticket") if matter := helping.ticket_matter(state):
+            return state.swap(Confirm((matter,))), ()
+        case CardLeft(), events.Touched("serve-others"):
+            return leaving.serve_others(state), ()
         case _, events.HelpChanged() as news:
             return helping.changed(state, news), ()
         case _, events.Touched():
@@ -94,7 +100,7 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
         case page, events.CardTrouble(code=code):
             return _card_trouble(state, page, code), ()
         case _, events.CardGone():
-            return replace(state, kiosk=replace(state.kiosk, card_lies=False, card_left=False)), ()
+            return leaving.taken(state, fresh)
         case page, events.CodeRead(text=text):
             return _code(state, text, fresh) if _open_to_check_in(page) else (state, ())
         case page, events.CodeTrouble(code=code):
@@ -108,8 +114,10 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
         case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead():
             return state, ()
         case _, events.Replied(reply=reply):
-            helped = helping.replied(state, reply)
-            return (helped, ()) if helped is not None else replied(state, reply, fresh)
+            for known in (helping.replied(state, reply), leaving.replied(state, reply)):
+                if known is not None:
+                    return known, ()
+            return replied(state, reply, fresh)
         case _, events.PrintEnded(job=job, result=result):
             return print_ended(state, job, result), ()
         case _, (
@@ -125,8 +133,8 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
 
 
 def _open_to_check_in(page: Page) -> bool:
-    """Not while a wish is on its way, a ticket is shown, the screen is hidden, or the housing open."""
-    return not isinstance(page, Asking | Given | Covered | Shut)
+    """Not while a wish is on its way, a ticket is shown, the screen is hidden, the housing open, or a card lies."""
+    return not isinstance(page, Asking | Given | Covered | Shut | CardLeft)
 
 
 def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:
@@ -140,8 +148,9 @@ def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step
     if kiosk.card_left:
         return state, ()
     if isinstance(page, Given) and page.printing != "printing":
+        state = replace(state, kiosk=replace(state.kiosk, card_lies=False))
         out, effects = ended(state, fresh)
-        return replace(out, kiosk=replace(out.kiosk, card_left=False)), effects
+        return replace(out, kiosk=replace(out.kiosk, card_lies=True)), effects
     if not _open_to_check_in(page):
         return state, ()
     return check_in(

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.effects import Effect, EndSession, Print, Send
-from kiosk.flow.pages import Asking, Covered, Given, Page, Printing, Refusal, Several, Shut, Start, Trouble
-from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, Notice, Session, State, Wish
+from kiosk.flow.pages import Asking, CardLeft, Covered, Given, Page, Printing, Refusal, Several, Shut, Start, Trouble
+from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, LeftCard, Notice, Session, State, Wish
 from kiosk.slips import ticket_slip
 from queue_server.wire import messages as wire
 
@@ -152,10 +152,15 @@ def _ended(page: Page, job: str, result: Printing) -> Page:
 def ended(state: State, fresh: Fresh) -> Step:
     """The only way out: a new session, nothing of the last one, its unanswered wish kept without a person.
 
-    It begins at the first page; behind an open door at the page that says so.
+    It begins at the first page; behind an open door at the page that says so; where a card still lies on the reader
+    at the page that calls after its owner, in their own language and manner.
     """
     kiosk, session = state.kiosk, state.session
     left = (*kiosk.left, session.wish) if session.wish is not None else kiosk.left
-    kiosk = replace(kiosk, left=left[-KEPT_ANSWERS:], card_left=kiosk.card_lies)
-    page = Shut() if kiosk.forced else Start()
-    return State(kiosk, Session(id=fresh.session, page=page, touched_s=kiosk.monotonic_s)), (EndSession(),)
+    lies = kiosk.left_card or LeftCard(kiosk.monotonic_s) if kiosk.card_lies else None
+    kiosk = replace(kiosk, left=left[-KEPT_ANSWERS:], card_left=kiosk.card_lies, left_card=lies)
+    new = Session(id=fresh.session, page=Shut() if kiosk.forced else Start(), touched_s=kiosk.monotonic_s)
+    if lies is not None and not kiosk.forced:
+        manner = {name: getattr(session, name) for name in ("lang", "elder", "contrast", "low", "voice")}
+        new = replace(new, page=CardLeft(), **manner)
+    return State(kiosk, new), (EndSession(),)

@@ -11,11 +11,14 @@ from datetime import datetime
 
 from kiosk import events
 from kiosk.catalogue import from_wire
-from kiosk.flow import helping
+from kiosk.effects import Buzz, Effect, Speak
+from kiosk.flow import helping, leaving
 from kiosk.flow.asking import PATIENCE_S, Step, ended
-from kiosk.flow.pages import Asking, Given, Shut, Start, StillThere, Trouble
+from kiosk.flow.pages import Asking, CardLeft, Given, Shut, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
+from kiosk.text import words
 
+STILL_THERE_ZH = "还需要时间吗？"
 PRINTING_MAX_S = 60.0
 """A print job without an end holds the page no longer than this beyond the idle limit."""
 
@@ -58,9 +61,15 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
     if notice is not None and monotonic_s >= notice.until_s:
         notice = None
     state = replace(state, kiosk=replace(state.kiosk, now=now, monotonic_s=monotonic_s, notice=notice))
-    state = helping.waited(state)
+    for waited in (helping.waited, leaving.waited):
+        out, effects = waited(state, fresh)
+        if effects:  # fresh identifiers are for one deed: the rest follows a second later
+            return out, effects
+        state = out
     session = state.session
     match session.page:
+        case CardLeft():
+            return state, ()
         case StillThere(since_s=since_s):
             return ended(state, fresh) if monotonic_s - since_s >= state.warning_s else (state, ())
         case Start() | Shut() if untouched(state):
@@ -73,7 +82,14 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
         return state, ()
     if isinstance(session.page, Start | Shut):
         return ended(state, fresh)
-    return state.go(StillThere(monotonic_s)), ()
+    return state.go(StillThere(monotonic_s)), _asked_aloud(state)
+
+
+def _asked_aloud(state: State) -> tuple[Effect, ...]:
+    """Sound, and the question by voice also to those who have not switched it on: they may be looking away."""
+    session = state.session
+    said = () if session.voice else (Speak(words(session.lang)(STILL_THERE_ZH), session.lang),)
+    return (Buzz(), *said) if state.kiosk.works("panel") else said
 
 
 def untouched(state: State) -> bool:

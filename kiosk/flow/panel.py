@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kiosk.effects import PanelLights, Repeat
 from kiosk.events import Touched
-from kiosk.flow import helping, voicing
+from kiosk.flow import helping, leaving, voicing
 from kiosk.flow.asking import Step, ended
 from kiosk.flow.news import untouched
 from kiosk.flow.pages import Covered, Help, Shut, Start
@@ -54,7 +54,9 @@ def lights(state: State) -> PanelLights:
     """What is to burn now. All dark without a panel: it comes back dark, and then this is told again."""
     if not state.kiosk.works("panel"):
         return PanelLights()
-    return PanelLights(calling=state.kiosk.called_until_s is not None, speaking=state.session.voice)
+    return PanelLights(
+        calling=state.kiosk.called_until_s is not None or leaving.ringing(state), speaking=state.session.voice
+    )
 
 
 def changed(state: State, name: str, fresh: Fresh, *, active: bool) -> Step:

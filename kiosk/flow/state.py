@@ -54,6 +54,9 @@ class Site:
     tz: str = "Asia/Shanghai"
     speech: bool = False
     fitted: frozenset[str] = frozenset(DEVICES)
+    remote_phone: str = ""
+    remote_hours_zh: str = ""
+    """The remote desk that helps when the hall is closed; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,23 @@ class Helping:
     request: str
     stage: Literal["asked", "called", "coming", "unheard"]
     call: str = ""
+    who_zh: str = ""
+    who_en: str = ""
+    """The window from which somebody comes, if it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftCard:
+    """A card that lies on the reader since its owner's session ended, at ``since_s`` (monotonic).
+
+    ``rung``: how often its owner was called after; ``told``: the request by which the hall was told, ``known``: it
+    has answered.
+    """
+
+    since_s: float
+    rung: int = 0
+    told: str = ""
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +147,8 @@ class Kiosk:
     """A card was read and has not been taken away."""
     card_left: bool = False
     """It was still there when its session ended: nothing is read until it is gone."""
+    left_card: LeftCard | None = None
+    """And since when, and who knows of it."""
     inputs: Mapping[str, bool] = field(default_factory=dict)
     """What the panel last said of door, tamper and presence; empty while there is no panel to say it."""
     alone_since_s: float | None = None
@@ -135,6 +157,8 @@ class Kiosk:
     """Help was called; until then the panel's lamp calls, unless somebody comes."""
     helping: Helping | None = None
     """The call over the wire, beside the lamp; None where there is none, or the link was down."""
+    help_rung: int = 0
+    """How often help has been called without an answer: 1 the second ring is out, 2 other ways are offered."""
 
     def works(self, device: str) -> bool:
         condition = self.devices.get(device)

@@ -13,6 +13,7 @@ from kiosk.flow import asking, settings, voicing
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
+    CardLeft,
     CheckInWays,
     Confirm,
     Covered,
@@ -62,6 +63,8 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
         case Shut(), Touched("language"):
             return settings.next_language(state), ()
         case Shut(), _:
+            return state, ()
+        case CardLeft(), Touched("home" | "back" | "leave" | "cover"):
             return state, ()
         case Settings(), _ if (changed := settings.touched(state, page, touch)) is not None:
             return changed, ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from kiosk.flow import Site, State
 from kiosk.scenes.common import common
 from kiosk.scenes.languages import languages
+from kiosk.scenes.people import people
 from kiosk.scenes.voice import voice
 from kiosk.scenes.walk import CARD, NOW, TAKE, TOKEN, Walk, outlook, refused, request_id, shipped_catalogue, ticket
 
@@ -32,6 +33,7 @@ def scenes(site: Site) -> dict[str, State]:
     """Every screen and its states, by name, for one panel; in Chinese and normal size, to be varied by callers."""
     return {
         **common(site),
+        **people(site),
         **languages(site),
         **voice(site),
     }

@@ -10,10 +10,11 @@ from typing import assert_never, cast
 
 from kiosk.flow import State, pages
 from kiosk.text import words
-from kiosk.views import calm, checkin, choose, settings, start, ticket
+from kiosk.views import calm, checkin, choose, helping, leaving, settings, start, ticket
 from kiosk.views.calm import CoverView, MessageView, TimeoutView
 from kiosk.views.checkin import AskingView, PadView, WaysView
 from kiosk.views.choose import ConfirmView, HotView, ListView, SearchView
+from kiosk.views.leaving import LeftView
 from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
 from kiosk.views.reading import Reading, marked, read
 from kiosk.views.start import StartView
@@ -32,6 +33,7 @@ View = (
     | MessageView
     | TimeoutView
     | CoverView
+    | LeftView
 )
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "CoverView",
     "Frame",
     "HotView",
+    "LeftView",
     "ListView",
     "MessageView",
     "PadView",
@@ -113,7 +116,9 @@ def page_view(state: State) -> View:
         case pages.Trouble() as page:
             return calm.trouble(state, page, w)
         case pages.Help():
-            return calm.help_page(state, w)
+            return helping.help_page(state, w)
+        case pages.CardLeft():
+            return leaving.card_left(state, w)
         case pages.More():
             return calm.more(state, w)
         case pages.Covered():

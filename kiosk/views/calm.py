@@ -1,14 +1,16 @@
-"""Pages on which something has to be explained: a refusal, a trouble, help, time running out, a hidden screen."""
+"""Pages on which something has to be explained: a refusal, a trouble, time running out, a hidden screen."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from kiosk.flow import State, pages
-from kiosk.flow.helping import may_call
-from kiosk.flow.state import Helping
 from kiosk.text import Words
 from kiosk.views.parts import Button, Frame, Tone, frame, next_language, say
+
+STEPS = 6
+"""In 长者专版 the ring of the last minute empties in so many steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class CoverView:
     spoken: str
 
 
-def _message(
+def message(
     state: State,
     w: Words,
     title: str,
@@ -64,7 +66,7 @@ def _message(
     return MessageView(top, icon, tone, sentence, detail, large, actions, said)
 
 
-def _ways_on(w: Words, *names: str) -> tuple[Button, ...]:
+def ways_on(w: Words, *names: str) -> tuple[Button, ...]:
     """The next steps, the one that helps most first and marked as such."""
     known: dict[str, Button] = {
         "take-ticket": Button("take-ticket", w("现场取号"), icon="ticket"),
@@ -75,7 +77,10 @@ def _ways_on(w: Words, *names: str) -> tuple[Button, ...]:
         "help": Button("help", w("找人帮办"), icon="help"),
         "leave": Button("leave", w("回到首页"), icon="home"),
         "call": Button("call", w("叫工作人员"), icon="help"),
+        "call-again": Button("call", w("再叫一次"), icon="help"),
         "help-came": Button("help-came", w("已有人来帮"), icon="check"),
+        "help-cancel": Button("help-cancel", w("取消呼叫"), icon="cross"),
+        "help-ticket": Button("help-ticket", w("取帮办号"), icon="ticket"),
     }
     first, *others = (known[name] for name in names)
     return (replace(first, tone="primary"), *others)
@@ -97,10 +102,10 @@ _AFTER_REFUSAL = {
 def refusal(state: State, page: pages.Refusal, w: Words) -> MessageView:
     """The reply's own sentence, and only next steps that can help."""
     default = ("check-in", "take-ticket", "help") if page.checking_in else ("leave", "help")
-    steps = _ways_on(w, *_AFTER_REFUSAL.get(page.reply.code, default))
+    steps = ways_on(w, *_AFTER_REFUSAL.get(page.reply.code, default))
     title = w("没有签到成功") if page.checking_in else w("没有取到号")
     said = w.pick(page.reply.zh, page.reply.en)
-    return _message(state, w, title, said, steps, caption=w("请选择下一步"))
+    return message(state, w, title, said, steps, caption=w("请选择下一步"))
 
 
 _TROUBLES = {
@@ -122,61 +127,21 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
     sentence, detail = _TROUBLES.get(page.code, ("刚才没有成功", "请再试一次，或找帮办"))
     match page.code:
         case "replace-card" if page.times <= 2:
-            steps = _ways_on(w, "type-number", "type-code", "help")
+            steps = ways_on(w, "type-number", "type-code", "help")
             icon = "card"
         case "ticket-code":
-            steps, icon = _ways_on(w, "back", "help"), "code"
+            steps, icon = ways_on(w, "back", "help"), "code"
         case "other-hall":
-            steps, icon = _ways_on(w, "take-ticket", "back", "help"), "code"
+            steps, icon = ways_on(w, "take-ticket", "back", "help"), "code"
         case "unreadable-text" | "too-long" | "flood" | "foreign-code":
-            steps, icon = _ways_on(w, "type-code", "back", "help"), "code"
+            steps, icon = ways_on(w, "type-code", "back", "help"), "code"
         case "replace-card" | "bad-number" | "bad-date" | "unknown-layout":
-            steps, icon = _ways_on(w, "type-number", "take-ticket", "help"), "card"
+            steps, icon = ways_on(w, "type-number", "take-ticket", "help"), "card"
         case _:
-            steps, icon = _ways_on(w, "back", "help"), "info"
-    return _message(
+            steps, icon = ways_on(w, "back", "help"), "info"
+    return message(
         state, w, w("请再试一次"), w(sentence), steps, icon=icon, detail=w(detail), caption=w("请选择下一步")
     )
-
-
-def help_page(state: State, w: Words) -> MessageView:
-    """Who helps, honestly: the people in the hall, and the number of whoever answers for this terminal.
-
-    They can be called over the line, and by the panel's lamp; what of it has reached anybody is said, no more.
-    """
-    site = state.kiosk.site
-    sentence, steps = _called(state, w)
-    return _message(
-        state,
-        w,
-        w("找人帮办"),
-        sentence,
-        _ways_on(w, *steps),
-        icon="help",
-        tone="plain",
-        detail=w("{owner}\n服务时间：{hours}", owner=w.data(site.owner), hours=w.data(site.hours_zh)),
-        large=site.owner_phone,
-    )
-
-
-def _called(state: State, w: Words) -> tuple[str, tuple[str, ...]]:
-    kiosk = state.kiosk
-    lamp = kiosk.works("panel") and kiosk.called_until_s is not None
-    match kiosk.helping:
-        case Helping(stage="coming"):
-            return w("工作人员马上就来，请在这里稍候"), ("help-came", "back")
-        case Helping(stage="called"):
-            return w("已呼叫工作人员，请在这里稍候，也可以拨打电话"), ("help-came", "back")
-        case Helping(stage="asked"):
-            return w("正在呼叫工作人员，请稍候"), ("help-came", "back")
-        case Helping(stage="unheard") if lamp:
-            return w("没有接通，已亮灯叫人，也可以拨打电话"), ("call", "help-came", "back")
-        case Helping(stage="unheard"):
-            return w("没有接通工作人员，请到咨询台或拨打电话"), ("call", "back")
-    if lamp:
-        return w("已亮灯叫人，请在这里稍候，也可以拨打电话"), ("help-came", "back")
-    ask = w("请到咨询台，或拨打电话，工作人员会帮您办")
-    return ask, ("call", "back") if may_call(state) else ("back",)
 
 
 def more(state: State, w: Words) -> MessageView:
@@ -193,7 +158,7 @@ def more(state: State, w: Words) -> MessageView:
         ),
         Button("cover", w("遮挡"), icon="cover"),
     )
-    return _message(state, w, w("更多"), w("首页会结束本次办理"), actions, tone="plain")
+    return message(state, w, w("更多"), w("首页会结束本次办理"), actions, tone="plain")
 
 
 def covered(state: State, w: Words) -> CoverView:
@@ -212,7 +177,7 @@ def shut(state: State, w: Words) -> MessageView:
     """Nothing is asked and nothing offered: why, where else, and who answers for it."""
     site = state.kiosk.site
     opened = state.kiosk.inputs.get("door", False)
-    page = _message(
+    page = message(
         state,
         w,
         w("暂停服务"),
@@ -233,12 +198,14 @@ def still_there(state: State, page: pages.StillThere, w: Words) -> TimeoutView:
         Button("more-time", w("继续办理"), icon="check", tone="primary"),
         Button("leave", w("结束"), icon="home"),
     )
+    share = left / state.warning_s
     return TimeoutView(
         frame=frame(state, w, question, hidden_bar=True),
         question=question,
         detail=detail,
         left_s=round(left),
-        share=left / state.warning_s,
+        # 长者专版 has no motion: the ring empties in steps that one can count.
+        share=math.ceil(share * STEPS) / STEPS if state.session.elder else share,
         actions=actions,
         spoken=say(question, detail, *(action.label for action in actions)),
     )

@@ -162,7 +162,7 @@ def next_language(state: State) -> Button:
 def strip(state: State, w: Words) -> Strip | None:
     """The most urgent thing that is not as it should be, in one line."""
     kiosk = state.kiosk
-    if kiosk.card_left:
+    if kiosk.card_left and not isinstance(state.session.page, pages.CardLeft):
         return Strip(w("请取走您的身份证"), "amber")
     if kiosk.notice is not None and isinstance(state.session.page, pages.Start):
         match kiosk.notice.result:

@@ -28,10 +28,12 @@ from kiosk.flow.pages.common import (
     TypeCode,
     TypeNumber,
 )
+from kiosk.flow.pages.people import CardLeft
 from kiosk.flow.pages.settings import Settings
 
 __all__ = [
     "Asking",
+    "CardLeft",
     "CheckInWays",
     "Confirm",
     "Covered",
@@ -77,5 +79,6 @@ Page = (
     | Covered
     | StillThere
     | Shut
+    | CardLeft
     | Settings
 )

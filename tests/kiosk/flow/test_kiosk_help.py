@@ -7,11 +7,21 @@ from collections.abc import Callable
 import pytest
 
 from kiosk.effects import Buzz, PanelLights, Send
-from kiosk.events import DeviceChanged, Event, HelpChanged, Idle, KeyPressed, LinkChanged, Replied, Touched
+from kiosk.events import (
+    DeviceChanged,
+    Event,
+    HelpChanged,
+    Idle,
+    KeyPressed,
+    LinkChanged,
+    OutlookChanged,
+    Replied,
+    Touched,
+)
 from kiosk.flow import pages
-from kiosk.flow.helping import CALL_S, HEARD_S
-from kiosk.scenes import TAKE, Walk
-from kiosk.views import view
+from kiosk.flow.helping import AGAIN_S, CALL_S, HEARD_S, OTHER_WAYS_S
+from kiosk.scenes import TAKE, Walk, outlook
+from kiosk.views import MessageView, view
 from queue_server.wire import messages as wire
 from queue_server.wire.sentences import sentence
 
@@ -107,3 +117,88 @@ def test_a_call_from_before_a_restart_is_taken_up_again(walk: Go) -> None:
     assert "马上就来" in said(walked)
     walked(Touched("help-came"))
     assert [over.call for over in sent(walked, wire.EndHelp)] == ["c1"]  # type: ignore[union-attr]
+
+
+# --- nobody is left waiting for nobody ----------------------------------------------------------------------
+
+
+def test_the_count_runs_and_the_voice_does_not_say_it_anew_each_second(walk: Go) -> None:
+    walked = answered(walk(BY_TOUCH)).wait(12)
+    shown = view(walked.state)
+    assert isinstance(shown, MessageView)
+    assert "0:12" in shown.large
+    before = shown.spoken
+    assert "0:1" not in before
+    assert said(walked.wait(3)) == before
+
+
+def test_who_comes_is_said_by_the_window(walk: Go) -> None:
+    walked = answered(walk(BY_TOUCH))
+    walked(HelpChanged("c1", coming=True, who_zh="3号窗口", who_en="Window 3"))
+    assert "3号窗口的工作人员马上就来" in said(walked)
+    walked.wait(50)
+    assert "马上就来" in said(walked), "who is on the way is not rung for again"
+    assert len(sent(walked, wire.CallHelp)) == 1
+
+
+def test_after_45_seconds_it_rings_again_and_says_so(walk: Go) -> None:
+    walked = answered(walk(BY_TOUCH)).wait(AGAIN_S)
+    first, second = sent(walked, wire.CallHelp)
+    assert isinstance(second, wire.CallHelp)
+    assert (first.again, second.again) == (False, True)  # type: ignore[union-attr]
+    assert [e for e in walked.effects if isinstance(e, Buzz)] == [Buzz()] * 2
+    assert "已再次呼叫" in said(walked)
+    walked.wait(10)
+    assert len(sent(walked, wire.CallHelp)) == 2
+
+
+def test_after_a_minute_the_telephone_and_a_helpers_number_are_offered(walk: Go) -> None:
+    walked = answered(walk([*TAKE[:2], *BY_TOUCH])).wait(OTHER_WAYS_S)
+    assert "021-0000 0000" in said(walked)
+    assert "还没有人来" in said(walked)
+    assert [b.action for b in view(walked.state).actions] == ["help-ticket", "call", "help-cancel"]  # type: ignore[union-attr]
+    walked.wait(50)
+    assert isinstance(walked.state.session.page, pages.Help), "there is time to read it"
+    walked(Touched("help-ticket"))
+    page = walked.state.session.page
+    assert isinstance(page, pages.Confirm)
+    assert [walked.state.kiosk.catalogue.matters[m].role for m in page.matters] == ["help"]
+
+
+def test_who_calls_anew_waits_anew(walk: Go) -> None:
+    walked = answered(walk(BY_TOUCH)).wait(OTHER_WAYS_S)(Touched("call"))
+    assert "已呼叫工作人员" in said(walked)
+    assert "0:00" in view(walked.state).large  # type: ignore[union-attr]
+
+
+def test_no_second_number_is_offered_beside_one_that_is_on_its_way_or_given(walk: Go) -> None:
+    walked = walk(TAKE)
+    answered(walked(*BY_TOUCH)).wait(OTHER_WAYS_S)
+    assert "取帮办号" not in said(walked)
+    walked(Touched("help-ticket"))
+    assert isinstance(walked.state.session.page, pages.Help)
+
+
+def test_a_call_is_taken_back(walk: Go) -> None:
+    walked = answered(walk([*TAKE[:2], *BY_TOUCH]))(Touched("help-cancel"))
+    assert isinstance(walked.state.session.page, pages.Confirm)
+    (over,) = sent(walked, wire.EndHelp)
+    assert over.because == "withdrawn"  # type: ignore[union-attr]
+    assert walked.state.kiosk.called_until_s is None
+    walked.wait(50)
+    assert len(sent(walked, wire.CallHelp)) == 1
+
+
+def test_at_night_the_page_does_not_promise_anybody(new_walk: NewWalk) -> None:
+    closed = OutlookChanged(outlook(is_open=False))
+    assert "大厅没有工作人员" in said(new_walk()(closed, Touched("help")))
+    assert "可能没有人来" in said(answered(new_walk()(closed, *BY_TOUCH)))
+    walked = answered(new_walk()(closed, *BY_TOUCH)).wait(OTHER_WAYS_S)
+    assert "取帮办号" not in said(walked)
+    assert "请打电话" in said(walked)
+
+
+def test_a_line_that_comes_back_carries_the_second_ring(walk: Go) -> None:
+    walked = walk([LinkChanged(up=False), KeyPressed("call"), LinkChanged(up=True)]).wait(AGAIN_S)
+    assert len(sent(walked, wire.CallHelp)) == 1
+    assert "已再次呼叫" in said(walked)

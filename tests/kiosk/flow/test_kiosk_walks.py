@@ -256,7 +256,7 @@ def test_the_next_persons_card_ends_a_finished_session(walk: Go) -> None:
 
 
 def test_a_card_left_behind_is_read_for_nobody_until_it_is_gone(walk: Go) -> None:
-    walked = walk([CARD, Idle(), CARD], ends_on=pages.Start)
+    walked = walk([CARD, Idle(), CARD], ends_on=pages.CardLeft)
     assert len(sent(walked)) == 1
     assert walked.state.kiosk.card_left
     walked(events.CardGone(), CARD)
@@ -406,7 +406,7 @@ def test_help_and_hiding_lead_back_to_where_one_was(walk: Go, happened: list[Eve
 
 @pytest.mark.parametrize("happened", EVERYWHERE, ids=lambda x: "-".join(e.action for e in x if isinstance(e, Touched)))
 def test_the_end_forgets_everything(walk: Go, happened: list[Event]) -> None:
-    walked = walk([Touched("language"), Touched("elder"), *happened, CARD])
+    walked = walk([Touched("language"), Touched("elder"), *happened, CARD, events.CardGone()])
     walked(Idle())
     session = walked.state.session
     assert session.id.startswith("s")
