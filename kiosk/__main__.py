@@ -8,7 +8,7 @@ from pathlib import Path
 
 from firmware_cfg.load import load_profile
 from firmware_cfg.profile import BadProfile
-from kiosk.fonts import NoChineseFont, fonts_folder, prepare_fonts
+from kiosk.fonts import ALL, NoChineseFont, fonts_folder, prepare_fonts
 from kiosk.forgetful import start_forgetful
 
 
@@ -16,8 +16,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         if arguments.command == "fonts":
-            fonts = prepare_fonts(arguments.out)
-            print(fonts.regular, fonts.bold, sep="\n")
+            fonts = prepare_fonts(arguments.out, faces=ALL)
+            print(fonts.regular, fonts.bold, *(path for pair in fonts.others.values() for path in pair), sep="\n")
             return 0
         profile = load_profile(arguments.profile, arguments.set or [])
         if arguments.command == "gallery":
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kiosk", description=__doc__)
     _profile_arguments(parser)
     commands = parser.add_subparsers(dest="command")
-    fonts = commands.add_parser("fonts", help="extract the Chinese faces of Noto Sans CJK")
+    fonts = commands.add_parser("fonts", help="extract the faces of Noto Sans CJK")
     fonts.add_argument("--out", type=Path, required=True, metavar="DIR")
     gallery = commands.add_parser("gallery", help="photograph every screen, without a server")
     _profile_arguments(gallery)

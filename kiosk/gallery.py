@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from firmware_cfg.profile import Profile
-from kiosk.fonts import prepare_fonts
+from kiosk.fonts import ALL, prepare_fonts
 from kiosk.scenes import scenes
 from kiosk.site import site_of
 from kiosk.text import NAMES, SOURCE
@@ -21,7 +21,7 @@ from kiosk.window import set_up
 def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> list[Path]:
     """Photograph every scene whose name contains ``only``. Imports Kivy: once in a process."""
     screen = profile.screen
-    set_up(profile.var.path / "kivy", screen.width_px, screen.height_px, prepare_fonts(fonts))
+    set_up(profile.var.path / "kivy", screen.width_px, screen.height_px, prepare_fonts(fonts, faces=ALL))
     from kivy.base import EventLoop  # noqa: PLC0415  (Kivy is imported after set_up)
     from kivy.core.window import Window  # noqa: PLC0415
 

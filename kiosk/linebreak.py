@@ -1,8 +1,9 @@
-"""Breaking lines of Chinese and English: where a line may end, and which size makes a text fit its box.
+"""Breaking lines of Chinese, Japanese, Korean and English: where a line may end, which size makes a text fit its box.
 
-Kivy breaks at blanks only. Chinese breaks between any two characters, except that a line does not begin with
-a closing mark nor end with an opening one (JIS X 4051 and GB/T 15834 agree on these). Pure: the widths of
-characters are an argument.
+Kivy breaks at blanks only. Chinese and Japanese break between any two characters, except that a line does not begin
+with a closing mark nor end with an opening one (JIS X 4051 and GB/T 15834 agree on these), in Japanese neither with a
+small kana, the long-vowel mark nor the repetition mark. Korean breaks between words, as English does (KLREQ 3.2).
+Pure: the widths of characters are an argument.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from collections.abc import Callable
 
 from kiosk.theme import LINE_PER_EM
 
-NOT_FIRST = frozenset("，。、；：？！）》」』”’…—·,.;:?!)%]}／/–")
+SMALL_KANA = frozenset("ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶーゝゞヽヾ々〻")
+NOT_FIRST = frozenset("，。、；：？！）》」』”’…—·・〜～】〕,.;:?!)%]}／/–") | SMALL_KANA
 _PAUSES = frozenset("，。；：、？！")
 _TRIED_WIDTHS = 16
-NOT_LAST = frozenset("（《「『“‘([{")
+NOT_LAST = frozenset("（《「『“‘【〔([{")
 Measure = Callable[[str], float]
 """Width of one character in em."""
 
@@ -40,7 +42,16 @@ def _may_break(before: str, sign: str) -> bool:
 
 
 def _wide(sign: str) -> bool:
-    return ord(sign) >= 0x2E80
+    return ord(sign) >= 0x2E80 and not _hangul(sign)
+
+
+def _hiragana(sign: str) -> bool:
+    """In Japanese a phrase mostly ends in hiragana and the next begins in something else."""
+    return "\u3041" <= sign <= "\u309f"
+
+
+def _hangul(sign: str) -> bool:
+    return "\uac00" <= sign <= "\ud7a3" or "\u3130" <= sign <= "\u318f"
 
 
 def wrap(text: str, width_em: float, measure: Measure) -> list[str] | None:
@@ -95,4 +106,5 @@ def balanced(text: str, width_em: float, lines: list[str], measure: Measure) -> 
 
 def _pauses(text: str, line: str) -> bool:
     after = text[text.index(line) + len(line) :]
-    return line[-1:] in _PAUSES or (after.startswith(" ") and _wide(line[-1]))
+    phrase = _hiragana(line[-1:]) and not _hiragana(after[:1])
+    return line[-1:] in _PAUSES or phrase or (after.startswith(" ") and _wide(line[-1]))

@@ -20,7 +20,10 @@ from kiosk.screens import asking, confirm, cover, hot, left, matters, message, p
 from kiosk.screens.frame import HallScreen
 from kiosk.theme import VEIL, VEIL_ALPHA, Theme, make_theme
 from kiosk.views import View
-from kiosk.widgets.keys import Key
+from kiosk.widgets import paint
+from kiosk.widgets.grounds import Say
+from kiosk.widgets.keys import Key, Keys
+from kiosk.window import font_of
 
 Touch = Callable[[str, str], None]
 Manner = tuple[bool, bool, bool]
@@ -66,13 +69,18 @@ class Stage(Felt):
         elder = view.frame.elder
         manner = (elder, view.frame.contrast, view.frame.low)
         key = (type(view), manner)
+        paint.PEN.font = font_of(view.frame.lang)
         screen: Any = self._screens.get(key)
         theme = self.theme(manner)
         if screen is None:
             kind = SCREENS[type(view)][1 if theme.compact else 0]
             screen = self._screens[key] = kind(view=view, theme=theme, touch=self._touch)
+            screen.font = paint.PEN.font
         elif screen.view != view:
             screen.view = view
+        if screen.font != paint.PEN.font:
+            screen.font = paint.PEN.font
+            reset(screen)
         if screen is not self.shown:
             self.clear_widgets()
             self.add_widget(screen)
@@ -123,6 +131,15 @@ class Stage(Felt):
             for widget in self.shown.walk(restrict=True):
                 if isinstance(widget, Key) and widget.button is not None and widget.button.enabled:
                     yield widget
+
+
+def reset(screen: HallScreen) -> None:
+    """Set every word of ``screen`` in the face in use: that of another language."""
+    for widget in screen.walk(restrict=True):
+        if isinstance(widget, Say):
+            widget.refit()
+        elif isinstance(widget, Keys):
+            widget.arrange()
 
 
 def blanked(view: View) -> View:

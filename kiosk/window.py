@@ -13,11 +13,19 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.fonts import FACES, NEEDED
+
 if TYPE_CHECKING:
     from kiosk.fonts import Fonts
 
 FONT = "Roboto"
 """Kivy's name for its default font; ours takes its place in every label."""
+_NAMES: dict[str, str] = {}
+
+
+def font_of(lang: str) -> str:
+    """The name under which Kivy knows the face of ``lang``; the default one where it is not there."""
+    return _NAMES.get(FACES.get(lang, NEEDED), FONT)
 
 
 def set_up(home: Path, width_px: int, height_px: int, fonts: Fonts, *, fullscreen: bool = False) -> None:
@@ -56,6 +64,10 @@ def set_up(home: Path, width_px: int, height_px: int, fonts: Fonts, *, fullscree
     # Kivy sets its own level when its configuration is read.
     logging.getLogger("kivy").setLevel(logging.WARNING)
     LabelBase.register(FONT, str(fonts.regular), fn_bold=str(fonts.bold))
+    for face, (regular, bold) in fonts.others.items():
+        # Only the names: a file is opened when the first word is drawn with it.
+        _NAMES[face] = f"Noto Sans {face}"
+        LabelBase.register(_NAMES[face], str(regular), fn_bold=str(bold))
 
 
 def one_provider() -> None:

@@ -40,12 +40,13 @@ class Themed(FloatLayout):
 
 
 class HallScreen(FloatLayout):
-    """``head`` is the title line; a small list shows its heading there instead."""
+    """``head`` is the title line; a small list shows its heading there instead. ``font``: what it was last set in."""
 
     view = ObjectProperty(None, rebind=True)
     theme = ObjectProperty(None, rebind=True)
     touch = ObjectProperty(None)
     head = StringProperty("")
+    font = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(size_hint=(None, None), **kwargs)

@@ -27,6 +27,7 @@ class Say(Label):
     """Text that breaks like Chinese and fits its box: as large as ``px`` allows, never below ``floor``.
 
     ``fits`` is False if even the floor was too large: then it is a mistake of the layout, and a test says so.
+    ``refit()`` sets the same words anew, in the face that is in use now.
     """
 
     words = StringProperty("")
@@ -42,7 +43,7 @@ class Say(Label):
         kwargs.setdefault("valign", "middle")
         super().__init__(**kwargs)
         self.line_height = 0.91
-        again = Clock.create_trigger(self._fit, -1)
+        self.refit = again = Clock.create_trigger(self._fit, -1)
         for name in ("words", "px", "floor", "size", "bold", "pad"):
             self.fbind(name, again)
         for name in ("ink", "palette"):
@@ -61,13 +62,13 @@ class Say(Label):
             self.fits = True
             return
         lines, size, self.fits = self.lines_in(width, height)
-        self.font_size = size
+        self.font_name, self.font_size = paint.PEN.font, size
         self.text = "\n".join(lines)
         self.text_size = (self.width - 2 * self.pad + 2, None)
 
     def lines_in(self, width: float, height: float, largest_px: float = 0) -> tuple[list[str], int, bool]:
         """How the words would stand in a box, no larger than ``largest_px``: lines, letter size, whether they fit."""
-        measure = paint.advance_bold if self.bold else paint.advance
+        measure = paint.PEN.advance_bold if self.bold else paint.PEN.advance
         floor = round(self.floor or self.px)
         return fit(self.words, width, height, round(largest_px or self.px), floor, measure)
 
@@ -75,7 +76,7 @@ class Say(Label):
         """Pixels that the longest of its lines takes in its box."""
         if self.width <= 1 or self.height <= 1 or not self.words:
             return 0.0
-        measure = paint.advance_bold if self.bold else paint.advance
+        measure = paint.PEN.advance_bold if self.bold else paint.PEN.advance
         lines, size, _fits = self.lines_in(self.width - 2 * self.pad, self.height)
         return max(sum(measure(sign) for sign in line) for line in lines) * size
 

@@ -258,7 +258,7 @@ class Keys(FloatLayout):
     def __init__(self, **kwargs: Any) -> None:
         self._pool: list[Key] = []
         super().__init__(**kwargs)
-        again = Clock.create_trigger(self._show, -1)
+        self.arrange = again = Clock.create_trigger(self._show, -1)
         for name in ("rows", "theme", "touch", "form", "columns", "least", "px", "pos", "size", "tallest", "weights"):
             self.fbind(name, again)
         again()

@@ -6,6 +6,7 @@ smooth without multisampling and nothing is made anew while the kiosk runs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from kiosk import icons
 from kiosk.theme import PLAIN, code_of
+from kiosk.window import FONT
 
 _FINE = 4
 
@@ -68,12 +70,24 @@ def qr(text: str) -> Any:
 _MEASURED_PX = 100
 
 
+@dataclass(slots=True)
+class Pen:
+    """In which face words are set now: ``font`` is Kivy's name of it. ``Stage`` changes it with the language."""
+
+    font: str = FONT
+
+    def advance(self, sign: str) -> float:
+        return advance(sign, self.font)
+
+    def advance_bold(self, sign: str) -> float:
+        return advance(sign, self.font, bold=True)
+
+
+PEN = Pen()
+
+
 @cache
-def advance(sign: str, *, bold: bool = False) -> float:
+def advance(sign: str, font: str = FONT, *, bold: bool = False) -> float:
     """Width of one character in em."""
-    label = CoreLabel(font_size=_MEASURED_PX, bold=bold)
+    label = CoreLabel(font_name=font, font_size=_MEASURED_PX, bold=bold)
     return float(label.get_extents(sign)[0]) / _MEASURED_PX
-
-
-def advance_bold(sign: str) -> float:
-    return advance(sign, bold=True)

@@ -20,17 +20,26 @@ os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
 
 from firmware_cfg.load import load_profile
-from kiosk.fonts import prepare_fonts
+from kiosk.fonts import ALL, prepare_fonts
+from kiosk.flow.state import Lang
 from kiosk.scenes import TOKEN, scenes
 from kiosk.site import site_of
 from kiosk.views import view
 from kiosk.window import one_provider, set_up
 
 
+OTHERS: tuple[Lang, ...] = ("ja", "ko", "zh-Hant")
+
+
+def languages(at: int) -> tuple[Lang, ...]:
+    """Chinese and English on every screen, of the others one each in turn; all with EXAMINE_ALL set."""
+    return ("zh-Hans", "en", *(OTHERS if os.environ.get("EXAMINE_ALL") else OTHERS[at % 3 : at % 3 + 1]))
+
+
 def main(name: str, var: Path) -> dict[str, Any]:
     profile = load_profile(name)
     screen = profile.screen
-    set_up(var / f"kivy-{name}", screen.width_px, screen.height_px, prepare_fonts(var / "fonts"))
+    set_up(var / f"kivy-{name}", screen.width_px, screen.height_px, prepare_fonts(var / "fonts", faces=ALL))
     from kivy.base import EventLoop
     from kivy.clock import Clock
     from kivy.core.window import Window
@@ -85,8 +94,8 @@ def main(name: str, var: Path) -> dict[str, Any]:
         return list(touched)
 
     found: dict[str, Any] = {}
-    for scene, state in scenes(site_of(profile)).items():
-        for lang in ("zh-Hans", "en"):
+    for at, (scene, state) in enumerate(scenes(site_of(profile)).items()):
+        for lang in languages(at):
             for elder in (False, True):
                 shown = view(replace(state, session=replace(state.session, lang=lang, elder=elder)))
                 stage.show(shown)

@@ -106,6 +106,16 @@ def test_english_breaks_between_words_and_after_a_hyphen() -> None:
     assert wrap("Apply for social-security card", 6.5, measure) == ["Apply for", "social-", "security card"]
 
 
+def test_korean_breaks_between_words() -> None:
+    assert wrap("여기서 기다려 주세요", 6, measure) == ["여기서", "기다려", "주세요"]
+
+
+@given(st.integers(2, 14))
+def test_a_japanese_line_does_not_begin_with_a_small_kana_or_a_long_vowel(width: int) -> None:
+    lines = wrap("次のページでコードをチェックして、ちょっとお待ちください。係員が参ります。", width, measure)
+    assert lines is None or not any(line[0] in NOT_FIRST for line in lines)
+
+
 def test_two_lines_are_made_even() -> None:
     lines, _size, fits = fit("社会保障卡申领", 60, 40, 10, 10, measure)
     assert fits
