@@ -88,6 +88,10 @@ PEN = Pen()
 
 @cache
 def advance(sign: str, font: str = FONT, *, bold: bool = False) -> float:
-    """Width of one character in em."""
+    """Width of one character in em.
+
+    A syllable of Hangul is 0.92 em wide, which at most sizes is no whole pixel and is drawn as the next.
+    """
     label = CoreLabel(font_name=font, font_size=_MEASURED_PX, bold=bold)
-    return float(label.get_extents(sign)[0]) / _MEASURED_PX
+    drawn_wider = 0.01 if "\uac00" <= sign <= "\ud7a3" else 0.0
+    return float(label.get_extents(sign)[0]) / _MEASURED_PX + drawn_wider

@@ -20,13 +20,12 @@ os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
 
 from firmware_cfg.load import load_profile
-from kiosk.fonts import ALL, prepare_fonts
 from kiosk.flow.state import Lang
+from kiosk.fonts import ALL, prepare_fonts
 from kiosk.scenes import TOKEN, scenes
 from kiosk.site import site_of
 from kiosk.views import view
 from kiosk.window import one_provider, set_up
-
 
 OTHERS: tuple[Lang, ...] = ("ja", "ko", "zh-Hant")
 
