@@ -46,6 +46,7 @@ class Felt(FloatLayout):
             self._told(action, value)
 
     def on_touch_down(self, touch: Any) -> bool:
+        self._let_go()
         self._held = False
         self._down_s = time.monotonic()
         frame = self.shown.view.frame if self.shown is not None else None

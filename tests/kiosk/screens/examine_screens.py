@@ -73,7 +73,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
     def look(x: float, y: float) -> None:
         looks.extend((key.fill, key.edge, key.shadow) for key in stage.targets() if key.collide_point(x, y))
 
-    def tap(x: float, y: float) -> list[tuple[str, str]]:
+    def tap(x: float, y: float, meanwhile: Any = lambda: None) -> list[tuple[str, str]]:
         touched.clear()
         looks.clear()
         for key in stage.targets():
@@ -84,11 +84,13 @@ def main(name: str, var: Path) -> dict[str, Any]:
         stage.dispatch("on_touch_down", finger)
         finger.grab_current = None
         before = list(touched)
+        meanwhile()
         look(x, y)
+        stage.dispatch("on_touch_up", finger)  # as Kivy does: first to the window's own, then to who holds it
         for held in list(finger.grab_list):
             finger.grab_current = held()
             finger.grab_current.dispatch("on_touch_up", finger)
-        assert before == [], "a control acted before the finger was lifted"
+        assert before == [] or before[0][0] == "focus", "a control acted before the finger was lifted"
         Clock.tick()
         return list(touched)
 
@@ -97,7 +99,8 @@ def main(name: str, var: Path) -> dict[str, Any]:
         for lang in languages(at):
             for elder in (False, True):
                 shown = view(replace(state, session=replace(state.session, lang=lang, elder=elder)))
-                stage.show(shown)
+                # A page that explores is examined as it is drawn; what a finger does on it stands below.
+                stage.show(replace(shown, frame=replace(shown.frame, explore=False)))
                 settle()
                 targets = [
                     {
@@ -133,6 +136,8 @@ def main(name: str, var: Path) -> dict[str, Any]:
                     "texts": texts,
                     "asleep": asleep,
                 }
+    explored = _explore(stage, scenes(site_of(profile))["voice-without-keypad"], tap, settle)
+    held = _hold(stage, scenes(site_of(profile))["start"], tap, settle)
     # The end of a session: nothing of a citizen in any widget that lives.
     all_scenes = scenes(site_of(profile))
     stage.show(view(all_scenes["start"]))
@@ -147,9 +152,40 @@ def main(name: str, var: Path) -> dict[str, Any]:
         "window": [stage.width, stage.height],
         "pitch_mm": screen.pitch_mm,
         "found": found,
+        "explored": explored,
+        "held": held,
         "left_behind": left + [code for code in codes if code],
         "providers": [type(provider).__name__ for provider in EventLoop.input_providers],
     }
+
+
+def _explore(stage: Any, state: Any, tap: Any, settle: Any) -> list[Any]:
+    """What a finger on the first control does: once, and once more when the keypad's ring has come there."""
+    page = replace(state, session=replace(state.session, focus=-1))
+    stage.show(view(page))
+    settle()
+    key = next(stage.targets())
+    place = (key.x + key.width / 2, key.y + key.height / 2)
+    first = tap(*place)
+    stage.show(view(replace(page, session=replace(page.session, focus=int(first[0][1])))))
+    settle()
+    return [first, tap(*place), [key.button.action, key.button.value, key.button.at]]
+
+
+def _hold(stage: Any, state: Any, tap: Any, settle: Any) -> list[Any]:
+    """What a finger does that stays on the bar's help: nothing but to turn the voice on."""
+    from kivy.clock import Clock
+
+    from kiosk import hand
+
+    stage.show(view(state))
+    settle()
+    key = next(key for key in stage.targets() if key.button.action == "help")
+    usual, hand.HOLD_S = hand.HOLD_S, 0
+    try:
+        return [usual, tap(key.x + key.width / 2, key.y + key.height / 2, Clock.tick)]
+    finally:
+        hand.HOLD_S = usual
 
 
 if __name__ == "__main__":

@@ -219,3 +219,13 @@ def test_the_end_of_a_session_leaves_nothing_of_the_citizen_in_any_widget(report
 
 def test_there_is_one_input_provider_at_most(report: Report) -> None:
     assert len(report["providers"]) <= 1
+
+
+def test_without_a_keypad_a_finger_reads_first_and_does_what_it_means_the_second_time(report: Report) -> None:
+    first, second, (action, value, at) = report["explored"]
+    assert first == [["focus", str(at)]]
+    assert second == [[action, value]]
+
+
+def test_three_seconds_on_the_bar_are_the_voice_and_no_touch_of_what_is_under_the_finger(report: Report) -> None:
+    assert report["held"] == [3.0, [["voice", ""]]]
