@@ -1,4 +1,4 @@
-"""``python -m kiosk``: run a terminal, prepare its fonts, or photograph its screens."""
+"""``python -m kiosk``: run a terminal, prepare its fonts, photograph its screens, measure or make its voice."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def main() -> int:
         if arguments.command == "fonts":
             fonts = prepare_fonts(arguments.out, faces=ALL)
             print(fonts.regular, fonts.bold, *(path for pair in fonts.others.values() for path in pair), sep="\n")
+            return 0
+        if arguments.command == "voice-bench":
+            from kiosk.voice.measure import measure_speech  # noqa: PLC0415  (no terminal needs it)
+
+            print(*measure_speech(arguments.rounds).lines(), sep="\n")
+            return 0
+        if arguments.command == "voice-pack":
+            from kiosk.voice.make_pack import make_pack  # noqa: PLC0415
+
+            count = make_pack(arguments.out, arguments.lang, by_machine=arguments.by_machine)
+            print(f"{count} phrases with a recording in {arguments.out}; what is to be read stands in script.txt")
             return 0
         profile = load_profile(arguments.profile, arguments.set or [])
         if arguments.command == "gallery":
@@ -45,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     _profile_arguments(gallery)
     gallery.add_argument("--out", type=Path, required=True, metavar="DIR")
     gallery.add_argument("--only", default="", metavar="TEXT", help="scenes whose name contains TEXT")
+    bench = commands.add_parser("voice-bench", help="measure how fast the voice begins and stops")
+    bench.add_argument("--rounds", type=int, default=10, metavar="N")
+    pack = commands.add_parser("voice-pack", help="what a speaker has to record, and a pack of what has been recorded")
+    pack.add_argument("--out", type=Path, required=True, metavar="DIR")
+    pack.add_argument("--lang", choices=["zh-Hans", "en"], default="zh-Hans")
+    pack.add_argument("--by-machine", action="store_true", help="recordings by espeak-ng, to try the pack")
     return parser
 
 

@@ -23,7 +23,12 @@ WORDS_PER_MINUTE = 165
 STEP_DB = 6.0
 LOUDEST = 200
 """espeak-ng's own largest amplitude."""
-RESPELT = MappingProxyType({"长者": "掌者", "重新": "虫新", "補打": "补打"})
+RESPELT = MappingProxyType({
+    "长者": "掌者", "重新": "虫新", "了解": "瞭解", "银行": "银航", "调整": "条整", "贷款": "代款",
+    "居住地": "居住第", "工作地": "工作第", "异地": "异第",
+    "長者": "掌者", "銀行": "银航", "調整": "条整", "貸款": "代款", "異地": "异第",
+})  # fmt: skip
+"""Found by comparing what the voice reads with pypinyin's readings, over every phrase and matter."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]*[a-z]{2,}")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 INDEX = "pack.json"
 PLAYER = ("aplay", "-q", "-t", "wav", "-")
 _MARKS = re.compile(r"[\s，。；：、！？,.;:!?“”\"'（）()·]+")
+_STOPS = re.compile(r"[，。；：、！？,.;:!?“”\"'（）()·]+")
 _NUMBER = re.compile(r"\d+")
 _DIGITS = "零一二三四五六七八九"
 _Shape = tuple[int, int, int]
@@ -70,7 +71,7 @@ class RecordedPack:
     def parts(self, text: str) -> list[str] | None:
         """The phrases of the pack that make up ``text``, the longest first; None if something is missing."""
         found: list[str] = []
-        for run in _MARKS.split(_NUMBER.sub(lambda number: spoken_number(int(number[0])), text)):
+        for run in _STOPS.split("".join(_counted(text).split())):
             at = 0
             while at < len(run):
                 fits = next((run[at:stop] for stop in range(len(run), at, -1) if run[at:stop] in self._sounds), "")
@@ -135,7 +136,7 @@ def _load(folder: Path) -> tuple[str, dict[str, bytes], _Shape]:
         try:
             with wave.open(str(folder / name)) as sound:
                 here = (sound.getframerate(), sound.getsampwidth(), sound.getnchannels())
-                sounds[_MARKS.sub("", phrase)] = sound.readframes(sound.getnframes())
+                sounds[_MARKS.sub("", _counted(phrase))] = sound.readframes(sound.getnframes())
         except (OSError, EOFError, wave.Error) as error:
             raise BadPack(f"{folder / name}: {error}") from error
         if here[1] != 2 or sys.byteorder != "little":
@@ -146,6 +147,11 @@ def _load(folder: Path) -> tuple[str, dict[str, bytes], _Shape]:
     if shape is None:
         raise BadPack(f"{folder / INDEX}: no phrases")
     return lang, sounds, shape
+
+
+def _counted(text: str) -> str:
+    """``text`` with its numbers in words: as it is said, whether it was recorded so or not."""
+    return _NUMBER.sub(lambda number: spoken_number(int(number[0])), text)
 
 
 def spoken_number(number: int) -> str:

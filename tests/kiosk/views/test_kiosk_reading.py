@@ -13,7 +13,7 @@ from kiosk.scenes import scenes
 from kiosk.text import NAMES, words
 from kiosk.views import page_view, view
 from kiosk.views.captions import COMPACT_EMS, TALL_EMS, ems, pieces
-from kiosk.views.parts import Button
+from kiosk.views.parts import Button, Unsaid
 from kiosk.views.reading import DOTS, Reading, controls, named, read, walked
 
 SITE = Site("demo", "演示大厅 1号机", "http://h", "演示街道", "021-0000 0000", "周一至周五", speech=True)
@@ -131,3 +131,11 @@ def test_drawing_where_the_keypad_stands_changes_nothing_else(panel: str, name: 
 )
 def test_what_is_drawn_as_it_is_said(drawn: str, lang: str, heard: str) -> None:
     assert aloud(drawn, lang) == heard
+
+
+def test_what_is_for_the_eyes_alone_is_drawn_and_not_said() -> None:
+    state, _ = reading("tall", "help", "zh-Hans")
+    page = replace(page_view(state), detail=Unsaid("张三 310101199001011234"))  # type: ignore[call-arg]
+    now = read(state, page)
+    assert "屏幕上有个人信息，不朗读" in now.phrases
+    assert not any("张三" in phrase for phrase in now.phrases)
