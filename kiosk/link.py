@@ -45,6 +45,8 @@ PATIENCE = timedelta(minutes=10)
 """How long a citizen's request is worth an answer."""
 PATIENCE_HELP = timedelta(seconds=60)
 """A call for help that reached nobody by then was said to have reached nobody: it must not call them later."""
+PATIENCE_QUESTION = timedelta(seconds=60)
+"""Days and slots as they were a minute ago are of no use to anybody."""
 PATIENCE_OFFLINE = timedelta(days=7)
 """A ticket already printed off-line must reach the hall, however late."""
 TRANSIENT = frozenset({"hall-elsewhere", "busy"})
@@ -54,7 +56,12 @@ _encode = msgspec.json.Encoder().encode
 _reply = msgspec.json.Decoder(wire.AnyReply)
 _outlook = msgspec.json.Decoder(wire.Outlook)
 _lamps = msgspec.json.Decoder(wire.Lamps)
-_PATIENCE = {wire.OfflineTicket: PATIENCE_OFFLINE, wire.CallHelp: PATIENCE_HELP}
+_PATIENCE = {
+    wire.OfflineTicket: PATIENCE_OFFLINE,
+    wire.CallHelp: PATIENCE_HELP,
+    wire.AskDays: PATIENCE_QUESTION,
+    wire.AskSlots: PATIENCE_QUESTION,
+}
 
 
 class Link:

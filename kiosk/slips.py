@@ -26,9 +26,18 @@ def page_address(site: Site, ticket: wire.TicketReply) -> str:
 
 
 def ticket_slip(
-    ticket: wire.TicketReply, site: Site, *, sensitive: bool, lang: str = "zh-Hans", reprint: bool = False
+    ticket: wire.TicketReply,
+    site: Site,
+    *,
+    sensitive: bool,
+    lang: str = "zh-Hans",
+    reprint: bool = False,
+    remote: bool = False,
 ) -> Slip:
-    """The slip of ``ticket``; a ``reprint`` says so. ``lang`` en puts the English lines first."""
+    """The slip of ``ticket``; a ``reprint`` says so, a ``remote`` one sends to the site's own place for video.
+
+    ``lang`` en puts the English lines first.
+    """
     tz = ZoneInfo(site.tz)
     taken, promised = ticket.checked_in_at.astimezone(tz), ticket.promised_by.astimezone(tz)
     zh, en = (GENERAL_ZH, GENERAL_EN) if sensitive else (full_width(ticket.group_zh), ticket.group_en)
@@ -49,21 +58,28 @@ def ticket_slip(
         items.append(Line("补打 REPRINT", size=2, align="center", bold=True))
     items += [
         Line(ticket.number, size=6, align="center", bold=True),
-        *_pair(zh, en, lang, size=2, align_center=True),
-        *_pair(kind_zh, kind_en, lang, align_center=True),
+        *pair(zh, en, lang, size=2, align_center=True),
+        *pair(kind_zh, kind_en, lang, align_center=True),
         Rule(),
-        *_pair(*_ahead(ticket.ahead), lang, bold=True),
-        *_pair(*_wait(ticket.nobody, minutes), lang, bold=True),
-        *_pair(f"承诺 {promised:%H:%M} 前叫到您", f"We promise to call you by {promised:%H:%M}", lang),
-        *_pair(f"请到{full_width(ticket.area_zh)}等候", f"Please wait {where_to_wait(ticket.area_en)}", lang),
+        *pair(*_ahead(ticket.ahead), lang, bold=True),
+        *pair(*_wait(ticket.nobody, minutes), lang, bold=True),
+        *pair(f"承诺 {promised:%H:%M} 前叫到您", f"We promise to call you by {promised:%H:%M}", lang),
+        *pair(*where(ticket, site, remote=remote), lang),
         Feed(),
         Qr(page_address(site, ticket)),
-        *_pair("手机扫码看进度", "Scan to follow on your phone", lang, align_center=True),
+        *pair("手机扫码看进度", "Scan to follow on your phone", lang, align_center=True),
         Rule(),
         Line(f"{taken:%Y-%m-%d %H:%M}  {full_width(site.name_zh)}", align="center"),
         Line("当日有效 Valid today only", align="center"),
     ]
     return Slip(tuple(items))
+
+
+def where(ticket: wire.TicketReply, site: Site, *, remote: bool) -> tuple[str, str]:
+    """Where to wait, in both languages."""
+    if remote and site.remote_zh:
+        return f"请到{full_width(site.remote_zh)}等候，视频办理", f"Please wait at {site.remote_en}, served by video"
+    return f"请到{full_width(ticket.area_zh)}等候", f"Please wait {where_to_wait(ticket.area_en)}"
 
 
 def _wait(nobody: str, minutes: str) -> tuple[str, str]:
@@ -77,7 +93,7 @@ def _ahead(count: int) -> tuple[str, str]:
     return (f"前面 {count} 人", f"{count} ahead of you") if count else ("下一个就是您", "You are next")
 
 
-def _pair(
+def pair(
     zh: str, en: str, lang: str, *, size: int = 1, bold: bool = False, align_center: bool = False
 ) -> tuple[Line, Line]:
     """Both languages, the citizen's own first and larger."""

@@ -16,7 +16,22 @@ from kivy.graphics import Color, InstructionGroup, Rectangle
 
 from kiosk import views
 from kiosk.hand import Felt
-from kiosk.screens import asking, confirm, cover, hot, left, matters, message, pad, search, start, ticket, timeout, ways
+from kiosk.screens import (
+    asking,
+    code,
+    confirm,
+    cover,
+    hot,
+    left,
+    matters,
+    message,
+    pad,
+    search,
+    start,
+    ticket,
+    timeout,
+    ways,
+)
 from kiosk.screens.frame import HallScreen
 from kiosk.theme import VEIL, VEIL_ALPHA, Theme, make_theme
 from kiosk.views import View
@@ -35,6 +50,7 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.ListView: (matters.TallList, matters.SmallList),
     views.SearchView: (search.TallSearch, search.SmallSearch),
     views.ConfirmView: (confirm.TallConfirm, confirm.SmallConfirm),
+    views.CodeView: (code.TallCode, code.SmallCode),
     views.WaysView: (ways.TallWays, ways.SmallWays),
     views.PadView: (pad.TallPad, pad.SmallPad),
     views.AskingView: (asking.TallAsking, asking.SmallAsking),

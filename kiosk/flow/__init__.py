@@ -4,7 +4,7 @@ A ``match`` on (page, event). Nothing here reads a clock, makes an id, or touche
 identifiers are arguments, and what the outside shall do comes back as effects. ``case _, Idle()`` is the
 only way out of a session and forgets everything. ``pages`` lists the places, ``state`` what is known,
 ``touches`` what a finger does, ``panel`` what keys and wires do, ``news`` what the kiosk hears, ``asking`` what is
-asked of the hall.
+asked of the hall, ``booking`` a later time and ``ways`` what there is beside a number.
 """
 
 from __future__ import annotations
@@ -15,36 +15,40 @@ from datetime import datetime
 from typing import assert_never
 
 from kiosk import events
-from kiosk.effects import Effect, WantCodes
-from kiosk.flow import helping, leaving, panel, voicing
+from kiosk.effects import Effect, TypeKey, WantCodes
+from kiosk.flow import booking, helping, leaving, panel, voicing
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
     Asking,
+    Away,
+    Booked,
     CardLeft,
     Confirm,
     Covered,
     Given,
     Help,
+    OnList,
     Page,
     Shut,
     StillThere,
     Trouble,
     TypeNumber,
 )
-from kiosk.flow.state import Card, Fresh, Kiosk, Session, Site, State, Wish, opening
+from kiosk.flow.state import TRIES, Card, Fresh, Kiosk, Session, Site, State, Wish, opening
 from kiosk.flow.touches import touched
 
 __all__ = ["Card", "Fresh", "Kiosk", "Page", "Session", "Site", "State", "Step", "Wish", "opening", "step"]
 
 _BOOKING = re.compile(
-    r"^https?://[^/\s]+(?:/[^\s]*)?/b/([A-Za-z0-9_-]{1,64})/[A-Za-z0-9_-]{1,64}/([A-Za-z0-9_-]{1,64})$"
+    r"^https?://[^/\s]+(?:/[^\s]*)?/b/([A-Za-z0-9_-]{1,64})/([A-Za-z0-9_-]{1,64})/([A-Za-z0-9_-]{1,64})$"
 )
 _TICKET = re.compile(r"^https?://[^/\s]+(?:/[^\s]*)?/t/[A-Za-z0-9_-]+/")
 _SIGNS_OF_LIFE = (
     *(events.Touched, events.CardRead, events.CodeRead, events.TypedProgress),
     *(events.KeyPressed, events.Focused),
 )
+WRONG_NUMBERS = frozenset({"bad-number", "bad-date"})
 _PLAIN_CODE = re.compile(r"^[A-Za-z0-9-]{4,32}$")
 
 
@@ -108,7 +112,9 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
         case TypeNumber() as page, events.TypedProgress(length=length):
             return state.swap(replace(page, length=length)), ()
         case TypeNumber() as page, events.TypedTrouble(code=code):
-            return state.swap(replace(page, trouble=code)), ()
+            return _typed_trouble(state, page, code)
+        case TypeNumber(booking=True), events.TypedRead() as read:
+            return booking.identified(state, read), ()
         case TypeNumber(), events.TypedRead(last4=last4, person=person):
             return check_in(state, fresh, person=person, card=Card(last4=last4))
         case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead():
@@ -117,7 +123,7 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             for known in (helping.replied(state, reply), leaving.replied(state, reply)):
                 if known is not None:
                     return known, ()
-            return replied(state, reply, fresh)
+            return booking.replied(state, reply, fresh) or replied(state, reply, fresh)
         case _, events.PrintEnded(job=job, result=result):
             return print_ended(state, job, result), ()
         case _, (
@@ -134,20 +140,23 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
 
 def _open_to_check_in(page: Page) -> bool:
     """Not while a wish is on its way, a ticket is shown, the screen is hidden, the housing open, or a card lies."""
-    return not isinstance(page, Asking | Given | Covered | Shut | CardLeft)
+    return not isinstance(page, Asking | Given | Away | Booked | OnList | Covered | Shut | CardLeft)
 
 
 def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:
     """A card begins a check-in from wherever the citizen is.
 
-    On a ticket that is done it is the next person's: the session ends, and the next reading process reads it
-    again. A card that was left behind is not read for anybody until it has been taken away.
+    Where one is being booked it is for the booking. On a ticket that is done it is the next person's: the session
+    ends, and the next reading process reads it again. A card that was left behind is not read for anybody until it
+    has been taken away.
     """
     kiosk = replace(state.kiosk, card_lies=True)
     state = replace(state, kiosk=kiosk)
     if kiosk.card_left:
         return state, ()
-    if isinstance(page, Given) and page.printing != "printing":
+    if booking.under_way(state):
+        return booking.identified(_answered_warning(state), card), ()
+    if _is_done(page):
         state = replace(state, kiosk=replace(state.kiosk, card_lies=False))
         out, effects = ended(state, fresh)
         return replace(out, kiosk=replace(out.kiosk, card_lies=True)), effects
@@ -158,7 +167,22 @@ def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step
     )
 
 
+def _is_done(page: Page) -> bool:
+    """The citizen has what they came for, and nothing is printing any more."""
+    return isinstance(page, Away) or (isinstance(page, Given | Booked | OnList) and page.printing != "printing")
+
+
+def _typed_trouble(state: State, page: TypeNumber, code: str) -> Step:
+    """What was entered is not a number; the third whole one that is wrong leads to a person."""
+    tries = page.tries + (code in WRONG_NUMBERS)
+    if tries < TRIES:
+        return state.swap(replace(page, trouble=code, tries=tries)), ()
+    return state.swap(Trouble("typed-thrice", tries)), (TypeKey("clear"),)
+
+
 def _card_trouble(state: State, page: Page, code: str) -> State:
+    if booking.under_way(state):
+        return booking.unreadable(_answered_warning(state), code)
     if not _open_to_check_in(page):
         return state
     times = state.session.card_troubles + 1
@@ -170,15 +194,21 @@ def _code(state: State, text: str, fresh: Fresh) -> Step:
     """A booking's code or its page's address; anything else is said to be foreign and not kept."""
     state = _answered_warning(state)
     if found := _BOOKING.match(text):
-        hall, code = found.groups()
+        hall, appointment, code = found.groups()
         if hall != state.kiosk.site.hall:
-            return _trouble(state, "other-hall"), ()
+            # By its own id, never by its digits: those may be another's here. The answer says where to go.
+            there = state.kiosk.link_up
+            return check_in(state, fresh, appointment=appointment, elsewhere=True) if there else _foreign(state)
         return check_in(state, fresh, code=code)
     if _TICKET.match(text):
         return _trouble(state, "ticket-code"), ()
     if _PLAIN_CODE.match(text):
         return check_in(state, fresh, code=text)
     return _trouble(state, "foreign-code"), ()
+
+
+def _foreign(state: State) -> Step:
+    return _trouble(state, "other-hall"), ()
 
 
 def _trouble(state: State, code: str, times: int = 1) -> State:

@@ -7,10 +7,25 @@ is printed when it comes, and the start page says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kiosk.effects import Effect, EndSession, Print, Send
-from kiosk.flow.pages import Asking, CardLeft, Covered, Given, Page, Printing, Refusal, Several, Shut, Start, Trouble
+from kiosk.flow.pages import (
+    Asking,
+    Booked,
+    CardLeft,
+    Covered,
+    Given,
+    OnList,
+    Page,
+    Printing,
+    Refusal,
+    Several,
+    Shut,
+    Start,
+    Trouble,
+)
 from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, LeftCard, Notice, Session, State, Wish
 from kiosk.slips import ticket_slip
 from queue_server.wire import messages as wire
@@ -20,14 +35,22 @@ Step = tuple[State, tuple[Effect, ...]]
 NOTICE_S = 60.0
 PATIENCE_S = 600.0
 """How long a wish is worth asking again: as long as the outbox keeps it (``kiosk.link.PATIENCE``)."""
+QUESTION_S = 60.0
+"""The same of a question (``kiosk.link.PATIENCE_QUESTION``): who reads a list does not wait ten minutes for it."""
 _KNOWN: dict[str, Printing] = {"printed": "printed", "sent": "sent", "failed": "failed"}
 
 
-def take(state: State, matters: tuple[str, ...], *, paper: bool, fresh: Fresh) -> Step:
-    """Ask for a number."""
+def take(state: State, matters: tuple[str, ...], *, paper: bool, fresh: Fresh, remote: bool = False) -> Step:
+    """Ask for a number; ``remote``: to be served by video from here."""
     session = state.session
-    request = wire.TakeTicket(id=fresh.request, matters=list(matters), token=fresh.token, lang=session.lang)
-    return _ask(state, request, Wish(fresh.request, "take", paper, session.lang))
+    request = wire.TakeTicket(
+        id=fresh.request,
+        matters=list(matters),
+        token=fresh.token,
+        lang=session.lang,
+        place="remote" if remote else "here",
+    )
+    return ask(state, request, Wish(fresh.request, "take", paper, session.lang, matters, remote=remote))
 
 
 def check_in(
@@ -38,17 +61,23 @@ def check_in(
     person: str | None = None,
     appointment: str | None = None,
     card: Card | None = None,
+    elsewhere: bool = False,
 ) -> Step:
-    """Ask for the number of an appointment: by exactly one of booking code, sealed person, choice."""
+    """Ask for the number of an appointment: by exactly one of booking code, sealed person, choice.
+
+    ``elsewhere``: the code names another hall, and only where that is can be the answer.
+    """
     session = state.session
     request = wire.CheckIn(
         id=fresh.request, token=fresh.token, code=code, person=person, appointment=appointment, lang=session.lang
     )
-    wish = Wish(fresh.request, "check-in", paper=True, lang=session.lang)
-    return _ask(replace(state, session=replace(session, card=card or session.card)), request, wish)
+    wish = Wish(fresh.request, "check-in", paper=True, lang=session.lang, elsewhere=elsewhere)
+    session = replace(session, card=card or session.card, person=person or session.person)
+    return ask(replace(state, session=session), request, wish)
 
 
-def _ask(state: State, request: wire.AnyRequest, wish: Wish) -> Step:
+def ask(state: State, request: wire.AnyRequest, wish: Wish) -> Step:
+    """Put ``request`` under way and show that it is."""
     asked = replace(state, session=replace(state.session, wish=wish)).go(Asking(state.kiosk.monotonic_s))
     return asked, (Send(state.kiosk.site.hall, request),)
 
@@ -58,7 +87,7 @@ def replied(state: State, reply: wire.AnyReply, fresh: Fresh) -> Step:
     kiosk = state.kiosk
     if reply.id in kiosk.answered:
         return state, ()
-    state = replace(state, kiosk=replace(kiosk, answered=(*kiosk.answered, reply.id)[-KEPT_ANSWERS:]))
+    state = noted(state, reply)
     wish = state.session.wish
     if wish is not None and wish.id == reply.id:
         return _for_citizen(replace(state, session=replace(state.session, wish=None)), wish, reply, fresh)
@@ -70,15 +99,23 @@ def replied(state: State, reply: wire.AnyReply, fresh: Fresh) -> Step:
     return _for_left(state, reply, fresh, again=True)
 
 
+def noted(state: State, reply: wire.AnyReply) -> State:
+    """The reply has been dealt with: it is not dealt with again."""
+    answered = (*state.kiosk.answered, reply.id)[-KEPT_ANSWERS:]
+    return replace(state, kiosk=replace(state.kiosk, answered=answered))
+
+
 def _for_citizen(state: State, wish: Wish, reply: wire.AnyReply, fresh: Fresh) -> Step:
     match reply:
         case wire.TicketReply() as ticket:
-            given, effects = _given(state, ticket, fresh, paper=wish.paper)
+            given, effects = _given(state, ticket, fresh, wish)
             return _show(state, given), effects
         case wire.RefusedReply(choices=[_, *_] as choices):
             return _show(state, Several(tuple(choices))), ()
+        case wire.RefusedReply(code="unknown-appointment") if wish.elsewhere:
+            return _show(state, Trouble("other-hall")), ()
         case wire.RefusedReply():
-            return _show(state, Refusal(reply, checking_in=wish.kind == "check-in")), ()
+            return _show(state, Refusal(reply, wish.kind == "check-in", wish.kind, wish.matters)), ()
         case _:
             return _show(state, Trouble("unexpected-answer")), ()
 
@@ -90,11 +127,17 @@ def _show(state: State, page: Page) -> State:
     return replace(state, session=replace(state.session, page=page, trail=(Start(),)))
 
 
-def _given(state: State, ticket: wire.TicketReply, fresh: Fresh, *, paper: bool) -> tuple[Given, tuple[Effect, ...]]:
-    if not paper or not state.kiosk.works("printer"):
-        return Given(ticket), ()
-    slip = ticket_slip(ticket, state.kiosk.site, sensitive=_sensitive(state, ticket), lang=state.session.lang)
-    return Given(ticket, "printing", fresh.job), (Print(fresh.job, slip),)
+def _given(state: State, ticket: wire.TicketReply, fresh: Fresh, wish: Wish) -> tuple[Given, tuple[Effect, ...]]:
+    if not wish.paper or not state.kiosk.works("printer"):
+        return Given(ticket, remote=wish.remote), ()
+    slip = ticket_slip(
+        ticket,
+        state.kiosk.site,
+        sensitive=_sensitive(state, ticket),
+        lang=state.session.lang,
+        remote=wish.remote,
+    )
+    return Given(ticket, "printing", fresh.job, remote=wish.remote), (Print(fresh.job, slip),)
 
 
 def reprint(state: State, given: Given, fresh: Fresh) -> Step:
@@ -105,12 +148,13 @@ def reprint(state: State, given: Given, fresh: Fresh) -> Step:
         sensitive=_sensitive(state, given.ticket),
         lang=state.session.lang,
         reprint=True,
+        remote=given.remote,
     )
     page = replace(given, printing="printing", job=fresh.job, reprinted=True)
     return state.swap(page), (Print(fresh.job, slip),)
 
 
-def may_reprint(given: Given, *, printer_works: bool) -> bool:
+def may_reprint(given: Given | Booked | OnList, *, printer_works: bool) -> bool:
     return printer_works and not given.reprinted and given.printing in {"sent", "failed", "unknown", "none"}
 
 
@@ -127,9 +171,13 @@ def _for_left(state: State, reply: wire.AnyReply, fresh: Fresh, *, again: bool) 
 
 
 def _sensitive(state: State, ticket: wire.TicketReply) -> bool:
+    return sensitive(state, ticket.matters)
+
+
+def sensitive(state: State, names: Iterable[str]) -> bool:
     """A matter that is not in the catalogue (any more) is treated as sensitive: less is said."""
     matters = state.kiosk.catalogue.matters
-    return any(matters[name].sensitive if name in matters else True for name in ticket.matters)
+    return any(matters[name].sensitive if name in matters else True for name in names)
 
 
 def print_ended(state: State, job: str, result: str) -> State:
@@ -144,7 +192,7 @@ def print_ended(state: State, job: str, result: str) -> State:
 
 
 def _ended(page: Page, job: str, result: Printing) -> Page:
-    if isinstance(page, Given) and page.job == job and job:
+    if isinstance(page, Given | Booked | OnList) and page.job == job and job:
         return replace(page, printing=result)
     return page
 

@@ -13,8 +13,8 @@ from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.effects import Buzz, Effect, Speak
 from kiosk.flow import helping, leaving
-from kiosk.flow.asking import PATIENCE_S, Step, ended
-from kiosk.flow.pages import Asking, CardLeft, Given, Shut, Start, StillThere, Trouble
+from kiosk.flow.asking import PATIENCE_S, QUESTION_S, Step, ended
+from kiosk.flow.pages import Asking, Booked, CardLeft, Given, OnList, Shut, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
 from kiosk.text import words
 
@@ -67,6 +67,7 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return out, effects
         state = out
     session = state.session
+    question = session.wish is not None and session.wish.question
     match session.page:
         case CardLeft():
             return state, ()
@@ -74,8 +75,12 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return ended(state, fresh) if monotonic_s - since_s >= state.warning_s else (state, ())
         case Start() | Shut() if untouched(state):
             return state, ()
-        case Given(printing="printing") if monotonic_s - session.touched_s < state.idle_s + PRINTING_MAX_S:
+        case Given(printing="printing") | Booked(printing="printing") | OnList(printing="printing") if (
+            monotonic_s - session.touched_s < state.idle_s + PRINTING_MAX_S
+        ):
             return state, ()
+        case Asking(since_s=since_s) if question and monotonic_s - since_s >= QUESTION_S:
+            return replace(state, session=replace(session, wish=None, page=Trouble("no-answer"))), ()
         case Asking(since_s=since_s) if monotonic_s - since_s >= PATIENCE_S:
             return replace(state, session=replace(session, wish=None, page=Trouble("no-answer"), trail=(Start(),))), ()
     if monotonic_s - session.touched_s < state.idle_s:

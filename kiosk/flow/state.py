@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from kiosk.catalogue import Catalogue
 from kiosk.flow.pages import Page, Start
@@ -25,6 +26,8 @@ ELDER_TIMES = 2
 VOLUMES, CALM_VOLUME = 5, 2
 """Steps of loudness, and the one with which every session begins (at most 65 dBA, EN 301 549 5.1.3.12)."""
 TRAIL_MAX = 24
+TRIES = 3
+"""After so many cards that could not be read, or numbers that were wrong, a person is better than a fourth."""
 KEPT_ANSWERS = 64
 DEVICES = ("idcard", "printer", "scanner", "camera", "panel")
 """What a terminal can be fitted with; any of them may be away at any moment, and the touch screen is enough."""
@@ -57,6 +60,13 @@ class Site:
     remote_phone: str = ""
     remote_hours_zh: str = ""
     """The remote desk that helps when the hall is closed; empty where there is none."""
+    remote_zh: str = ""
+    """Where one speaks to a window by video here; empty: nowhere."""
+    remote_en: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.tz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +84,28 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing that was asked of the hall, under one request id however often it is sent."""
+    """One thing that was asked of the hall, under one request id however often it is sent.
+
+    ``matters``, ``day`` and ``slot_start`` say what it is about; ``remote`` that it is to be served by video;
+    ``ticket`` the number of today that a booking follows.
+    """
 
     id: str
-    kind: Literal["take", "check-in"]
+    kind: Literal["take", "check-in", "days", "slots", "book", "wait"]
     paper: bool
     lang: Lang
+    matters: tuple[str, ...] = ()
+    day: date | None = None
+    slot_start: datetime | None = None
+    remote: bool = False
+    ticket: str = ""
+    elsewhere: bool = False
+    """It is about another hall: where that is will be the answer."""
+
+    @property
+    def question(self) -> bool:
+        """Whether it changes nothing: it can be dropped, and is not worth waiting for as long."""
+        return self.kind in {"days", "slots"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +126,7 @@ class Notice:
     result: Literal["printing", "printed", "failed"]
     job: str
     until_s: float
+    what: Literal["ticket", "booking"] = "ticket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +240,10 @@ class Session:
     wish: Wish | None = None
     card: Card | None = field(default=None, repr=False)
     card_troubles: int = 0
+    person: str | None = field(default=None, repr=False)
+    """Who laid down a card or typed a number: the box that the server alone opens."""
+    later: bool = False
+    """Came to book, and not to wait now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,26 +9,36 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking, settings, voicing
+from kiosk.flow import asking, booking, settings, voicing, ways
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
+    Away,
+    BookConfirm,
+    Booked,
     CardLeft,
     CheckInWays,
+    Checklist,
     Confirm,
     Covered,
+    Days,
     Found,
     Given,
     Help,
     Hot,
     InTheme,
+    Missing,
     More,
+    NoPlaces,
+    OnList,
+    OtherWays,
     Page,
     Refusal,
     Searching,
     Settings,
     Several,
     Shut,
+    Slots,
     Start,
     StillThere,
     Themes,
@@ -86,7 +96,9 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return _home(state, fresh)
         case _, Touched("leave"):
             return asking.ended(state, fresh)
-        case Asking() | Given(), Touched("back"):
+        case Asking(), Touched("back") if (wish := state.session.wish) is not None and wish.question:
+            return replace(state, session=replace(state.session, wish=None)).back(), ()
+        case Asking() | Given() | Booked() | OnList(), Touched("back"):
             return state, ()
         case TypeNumber(), Touched("back"):
             return state.back(), (TypeKey("clear"),)
@@ -136,18 +148,24 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
     match (page, touch):
         case Start(), Touched("take-ticket"):
             return state.go(Hot()), ()
+        case Start(), Touched("book"):
+            return replace(state, session=replace(state.session, later=True)).go(Hot()), ()
         case Start(), Touched("guide"):
             return state.go(Hot(guide=True)), ()
         case ((Start() | Refusal() | Trouble()), Touched("check-in")):
             return state.go(CheckInWays()), ()
+        case Refusal(matters=[_, *_]), Touched("take-ticket"):
+            return replace(state, session=replace(state.session, later=False)).go(Confirm(page.matters)), ()
         case ((Refusal() | Trouble() | CheckInWays() | Several()), Touched("take-ticket")):
-            return state.go(Hot()), ()
+            return replace(state, session=replace(state.session, later=False)).go(Hot()), ()
         case ((Hot() | Themes() | InTheme() | Searching() | Found()), _):
             return _choosing(state, page, touch)
-        case Confirm(guide=True), Touched("take-ticket"):
-            return state.go(Confirm(page.matters)), ()
-        case Confirm(guide=False), Touched("take" | "take-without-paper"):
-            return asking.take(state, page.matters, paper=touch.action == "take", fresh=fresh)
+        case ((Confirm() | OtherWays() | Missing() | Checklist()), _):
+            return ways.touched(state, page, touch, fresh)
+        case ((Days() | Slots() | NoPlaces() | BookConfirm() | Booked() | OnList()), _):
+            return booking.touched(state, page, touch, fresh)
+        case Refusal(), Touched("book"):
+            return booking.from_refusal(state, page, fresh)
         case ((CheckInWays() | Refusal() | Trouble()), Touched("type-number")):
             return state.go(TypeNumber()), (TypeKey("clear"),)
         case ((CheckInWays() | Refusal() | Trouble()), Touched("type-code")):
@@ -162,6 +180,11 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return state.swap(replace(page, page=int(leaf))), ()
         case Given(), Touched("reprint") if asking.may_reprint(page, printer_works=state.kiosk.works("printer")):
             return asking.reprint(state, page, fresh)
+        case Given(), Touched("away"):
+            return state.go(Away()), ()
+        case Given(), Touched("book-next") if page.ticket.next_slot is not None and state.kiosk.link_up:
+            later = BookConfirm(tuple(page.ticket.matters), page.ticket.next_slot, ticket=page.ticket.number)
+            return state.go(later), ()
     return state, ()
 
 

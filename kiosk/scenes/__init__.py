@@ -8,6 +8,7 @@ business each.
 from __future__ import annotations
 
 from kiosk.flow import Site, State
+from kiosk.scenes.booking import booking
 from kiosk.scenes.common import common
 from kiosk.scenes.languages import languages
 from kiosk.scenes.people import people
@@ -34,6 +35,7 @@ def scenes(site: Site) -> dict[str, State]:
     return {
         **common(site),
         **people(site),
+        **booking(site),
         **languages(site),
         **voice(site),
     }

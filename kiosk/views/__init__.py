@@ -10,10 +10,12 @@ from typing import assert_never, cast
 
 from kiosk.flow import State, pages
 from kiosk.text import words
-from kiosk.views import calm, checkin, choose, helping, leaving, settings, start, ticket
+from kiosk.views import booking, calm, checkin, choose, confirm, helping, leaving, settings, start, ticket
 from kiosk.views.calm import CoverView, MessageView, TimeoutView
 from kiosk.views.checkin import AskingView, PadView, WaysView
-from kiosk.views.choose import ConfirmView, HotView, ListView, SearchView
+from kiosk.views.choose import HotView, ListView, SearchView
+from kiosk.views.code import CodeView
+from kiosk.views.confirm import ConfirmView
 from kiosk.views.leaving import LeftView
 from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
 from kiosk.views.reading import Reading, marked, read
@@ -26,6 +28,7 @@ View = (
     | ListView
     | SearchView
     | ConfirmView
+    | CodeView
     | WaysView
     | PadView
     | AskingView
@@ -40,6 +43,7 @@ __all__ = [
     "AskingView",
     "Bar",
     "Button",
+    "CodeView",
     "ConfirmView",
     "CoverView",
     "Frame",
@@ -98,7 +102,7 @@ def page_view(state: State) -> View:
         case pages.Found() as page:
             return choose.found(state, page, w)
         case pages.Confirm() as page:
-            return choose.confirm(state, page, w)
+            return confirm.confirm(state, page, w)
         case pages.CheckInWays():
             return checkin.ways(state, w)
         case pages.TypeNumber() as page:
@@ -129,5 +133,25 @@ def page_view(state: State) -> View:
             return calm.shut(state, w)
         case pages.Settings() as page:
             return settings.settings(state, page, w)
+        case pages.OtherWays() as page:
+            return confirm.other_ways(state, page, w)
+        case pages.Missing() as page:
+            return confirm.missing(state, page, w)
+        case pages.Checklist() as page:
+            return confirm.checklist(state, page, w)
+        case pages.Days() as page:
+            return booking.days(state, page, w)
+        case pages.Slots() as page:
+            return booking.slots(state, page, w)
+        case pages.NoPlaces() as page:
+            return booking.no_places(state, page, w)
+        case pages.BookConfirm() as page:
+            return booking.book_confirm(state, page, w)
+        case pages.Booked() as page:
+            return booking.booked(state, page, w)
+        case pages.OnList() as page:
+            return booking.on_list(state, page, w)
+        case pages.Away():
+            return ticket.away(state, w)
         case other:
             assert_never(other)

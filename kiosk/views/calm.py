@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 
 from kiosk.flow import State, pages
+from kiosk.flow.state import TRIES
+from kiosk.flow.ways import is_closed
 from kiosk.text import Words
 from kiosk.views.parts import Button, Frame, Tone, frame, next_language, say
 
@@ -73,6 +75,8 @@ def ways_on(w: Words, *names: str) -> tuple[Button, ...]:
         "check-in": Button("check-in", w("换一种方式签到"), icon="calendar"),
         "type-number": Button("type-number", w("输入证件号码"), icon="keys"),
         "type-code": Button("type-code", w("输入预约码"), icon="keys"),
+        "book": Button("book", w("预约以后来"), icon="calendar"),
+        "other-day": Button("book", w("选另一天"), icon="calendar"),
         "back": Button("back", w("返回"), icon="back"),
         "help": Button("help", w("找人帮办"), icon="help"),
         "leave": Button("leave", w("回到首页"), icon="home"),
@@ -87,25 +91,49 @@ def ways_on(w: Words, *names: str) -> tuple[Button, ...]:
 
 
 _AFTER_REFUSAL = {
-    "no-appointment": ("take-ticket", "check-in", "help"),
-    "unknown-appointment": ("type-code", "take-ticket", "help"),
+    "no-appointment": ("take-ticket", "book", "check-in", "help"),
+    "unknown-appointment": ("type-code", "take-ticket", "book", "help"),
     "appointment-used": ("leave", "take-ticket", "help"),
     "too-early": ("leave", "take-ticket", "help"),
     "too-late": ("take-ticket", "leave", "help"),
     "wrong-day": ("leave", "take-ticket", "help"),
     "wrong-hall": ("leave", "take-ticket", "help"),
-    "hall-closed": ("leave", "help"),
+    "hall-closed": ("book", "leave", "help"),
+    "numbers-exhausted": ("book", "leave", "help"),
     "bad-seal": ("type-code", "take-ticket", "help"),
+    "already-booked": ("other-day", "leave", "help"),
+    "already-waiting": ("other-day", "leave", "help"),
+    "booking-blocked": ("take-ticket", "leave", "help"),
 }
 
 
 def refusal(state: State, page: pages.Refusal, w: Words) -> MessageView:
-    """The reply's own sentence, and only next steps that can help."""
+    """The reply's own sentence, and only next steps that can help; what matters most of it stands large."""
+    reply = page.reply
     default = ("check-in", "take-ticket", "help") if page.checking_in else ("leave", "help")
-    steps = ways_on(w, *_AFTER_REFUSAL.get(page.reply.code, default))
-    title = w("没有签到成功") if page.checking_in else w("没有取到号")
-    said = w.pick(page.reply.zh, page.reply.en)
-    return message(state, w, title, said, steps, caption=w("请选择下一步"))
+    if page.kind in {"days", "slots", "book", "wait"}:
+        default = ("back", "leave", "help")
+    names = _AFTER_REFUSAL.get(reply.code, default)
+    if not state.kiosk.link_up:
+        names = tuple(name for name in names if name not in {"book", "other-day"}) or default
+    if page.matters and is_closed(state):
+        names = tuple(name for name in names if name != "take-ticket") or default
+    steps = ways_on(w, *names)
+    title = w("没有取到号")
+    if page.checking_in:
+        title = w("没有签到成功")
+    elif page.kind in {"days", "slots", "book", "wait"}:
+        title = w("没有约成")
+    said, detail, large = w.pick(reply.zh, reply.en), "", ""
+    match reply.code, reply.facts:
+        case "too-early", {"earliest": str(earliest)}:
+            large, said = w("{time} 起可签到", time=earliest), w("来早了一点，预约为您保留")
+        case "already-booked", {"slot": str(slot)}:
+            large, said, detail = slot, w("这一天您已约过这个事项"), w("按原来的时间来就可以")
+        case "wrong-hall", {"hall": str(hall), "address": str(address)}:
+            large = w.pick(hall, str(reply.facts.get("hall_en", "")))
+            said, detail = w("您的预约在另一个大厅"), w("请到那里签到：{address}", address=w.data(address))
+    return message(state, w, title, said, steps, caption=w("请选择下一步"), large=large, detail=detail)
 
 
 _TROUBLES = {
@@ -118,6 +146,7 @@ _TROUBLES = {
     "flood": ("扫码太快了", "请移开，稍候再对准扫码口"),
     "foreign-code": ("这不是本系统的预约码", "请出示预约页面上的码，或输入预约码"),
     "ticket-code": ("这是号票上的码", "请用手机扫描，可以看到叫号进度"),
+    "typed-thrice": ("号码三次都不对", "请找人帮办，也可以先现场取号"),
     "no-answer": ("大厅没有回应", "请到咨询台取号，或过一会儿再试"),
     "other-hall": ("这是另一个大厅的预约", "请到预约的大厅签到，也可以在这里现场取号"),
 }
@@ -125,8 +154,15 @@ _TROUBLES = {
 
 def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
     sentence, detail = _TROUBLES.get(page.code, ("刚才没有成功", "请再试一次，或找帮办"))
+    large = ""
     match page.code:
-        case "replace-card" if page.times <= 2:
+        case "typed-thrice":
+            steps, icon, large = ways_on(w, "help", "take-ticket", "type-code"), "help", state.kiosk.site.owner_phone
+        case "replace-card" | "bad-number" | "bad-date" | "unknown-layout" if page.times >= TRIES:
+            sentence, detail = "三次没有读成功", "请找人帮办，也可以输入号码或现场取号"
+            steps, icon = ways_on(w, "help", "type-number", "take-ticket"), "help"
+            large = state.kiosk.site.owner_phone
+        case "replace-card":
             steps = ways_on(w, "type-number", "type-code", "help")
             icon = "card"
         case "ticket-code":
@@ -135,12 +171,20 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
             steps, icon = ways_on(w, "take-ticket", "back", "help"), "code"
         case "unreadable-text" | "too-long" | "flood" | "foreign-code":
             steps, icon = ways_on(w, "type-code", "back", "help"), "code"
-        case "replace-card" | "bad-number" | "bad-date" | "unknown-layout":
+        case "bad-number" | "bad-date" | "unknown-layout":
             steps, icon = ways_on(w, "type-number", "take-ticket", "help"), "card"
         case _:
             steps, icon = ways_on(w, "back", "help"), "info"
     return message(
-        state, w, w("请再试一次"), w(sentence), steps, icon=icon, detail=w(detail), caption=w("请选择下一步")
+        state,
+        w,
+        w("请再试一次"),
+        w(sentence),
+        steps,
+        icon=icon,
+        detail=w(detail),
+        large=large,
+        caption=w("请选择下一步"),
     )
 
 

@@ -129,22 +129,37 @@ def asking(state: State, page: pages.Asking, w: Words) -> AskingView:
     kiosk, session = state.kiosk, state.session
     waited = kiosk.monotonic_s - page.since_s
     slow = waited >= SLOW_S or not kiosk.link_up
-    taking = session.wish is None or session.wish.kind == "take"
-    line = w("正在为您取号") if taking else w("正在为您签到")
+    kind = "take" if session.wish is None else session.wish.kind
+    line = {
+        "take": w("正在为您取号"),
+        "days": w("正在查可以预约的日子"),
+        "slots": w("正在查空闲的时间"),
+        "book": w("正在为您预约"),
+        "wait": w("正在为您排候补"),
+    }.get(kind, w("正在为您签到"))
     detail = w("请稍候，不用再点")
-    if slow and not kiosk.link_up:
-        detail = w("网络中断，恢复后自动继续，不会丢号")
-    elif slow:
-        detail = w("比平时慢，仍在继续，不会丢号")
+    if slow:
+        detail = _slowly(kind, w, away=not kiosk.link_up)
     actions: tuple[Button, ...] = ()
     if slow:
         paper = session.wish is None or session.wish.paper
         note = w("取到后在这里打印号票") if paper and kiosk.works("printer") else ""
+        if note and kind in {"book", "wait"}:
+            note = w("约好后在这里打印预约单")
         actions = (Button("leave", w("先离开"), sub=note, icon="home"),)
     who = ""
     if session.card is not None and waited < CARD_SHOWN_S:
         who = w("{name} 尾号 {last4}", name=session.card.masked_name, last4=session.card.last4).strip()
     return AskingView(frame(state, w, line), line, detail, who, slow, actions, say(line, detail))
+
+
+def _slowly(kind: str, w: Words, *, away: bool) -> str:
+    """What is being waited for, and what cannot happen meanwhile: a number lost, a time booked twice."""
+    if kind in {"days", "slots"}:
+        return w("网络中断，还没有预约，恢复后自动继续") if away else w("比平时慢，还没有预约，可以返回")
+    if kind in {"book", "wait"}:
+        return w("网络中断，恢复后自动继续，不会重复预约") if away else w("比平时慢，仍在继续，不会重复预约")
+    return w("网络中断，恢复后自动继续，不会丢号") if away else w("比平时慢，仍在继续，不会丢号")
 
 
 def several(state: State, page: pages.Several, w: Words) -> ListView:

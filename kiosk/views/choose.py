@@ -1,4 +1,4 @@
-"""Choosing a matter: the wanted ones first, then themes, then letters; and the one page before the ticket.
+"""Choosing a matter: the wanted ones first, then themes, then letters.
 
 Pages, never scrolling. How many fit on a page depends on the panel and on 长者专版 (at most four choices), so
 it is decided here and not in the flow.
@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.flow import State, pages
-from kiosk.text import Words, full_width
+from kiosk.text import Words
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
 from queue_server.wire import messages as wire
-
-FREE_MARK = "(免交)"
-NOTHING = "无"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,8 @@ class HotView:
 class ListView:
     """A leaf of equal choices with what turns the leaves, or leads elsewhere, beside it.
 
-    ``heading`` says what the choices are; ``note`` what to do when there are none.
+    ``heading`` says what the choices are; ``note`` what to do when there are none. ``columns`` of the tall panel: 0
+    as it likes.
     """
 
     frame: Frame
@@ -46,6 +44,7 @@ class ListView:
     note: str
     waiting: Waiting | None
     spoken: str
+    columns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +56,6 @@ class SearchView:
     keys: tuple[tuple[Button, ...], ...]
     hits: tuple[Button, ...]
     show: Button
-    spoken: str
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    text: str
-    free: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmView:
-    """``materials`` is the checklist; ``actions`` give the ticket, or in the guide lead to it."""
-
-    frame: Frame
-    name: str
-    theme: str
-    heading: str
-    materials: tuple[Material, ...]
-    waiting: Waiting | None
-    duration: str
-    note: str
-    actions: tuple[Button, ...]
     spoken: str
 
 
@@ -113,10 +90,18 @@ def _step(*, guide: bool) -> int | None:
     return None if guide else 1
 
 
+def _purpose(state: State, w: Words, *, guide: bool) -> str:
+    return w("要预约哪件事？") if state.session.later and not guide else _title(w, guide=guide)
+
+
 def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
     catalogue = state.kiosk.catalogue
     top = frame(
-        state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=_caption(w, guide=page.guide)
+        state,
+        w,
+        _purpose(state, w, guide=page.guide),
+        step=_step(guide=page.guide),
+        caption=_caption(w, guide=page.guide),
     )
     search = Button("search", w("按拼音查找"), icon="search", enabled=bool(catalogue.matters))
     tiles = tuple(_matter(matter, w) for matter in catalogue.hottest(4 if small(state) else 6))
@@ -233,61 +218,6 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         hits=tiles,
         show=show,
         spoken=say(typed, count, *_labels(tiles)) if page.typed else say(top.title, prompt),
-    )
-
-
-def _materials(matter: wire.CatalogueMatter, w: Words) -> tuple[Material, ...]:
-    """The checklist. Its lines come with the catalogue in Chinese; known ones have a translation."""
-    lines = (line for line in matter.materials_zh if line != NOTHING)
-    return tuple(Material(full_width(w(line)), free="免交" in line) for line in lines)
-
-
-def confirm(state: State, page: pages.Confirm, w: Words) -> ConfirmView:
-    kiosk = state.kiosk
-    matters = [kiosk.catalogue.matters[name] for name in page.matters if name in kiosk.catalogue.matters]
-    name = w("、").join(w.pick(matter.name_zh, matter.name_en) for matter in matters)
-    theme = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else ""
-    materials = tuple(dict.fromkeys(line for matter in matters for line in _materials(matter, w)))
-    heading = w("请带好这些材料") if materials else w("不需要带材料")
-    line = waiting(state, w, matters[0].group) if matters else None
-    service = w("窗口办理约 {n} 分钟", n=round(sum(matter.service_min for matter in matters)))
-    if page.guide:
-        top = frame(state, w, w("要带什么，要等多久"), caption=w("只是查看，还没有取号"))
-        actions: tuple[Button, ...] = (Button("take-ticket", w("现在取号"), icon="ticket", tone="primary"),)
-        note = ""
-    else:
-        top = frame(state, w, w("请确认后取号"), step=2, caption=w("材料带齐，少跑一趟"))
-        paper = kiosk.works("printer")
-        without = Button(
-            "take-without-paper",
-            w("取号，不打印"),
-            sub=w("用手机查看"),
-            icon="phone",
-            tone="plain" if paper else "primary",
-        )
-        actions = (without,)
-        if "printer" in kiosk.site.fitted:
-            actions = (Button("take", w("取号并打印"), icon="ticket", tone="primary", enabled=paper), without)
-        note = w("缺材料也可以取号，窗口会告诉您怎么补") if materials else ""
-    return ConfirmView(
-        frame=top,
-        name=name,
-        theme=theme,
-        heading=heading,
-        materials=materials,
-        waiting=line,
-        duration=service,
-        note=note,
-        actions=actions,
-        spoken=say(
-            name,
-            heading,
-            *(material.text for material in materials),
-            line.spoken if line else "",
-            service,
-            note,
-            *_labels(actions),
-        ),
     )
 
 

@@ -129,9 +129,7 @@ def bar(state: State, w: Words) -> Bar:
     """
     session, page = state.session, state.session.page
     at_start = isinstance(page, pages.Start)
-    back = Button(
-        "back", w("返回"), icon="back", enabled=not isinstance(page, pages.Start | pages.Asking | pages.Given)
-    )
+    back = Button("back", w("返回"), icon="back", enabled=_goes_back(state))
     home = Button("home", w("首页"), icon="home", enabled=not at_start)
     language = _language(state, w)
     elder = Button(
@@ -152,6 +150,17 @@ def bar(state: State, w: Words) -> Bar:
     if state.kiosk.site.compact:
         return (back, language, elder, Button("more", w("更多"), icon="more"), help_)
     return (back, home, language, elder, voice, cover, help_)
+
+
+def _goes_back(state: State) -> bool:
+    """Not from what is done or under way; a question can be dropped."""
+    session = state.session
+    match session.page:
+        case pages.Asking():
+            return session.wish is not None and session.wish.question
+        case pages.Start() | pages.Given() | pages.Booked() | pages.OnList():
+            return False
+    return True
 
 
 def _language(state: State, w: Words) -> Button:
@@ -175,6 +184,12 @@ def strip(state: State, w: Words) -> Strip | None:
         return Strip(w("请取走您的身份证"), "amber")
     if kiosk.notice is not None and isinstance(state.session.page, pages.Start):
         match kiosk.notice.result:
+            case "printing" if kiosk.notice.what == "booking":
+                return Strip(w("预约单正在打印"), "good")
+            case "printed" if kiosk.notice.what == "booking":
+                return Strip(w("预约单已打印，请取走"), "good")
+            case _ if kiosk.notice.what == "booking":
+                return Strip(w("预约单未能打印，请找帮办"), "amber")
             case "printing":
                 return Strip(w("号票 {number} 正在打印", number=kiosk.notice.number), "good")
             case "printed":

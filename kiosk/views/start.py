@@ -54,8 +54,11 @@ def start(state: State, w: Words) -> StartView:
             )
     line = None if closed else waiting(state, w)
     other = words("en" if w.lang.startswith("zh") else "zh-Hans")
+    first = _action("take-ticket", "取号办事", "ticket", w, other, primary=True)
+    if closed:
+        first = _action("book", "预约以后来", "clock", w, other, primary=True)
     actions = (
-        _action("take-ticket", "取号办事", "ticket", w, other, primary=True, enabled=not closed),
+        first,
         _action("check-in", "我有预约", "calendar", w, other),
         _action("guide", "查材料、查等候", "list", w, other),
     )

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kiosk.flow import State, pages
 from kiosk.flow.asking import may_reprint
 from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
+from kiosk.views.calm import MessageView
 from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, minutes, say, unserved
 from queue_server.wire import messages as wire
 
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """``qr`` is the phone page's address; ``paper`` says how the print-out is doing."""
+    """``qr`` is the phone page's address; ``paper`` says how the print-out is doing.
+
+    ``note`` is what somebody who is late, or whose card has run out, should know; ``away`` how one may step out.
+    """
 
     frame: Frame
     number: str
     area: str
     kind: str
+    note: str
+    away: str
     waiting: Waiting
     promise: str
     qr: str
@@ -35,9 +42,12 @@ _PAPER: dict[str, tuple[str, Tone]] = {
     "printing": ("正在打印号票", "plain"),
     "printed": ("号票已打印，请取走", "good"),
     "sent": ("号票已送打印，没有出来请点补打", "plain"),
-    "failed": ("没有打印成功，请记下号码或扫码", "amber"),
+    "failed": ("没有打印成功，请点补打", "amber"),
     "unknown": ("不确定是否印出，没有请点补打", "amber"),
 }
+
+
+_BY_VIDEO = "请到{place}等候，视频办理"
 
 
 def given(state: State, page: pages.Given, w: Words) -> TicketView:
@@ -45,7 +55,7 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
     paper, tone = _PAPER[page.printing]
     again = may_reprint(page, printer_works=state.kiosk.works("printer"))
     if page.printing in {"sent", "unknown", "failed"} and not again:
-        paper = "请记下号码或扫码，号码一样有效"
+        paper = "请拍照或扫码，记下号码一样有效"
     line = Waiting(
         people=ticket.ahead,
         low=0 if ticket.nobody else ticket.wait_min_low,
@@ -55,29 +65,61 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         known=not ticket.nobody,
     )
     area = w("请到{area}等候", area=_area(ticket, w))
+    if page.remote and state.kiosk.site.remote_zh:
+        place = w.pick(state.kiosk.site.remote_zh, state.kiosk.site.remote_en)
+        area = w("请到{place}等候", place=place) if state.kiosk.site.compact else w(_BY_VIDEO, place=place)
     promise = w("承诺 {time} 前叫到您", time=f"{local(state, ticket.promised_by):%H:%M}")
     top = frame(state, w, w("您的号码"), step=3, caption=w("请留意大屏和叫号"))
-    actions = [Button("leave", w("完成"), icon="check", tone="primary")]
-    if again:
-        label = w("打印号票") if page.printing == "none" else w("补打号票")
-        actions.append(Button("reprint", label, icon="ticket"))
     paper = w(paper)
-    kind = _kind(state, page, w)
+    kind, note = _kind(state, page, w), _note(state, page, w)
+    away = "" if page.remote or state.kiosk.site.compact else w("要离开一会儿，可在手机页面点“暂离”一次")
     return TicketView(
         frame=top,
         number=ticket.number,
         area=area,
         kind=kind,
+        note=note,
+        away=away,
         waiting=line,
         promise=promise,
         qr=page_address(state.kiosk.site, ticket),
-        qr_note=w("手机扫码看进度"),
+        # The small panel has one line for this and for where to wait.
+        qr_note="" if page.remote and state.kiosk.site.compact else w("手机扫码看进度"),
         paper=paper,
         paper_tone=tone,
-        actions=tuple(actions),
+        actions=_actions(state, page, w, again=again),
         # EN 301 549 5.1.3.16: everything that is needed to check the ticket is said.
-        spoken=say(top.title, w.spell(ticket.number), kind, line.spoken, area, promise, paper),
+        spoken=say(top.title, w.spell(ticket.number), kind, note, line.spoken, area, promise, paper, away),
     )
+
+
+def _actions(state: State, page: pages.Given, w: Words, *, again: bool) -> tuple[Button, ...]:
+    """Done, and what else is useful; the small panel has room for one thing beside it."""
+    done = Button("leave", w("完成"), icon="check", tone="primary")
+    others = []
+    if again:
+        others.append(Button("reprint", w("打印号票") if page.printing == "none" else w("补打号票"), icon="ticket"))
+    if page.ticket.next_slot is not None and state.kiosk.link_up:
+        when = slot_words(state, page.ticket.next_slot, page.ticket.checked_in_at)
+        others.append(Button("book-next", w("改约 {time}", time=when), icon="calendar"))
+    if state.kiosk.site.compact and not page.remote:
+        others = [*others, Button("away", w("暂离说明"), icon="clock")][:1]
+    return (done, *others)
+
+
+def slot_words(state: State, slot: datetime, now: datetime) -> str:
+    """The time alone if it is today, else with its date."""
+    at = local(state, slot)
+    return f"{at:%H:%M}" if at.date() == local(state, now).date() else f"{at.month}/{at.day} {at:%H:%M}"
+
+
+def away(state: State, w: Words) -> MessageView:
+    """How to step out: only the phone page can do it, or the staff."""
+    sentence = w("要离开一会儿？")
+    detail = w("手机扫号票上的码，点“暂离”，次序为您保留；回来点“我回来了”。一张号只能用一次。没有手机请找工作人员。")
+    actions = (Button("back", w("返回"), icon="back", tone="primary"),)
+    top = frame(state, w, w("暂离说明"), caption=w("号码和次序都保留"))
+    return MessageView(top, "clock", "plain", sentence, detail, "", actions, say(sentence, detail))
 
 
 def _area(ticket: wire.TicketReply, w: Words) -> str:
@@ -88,21 +130,21 @@ def _area(ticket: wire.TicketReply, w: Words) -> str:
 
 
 def _kind(state: State, page: pages.Given, w: Words) -> str:
-    kind = _came(state, page, w)
-    card = state.session.card
-    return f"{kind} · {w('证件已过期，窗口会核对')}" if card is not None and card.expired else kind
-
-
-def _came(state: State, page: pages.Given, w: Words) -> str:
     ticket = page.ticket
     if ticket.ticket_kind == "appointment" and ticket.slot_start is not None:
-        text = w("预约 {time}", time=f"{local(state, ticket.slot_start):%H:%M}")
-        return text + (w("，已迟到，仍按预约叫号") if ticket.late else "")
-    if ticket.late and ticket.slot_start is not None:
-        text = w("已过预约时间，按现场取号")
-        if ticket.next_slot is None:
-            return text
-        at = local(state, ticket.next_slot)
-        today = at.date() == local(state, ticket.checked_in_at).date()
-        return text + w("；下一个可约时段 {time}", time=f"{at:%H:%M}" if today else f"{at.month}/{at.day} {at:%H:%M}")
+        return w("预约 {time}", time=f"{local(state, ticket.slot_start):%H:%M}")
     return w("优先") if ticket.ticket_kind == "priority" else w("现场取号")
+
+
+def _note(state: State, page: pages.Given, w: Words) -> str:
+    """The rule that was applied, said: late but still an appointment, too late for it, a card that has run out."""
+    ticket, card = page.ticket, state.session.card
+    parts = []
+    if ticket.late and ticket.slot_start is not None:
+        if ticket.ticket_kind == "appointment":
+            parts.append(w("已迟到，仍按预约叫号"))
+        else:
+            parts.append(w("已过预约时间，按现场取号"))
+    if card is not None and card.expired:
+        parts.append(w("证件已过期，窗口会核对"))
+    return " · ".join(parts)

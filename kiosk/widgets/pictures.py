@@ -14,7 +14,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.theme import LINE_PER_EM, PLAIN, Theme, colour
 from kiosk.views.calm import MessageView
-from kiosk.views.choose import Material
+from kiosk.views.confirm import Material
 from kiosk.views.parts import Waiting
 from kiosk.widgets import paint
 from kiosk.widgets.grounds import DEFAULT, Icon, Say
@@ -174,25 +174,36 @@ class Checklist(FloatLayout):
             for part in self._pool[-1]:
                 part.palette = theme.palette
                 self.add_widget(part)
-        height = min(self.height / max(len(materials), 1), theme.title_px * 2.3)
+        few = len(materials) <= 3
+        height = min(self.height / max(len(materials), 1), theme.title_px * (2.6 if few else 2.3))
         side = theme.title_px * 0.7
         top = self.y + (self.height + height * len(materials)) / 2
         box = (self.width - side - theme.pad_px, height)
         # Papers are of equal rank: letters of one size.
-        px = theme.title_px * 1.15
+        px = theme.title_px * (1.35 if few else 1.15)
         for at, (icon, line) in enumerate(self._pool):
             if at >= len(materials):
                 line.words, icon.name = "", ""
                 continue
             bottom = top - (at + 1) * height
-            icon.name, icon.ink = "dot", "good_ink" if materials[at].free else "primary"
+            ink = "good_ink" if materials[at].free else "amber_ink" if materials[at].later else "ink"
+            icon.name, icon.ink = "dot", "primary" if ink == "ink" else ink
             icon.size, icon.pos = (side, side), (self.x, bottom + (height - side) / 2)
-            line.words, line.ink = materials[at].text, "good_ink" if materials[at].free else "ink"
+            line.words, line.ink = materials[at].text, ink
             line.px, line.floor, line.size = px, theme.floor_px, box
             line.pos = (self.x + side + theme.pad_px, bottom)
             px = min(px, line.lines_in(*box)[1])
         for _icon, line in self._pool[: len(materials)]:
             line.px = px
+
+
+class Lines(Checklist):
+    """Lines of equal rank that are no papers: the same picture."""
+
+    lines = ObjectProperty(())
+
+    def on_lines(self, *_: object) -> None:
+        self.materials = tuple(Material(line) for line in self.lines)
 
 
 class Notice(FloatLayout):

@@ -5,6 +5,18 @@ A page is a frozen record with what it needs to know and no more. It never holds
 
 from __future__ import annotations
 
+from kiosk.flow.pages.booking import (
+    Away,
+    BookConfirm,
+    Booked,
+    Checklist,
+    Days,
+    Missing,
+    NoPlaces,
+    OnList,
+    OtherWays,
+    Slots,
+)
 from kiosk.flow.pages.common import (
     Asking,
     CheckInWays,
@@ -33,16 +45,25 @@ from kiosk.flow.pages.settings import Settings
 
 __all__ = [
     "Asking",
+    "Away",
+    "BookConfirm",
+    "Booked",
     "CardLeft",
     "CheckInWays",
+    "Checklist",
     "Confirm",
     "Covered",
+    "Days",
     "Found",
     "Given",
     "Help",
     "Hot",
     "InTheme",
+    "Missing",
     "More",
+    "NoPlaces",
+    "OnList",
+    "OtherWays",
     "Page",
     "Printing",
     "Refusal",
@@ -50,6 +71,7 @@ __all__ = [
     "Settings",
     "Several",
     "Shut",
+    "Slots",
     "Start",
     "StillThere",
     "Themes",
@@ -81,4 +103,14 @@ Page = (
     | Shut
     | CardLeft
     | Settings
+    | Away
+    | BookConfirm
+    | Booked
+    | Checklist
+    | Days
+    | Missing
+    | NoPlaces
+    | OnList
+    | OtherWays
+    | Slots
 )

@@ -73,6 +73,10 @@ class TypeNumber:
 
     length: int = 0
     trouble: str = ""
+    tries: int = 0
+    """How often a whole number was wrong."""
+    booking: bool = False
+    """It is for a booking that is being made, and begins no check-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,18 @@ class Given:
     printing: Printing = "none"
     job: str = ""
     reprinted: bool = False
+    remote: bool = False
+    """It is called by video: one waits at the site's own place for that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The server said no; its own sentence says what to do next."""
+    """The server said no; its own sentence says what to do next. ``kind`` is that of the wish, for what ``matters``."""
 
     reply: wire.RefusedReply
     checking_in: bool = False
+    kind: str = ""
+    matters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def blind(request: pytest.FixtureRequest) -> Blind:
 
 def test_a_number_for_one_of_the_hot_matters(blind: Blind) -> None:
     blind.choose("取号办事").hears("要办哪件事", "社会保障卡申领")
-    blind.choose("社会保障卡申领").hears("请带好这些材料", "人等候")
+    blind.choose("社会保障卡申领").hears("请确认已带", "人等候")
     blind.choose("取号并打印").hears("正在为您取号")
     blind.heard.clear()
     blind.happens(Replied(ticket(blind.walk.wish)))

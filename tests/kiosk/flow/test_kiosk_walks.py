@@ -173,7 +173,6 @@ def test_a_code_at_the_scanner_checks_in_without_a_touch(walk: Go, scanned: str)
         ("x" * 500, "foreign-code"),
         ("", "foreign-code"),
         ("http://127.0.0.1:8080/t/demo/20261120/A023/k3JmQ2xY7uR0aTzW9bVcEg", "ticket-code"),
-        ("http://127.0.0.1:8080/b/other/ap-7/20471234", "other-hall"),
     ],
 )
 def test_a_code_that_is_no_booking_is_explained_and_not_sent(walk: Go, scanned: str, code: str) -> None:

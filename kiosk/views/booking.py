@@ -1,0 +1,263 @@
+"""Booking in words: days, slots, the one page before it is booked, and what stands then.
+
+A day or slot that is not offered says why in the hall's own words; the earliest is marked. Whose booking it is shows
+masked for five seconds. What is changed or cancelled afterwards is changed on the booking's page on a phone, and the
+page says so: the wire has no message for it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from kiosk.flow import State, pages
+from kiosk.flow.asking import may_reprint
+from kiosk.flow.ways import is_closed, known
+from kiosk.slips_booking import booking_address, grouped
+from kiosk.text import Words
+from kiosk.views.calm import MessageView
+from kiosk.views.choose import ListView, leaf, small
+from kiosk.views.code import CodeView
+from kiosk.views.parts import Button, Tone, frame, local, say, waiting
+from queue_server.wire import messages as wire
+
+CARD_SHOWN_S = 5.0
+"""So long it is seen whose card was read (product.md §4.2 K2)."""
+DAYS_SHOWN, SLOTS_SHOWN = 8, 18
+_ALL_FULL = "这几天都约满了，可以点一天排候补"
+_TAKEN = "刚才的时段已被约走，还有这些"
+_PAPER: dict[str, tuple[str, Tone]] = {
+    "none": ("没有打印，请扫码或拍照", "plain"),
+    "printing": ("正在打印预约单", "plain"),
+    "printed": ("预约单已打印，请取走", "good"),
+    "sent": ("已送打印，没有出来请点补打", "plain"),
+    "failed": ("没有打印成功，请扫码或拍照", "amber"),
+    "unknown": ("不确定是否印出，没有请点补打", "amber"),
+}
+
+
+def weekday(day: date, w: Words) -> str:
+    names = (w("周一"), w("周二"), w("周三"), w("周四"), w("周五"), w("周六"), w("周日"))
+    return names[day.weekday()]
+
+
+def day_name(state: State, day: date, w: Words) -> str:
+    """今天 12月1日 周二: the nearest two by their own names as well."""
+    months = (
+        *(w("1月"), w("2月"), w("3月"), w("4月"), w("5月"), w("6月")),
+        *(w("7月"), w("8月"), w("9月"), w("10月"), w("11月"), w("12月")),
+    )
+    text = w("{month}{day}日 {weekday}", month=months[day.month - 1], day=day.day, weekday=weekday(day, w))
+    ahead = (day - local(state, state.kiosk.now).date()).days
+    return {0: w("今天 {date}", date=text), 1: w("明天 {date}", date=text)}.get(ahead, text)
+
+
+def moment(state: State, start: datetime, w: Words) -> str:
+    at = local(state, start)
+    return f"{day_name(state, at.date(), w)} {at:%H:%M}"
+
+
+def _reason(reason: wire.Reason | None, w: Words) -> str:
+    return w("不能预约") if reason is None else w.pick(reason.zh, reason.en)
+
+
+def days(state: State, page: pages.Days, w: Words) -> ListView:
+    firsts = [day.first for day in page.reply.days if day.first is not None]
+    earliest = min(firsts, default=None)
+    tiles = tuple(_day(state, day, earliest, page.reply, w) for day in page.reply.days)
+    shown, turn, where = leaf(tiles, page.page, 4 if small(state) else DAYS_SHOWN, w)
+    top = frame(state, w, w("选一天"), caption=w("可以预约的日子"))
+    heading = w("哪一天来？")
+    if not firsts:
+        heading, where = (w("都约满了，点一天排候补"), "") if state.kiosk.site.compact else (w(_ALL_FULL), where)
+    note = "" if tiles else w("现在没有可以预约的日子，请返回或找帮办")
+    heading = f"{heading}  {where}" if where else heading
+    said = (f"{tile.label} {tile.sub}" for tile in shown)
+    return ListView(top, heading, shown, turn, note, None, say(top.title, heading, note, *said), columns=2)
+
+
+def _day(state: State, day: wire.DayOffer, earliest: datetime | None, reply: wire.DaysReply, w: Words) -> Button:
+    label = day_name(state, day.day, w)
+    value = day.day.isoformat()
+    if day.free and day.first is not None:
+        tone: Tone = "on" if day.first == earliest else "plain"
+        first = f"{local(state, day.first):%H:%M}"
+        sub = w("最早 {time}", time=first) if day.first == earliest else w("{time} 起有空位", time=first)
+        return Button("day", label, value=value, sub=sub, tone=tone)
+    why = w("今天的时段已过") if day.why == "begun" else _reason(reply.reasons.get(day.why), w)
+    if day.waits:
+        return Button("day", label, value=value, sub=w("{why}，可候补", why=why), tone="quiet")
+    return Button("day", label, value=value, sub=why, enabled=False)
+
+
+def slots(state: State, page: pages.Slots, w: Words) -> ListView:
+    """Only what can be had stands as a button; of the rest it is said how many there are and why."""
+    free = [slot for slot in page.reply.slots if slot.free]
+    taken = [slot for slot in page.reply.slots if not slot.free]
+    tiles = tuple(
+        Button(
+            "slot",
+            f"{local(state, slot.start):%H:%M}",
+            value=slot.start.isoformat(),
+            sub=w.count("余 {n} 个", slot.free),
+            tone="on" if slot is free[0] else "plain",
+        )
+        for slot in free
+    )
+    shown, turn, where = leaf(tiles, page.page, 4 if small(state) else SLOTS_SHOWN, w)
+    when = day_name(state, page.reply.day, w)
+    top = frame(state, w, w("选时间"), caption=when)
+    heading = when if state.kiosk.site.compact else w("哪个时间？")
+    if page.taken:
+        heading, where = (w("已被约走，请另选"), "") if state.kiosk.site.compact else (w(_TAKEN), where)
+    note = ""
+    if not tiles:
+        whys = dict.fromkeys(_reason(page.reply.reasons.get(slot.why), w) for slot in taken) or (w("已约满"),)
+        note = say(when, *whys, w("请返回选另一天"))
+    heading = f"{heading}  {where}" if where else heading
+    side = turn or (() if tiles else (Button("other-day", w("选另一天"), icon="calendar", tone="primary"),))
+    said = (f"{tile.label} {tile.sub}" for tile in shown)
+    return ListView(top, heading, shown, side, note, None, say(top.title, heading, note, *said), columns=3)
+
+
+def _nameless(w: Words) -> Button:
+    return Button("book-nameless", w("不用证件，直接预约"), icon="check")
+
+
+def no_places(state: State, page: pages.NoPlaces, w: Words) -> MessageView:
+    """A full day: its waiting list, the nearest other slot, or a number now."""
+    when = day_name(state, page.day.day, w)
+    actions: list[Button] = []
+    detail = w("有人退约时，空位按先后给候补的人")
+    if page.nearest is not None:
+        nearest = moment(state, page.nearest, w)
+        sub = "" if state.kiosk.site.compact else nearest
+        actions.append(Button("nearest", w("最近可约"), sub=sub, icon="calendar"))
+        if state.kiosk.site.compact:
+            detail = w("最近可约 {when}", when=nearest)
+    if page.day.waits:
+        actions.append(Button("wait", w("排候补"), icon="clock"))
+    if not is_closed(state):
+        matters = known(state, page.matters)
+        line = waiting(state, w, matters[0].group) if matters else None
+        sub = "" if line is None or state.kiosk.site.compact else f"{line.count} · {line.range}"
+        actions.append(Button("take-ticket", w("现在取号"), sub=sub, icon="ticket"))
+    actions.append(Button("back", w("选另一天"), icon="back"))
+    sentence = w("{day} 已约满", day=when)
+    if page.reason is not None and page.day.why != "full":
+        detail = say(_reason(page.reason, w), detail)
+    top = frame(state, w, w("这一天没有空位"), caption=w("请选择下一步"))
+    first, *others = actions
+    steps = (Button(first.action, first.label, sub=first.sub, icon=first.icon, tone="primary"), *others)
+    said = say(sentence, detail, *(f"{step.label} {step.sub}" for step in steps))
+    return MessageView(top, "calendar", "amber", sentence, detail, "", steps, said)
+
+
+_TROUBLES = {
+    "replace-card": "没有读到，请把身份证平放 3 秒",
+    "bad-number": "这张证件的号码不对，请换一种方式",
+    "bad-date": "这张证件的日期不对，请换一种方式",
+    "unknown-layout": "这种证件本机还不能读，请换一种方式",
+}
+
+
+def book_confirm(state: State, page: pages.BookConfirm, w: Words) -> MessageView:
+    """What is booked; with a card or a number one checks in later by card alone, and without it is as good."""
+    session, kiosk = state.session, state.kiosk
+    name = w("、").join(w.pick(matter.name_zh, matter.name_en) for matter in known(state, page.matters))
+    number = Button("type-number", w("输入证件号码"), icon="keys")
+    if session.person is not None:
+        shown = page.read_s is not None and kiosk.monotonic_s - page.read_s < CARD_SHOWN_S
+        who = ""
+        if shown and session.card is not None:
+            who = w("{name} 尾号 {last4}", name=session.card.masked_name, last4=session.card.last4).strip()
+        detail = say(who, w("已记下证件，到时刷身份证签到"))
+        actions = (Button("book-now", w("确认预约"), icon="check", tone="primary"), _nameless(w))
+    elif kiosk.works("idcard"):
+        detail = w("可以放上身份证，到时刷证签到；不放也能约")
+        actions = (Button("book-now", w("确认预约"), icon="check", tone="primary"), number)
+    else:
+        detail = w("可以输入证件号码，到时刷证签到；不输也能约")
+        actions = (Button("book-now", w("确认预约"), icon="check", tone="primary"), number)
+    if page.trouble:
+        detail = w(_TROUBLES.get(page.trouble, "没有读到，请再试一次，或不用证件"))
+    if page.ticket:
+        now = w("现在的号 {number} 仍有效，不用请在手机取消", number=page.ticket)
+        detail = now if kiosk.site.compact else say(detail, now)
+    top = frame(state, w, w("确认预约"), caption=w("还没有预约，请确认"))
+    large = moment(state, page.slot_start, w)
+    said = say(name, large, detail, *(action.label for action in actions))
+    tone: Tone = "amber" if page.trouble else "plain"
+    return MessageView(top, "calendar", tone, name, detail, large, actions, said)
+
+
+def _result(state: State, page: pages.Booked | pages.OnList, w: Words) -> tuple[str, Tone, tuple[Button, ...]]:
+    """How the paper is doing, and what can be done now."""
+    phrase, tone = _PAPER[page.printing]
+    again = may_reprint(page, printer_works=state.kiosk.works("printer"))
+    if page.printing in {"sent", "unknown", "failed"} and not again:
+        phrase = "请扫码或拍照，一样有效"
+    done = Button("leave", w("完成"), icon="check", tone="primary")
+    if not again:
+        return w(phrase), tone, (done,)
+    label = w("打印预约单") if page.printing == "none" else w("补打预约单")
+    return w(phrase), tone, (done, Button("reprint", label, icon="ticket"))
+
+
+def booked(state: State, page: pages.Booked, w: Words) -> CodeView:
+    reply, site = page.reply, state.kiosk.site
+    paper, tone, actions = _result(state, page, w)
+    name = w("、").join(w.pick(matter.name_zh, matter.name_en) for matter in known(state, tuple(reply.matters)))
+    rules = []
+    if reply.early_min is not None and reply.late_min is not None:
+        rules.append(w("提前 {early} 分钟可签到，迟到 {late} 分钟内有效", early=reply.early_min, late=reply.late_min))
+    rules.append(w("改期、取消请扫码") if site.compact else w("改期、取消：扫码在手机上办，或找帮办"))
+    if page.ticket:
+        rules.append(w("现在的号 {number} 仍有效，不用请在手机取消", number=page.ticket))
+    heading = moment(state, reply.slot_start, w)
+    place = w.pick(reply.hall_zh, reply.hall_en)
+    where = (w.data(reply.address_zh),) if reply.address_zh and w.lang.startswith("zh") else ()
+    lines = (place, *rules) if site.compact else (name, place, *where, *rules)
+    top = frame(state, w, w("预约成功"), caption=w("请记下时间和签到码"))
+    note, code_note = w("扫码签到、改期、取消"), w("签到码")
+    return CodeView(
+        frame=top,
+        heading=heading,
+        large_note=code_note,
+        large=grouped(reply.code),
+        lines=lines,
+        qr=booking_address(site, site.hall, reply),
+        qr_note=note,
+        paper=paper,
+        paper_tone=tone,
+        actions=actions,
+        spoken=say(top.title, heading, *lines, code_note, w.spell(reply.code), paper),
+    )
+
+
+def on_list(state: State, page: pages.OnList, w: Words) -> CodeView:
+    reply, site = page.reply, state.kiosk.site
+    paper, tone, actions = _result(state, page, w)
+    name = w("、").join(w.pick(matter.name_zh, matter.name_en) for matter in known(state, tuple(reply.matters)))
+    heading = day_name(state, reply.day, w)
+    ahead = w.count("前面 {n} 人候补", reply.ahead) if reply.ahead else w("候补第一位")
+    lines = (
+        *(() if site.compact else (name,)),
+        w.pick(reply.hall_zh, reply.hall_en),
+        w("有空位时在手机页面确认，保留 {n} 分钟", n=reply.hold_min),
+        w("还不是预约，没有空位就不用来"),
+    )
+    top = frame(state, w, w("已排上候补"), caption=w("请留好二维码"))
+    note = w("手机扫码看空位")
+    return CodeView(
+        frame=top,
+        heading=heading,
+        large_note="",
+        large=ahead,
+        lines=lines,
+        qr=site.public_url.rstrip("/") + reply.path,
+        qr_note=note,
+        paper=paper,
+        paper_tone=tone,
+        actions=actions,
+        spoken=say(top.title, heading, ahead, *lines, note, paper),
+    )
