@@ -5,7 +5,7 @@ TESTS ?= tests
 SIDE_BY_SIDE ?= 4
 ALONE = journey or crash or postgres
 
-.PHONY: help run test check unit soak bench measure figures hardware pictures setup setup-test clean
+.PHONY: help run test check unit soak bench measure figures hardware pictures gallery setup setup-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -40,6 +40,9 @@ figures: setup-test ## the kiosk's figures: touches, reactions, cold start; ARGS
 
 hardware: setup-test ## tries a real device: make hardware PORT=/dev/serial/by-id/...
 	@$(PY) -m pytest -ra -s -m hardware --port="$(PORT)" tests/hardware
+
+gallery: setup-test ## photographs every screen in every theme and language into var/gallery/index.html
+	@SDL_VIDEODRIVER=offscreen LIBGL_ALWAYS_SOFTWARE=1 $(PY) -m kiosk gallery --all --page --out var/gallery $(ARGS)
 
 pictures: setup-test ## photographs every screen and page into docs/pictures
 	@$(PY) -m pytest -q tests/journeys/test_pictures.py --pictures docs/pictures

@@ -1,13 +1,14 @@
-"""``python -m kiosk``: run a terminal, prepare its fonts, photograph its screens, measure or make its voice."""
+"""``python -m kiosk``: run a terminal, prepare its fonts, photograph or examine its screens, make its voice."""
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
 from firmware_cfg.load import load_profile
-from firmware_cfg.profile import BadProfile
+from firmware_cfg.profile import BadProfile, Profile
 from kiosk.fonts import ALL, NoChineseFont, fonts_folder, prepare_fonts
 from kiosk.forgetful import start_forgetful
 
@@ -32,11 +33,9 @@ def main() -> int:
             return 0
         profile = load_profile(arguments.profile, arguments.set or [])
         if arguments.command == "gallery":
-            from kiosk.gallery import make_gallery  # noqa: PLC0415  (imports Kivy)
-
-            made = make_gallery(profile, arguments.out, fonts_folder(profile.var.path), arguments.only)
-            print(f"{len(made)} pictures in {arguments.out / profile.name}")
-            return 0
+            return _gallery(profile, arguments)
+        if arguments.command == "examine":
+            return _examine(profile, arguments)
         start_forgetful()
         from kiosk.app import run_kiosk  # noqa: PLC0415  (imports the workers)
 
@@ -44,6 +43,32 @@ def main() -> int:
     except (BadProfile, NoChineseFont) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _gallery(profile: Profile, arguments: argparse.Namespace) -> int:
+    from kiosk import gallery, gallery_page  # noqa: PLC0415  (a kiosk that runs needs neither)
+
+    if arguments.all:
+        for panel in gallery.PANELS:  # each has a window of its own size, and a process has one
+            command = [sys.executable, "-m", "kiosk", "gallery", "--profile", panel, "--out", str(arguments.out)]
+            subprocess.run([*command, "--only", arguments.only], check=True)
+    else:
+        made = gallery.make_gallery(profile, arguments.out, fonts_folder(profile.var.path), arguments.only)
+        print(f"{len(made)} pictures in {arguments.out / profile.name}")
+    if arguments.page:
+        print(gallery_page.write_page(arguments.out))
+    return 0
+
+
+def _examine(profile: Profile, arguments: argparse.Namespace) -> int:
+    """Prints what is wrong, a line each; 1 if there is anything."""
+    from kiosk.examine import examine  # noqa: PLC0415  (a kiosk that runs does not need it)
+
+    findings, views = examine(profile, fonts_folder(profile.var.path), arguments.only, arguments.look)
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} findings in {views} views of {profile.name}", file=sys.stderr)
+    return 1 if findings else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     _profile_arguments(gallery)
     gallery.add_argument("--out", type=Path, required=True, metavar="DIR")
     gallery.add_argument("--only", default="", metavar="TEXT", help="scenes whose name contains TEXT")
+    gallery.add_argument("--all", action="store_true", help="both panels")
+    gallery.add_argument("--page", action="store_true", help="and a page that shows them")
+    examine = commands.add_parser("examine", help="walk through the widgets of every screen, in every look")
+    _profile_arguments(examine)
+    examine.add_argument("--only", default="", metavar="TEXT", help="scenes whose name contains TEXT")
+    examine.add_argument("--look", default="", metavar="TEXT", help="looks whose name contains TEXT")
     bench = commands.add_parser("voice-bench", help="measure how fast the voice begins and stops")
     bench.add_argument("--rounds", type=int, default=10, metavar="N")
     pack = commands.add_parser("voice-pack", help="what a speaker has to record, and a pack of what has been recorded")

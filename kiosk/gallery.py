@@ -1,49 +1,61 @@
 """Pictures of every screen, made by the real flow and the real screens without a server.
 
-``python -m kiosk gallery --profile demo --out DIR`` writes ``DIR/PROFILE/SCENE[-elder][-LANG].png``. It needs a
-display or ``SDL_VIDEODRIVER=offscreen``.
+``python -m kiosk gallery --profile demo --out DIR`` writes ``DIR/PROFILE/SCENE[-THEME][-LANG].png`` of one panel;
+with ``--all --page`` both panels, each in a process of its own, and ``DIR/index.html`` that shows them by screen.
+It needs a display or ``SDL_VIDEODRIVER=offscreen``.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from firmware_cfg.profile import Profile
-from kiosk.fonts import ALL, prepare_fonts
+from kiosk.gallery_page import Picture
 from kiosk.scenes import scenes
+from kiosk.scenes.table import screen_of
+from kiosk.showroom import Look, Showroom
 from kiosk.site import site_of
 from kiosk.text import NAMES, SOURCE
 from kiosk.views import view
-from kiosk.window import set_up
+
+PANELS = ("demo", "outlet-7in")
+
+
+def looks(*, compact: bool) -> Iterator[Look]:
+    """What is photographed of each scene: every language, and every theme in Chinese; English also in 长者专版."""
+    yield from (Look(lang) for lang in NAMES)
+    yield Look(SOURCE, elder=True)
+    yield Look("en", elder=True)
+    yield Look(SOURCE, contrast=True)
+    yield Look(SOURCE, elder=True, contrast=True)
+    if not compact:
+        yield Look(SOURCE, low=True)
+        yield Look(SOURCE, elder=True, low=True)
 
 
 def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> list[Path]:
-    """Photograph every scene whose name contains ``only``. Imports Kivy: once in a process."""
-    screen = profile.screen
-    set_up(profile.var.path / "kivy", screen.width_px, screen.height_px, prepare_fonts(fonts, faces=ALL))
-    from kivy.base import EventLoop  # noqa: PLC0415  (Kivy is imported after set_up)
-    from kivy.core.window import Window  # noqa: PLC0415
+    """Photograph every scene whose name contains ``only``. Imports Kivy: once in a process.
 
-    from kiosk.stage import Stage  # noqa: PLC0415
-
-    stage = Stage(screen.width_px, screen.height_px, screen.pitch_mm, lambda _action, _value: None)
-    Window.add_widget(stage)
-    EventLoop.window = Window
-    EventLoop.start()
+    What was made stands in ``out/PROFILE.json`` as well, for the page.
+    """
+    room = Showroom(profile, profile.var.path / "kivy", fonts, lambda _action, _value: None)
     folder = out / profile.name
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
-    for name, state in scenes(site_of(profile)).items():
-        for lang in NAMES:
-            for large in (False, True):
-                full = name + ("-elder" if large else "") + ("" if lang == SOURCE else f"-{lang}")
-                if only not in full:
-                    continue
-                session = replace(state.session, lang=lang, elder=large)
-                stage.show(view(replace(state, session=session)))
-                for _ in range(4):
-                    EventLoop.idle()
-                made.append(folder / f"{full}.png")
-                stage.export_to_png(str(made[-1]))
-    return made
+    site = site_of(profile)
+    made: list[Picture] = []
+    for scene, state in scenes(site).items():
+        title = view(state).frame.title
+        for look in looks(compact=site.compact):
+            name = scene + look.suffix
+            if only not in name:
+                continue
+            room.show(look.of(state))
+            room.photograph(folder / f"{name}.png")
+            made.append(
+                Picture(f"{profile.name}/{name}.png", scene, screen_of(scene, state), title, look.lang, look.theme)
+            )
+    listed = {"size": [profile.screen.width_px, profile.screen.height_px], "pictures": [one.row() for one in made]}
+    (out / f"{profile.name}.json").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    return [out / one.path for one in made]

@@ -70,8 +70,11 @@ _LAYOUT_FIELDS = frozenset({"frame", "keys"})
 class Stage(Felt):
     """A panel of this size in pixels, ``pitch_mm`` apart; ``touch`` hears every control."""
 
-    def __init__(self, width_px: int, height_px: int, pitch_mm: float, touch: Touch, **kwargs: Any) -> None:
+    def __init__(
+        self, width_px: int, height_px: int, pitch_mm: float, touch: Touch, *, moving: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(touch, size_hint=(None, None), size=(width_px, height_px), **kwargs)
+        self._moving = moving
         self._panel = (width_px, height_px, pitch_mm)
         self._themes: dict[Manner, Theme] = {}
         self._screens: dict[tuple[type[Any], Manner], HallScreen] = {}
@@ -101,7 +104,7 @@ class Stage(Felt):
             self.clear_widgets()
             self.add_widget(screen)
             self.shown = screen
-        self._rest(VEIL_ALPHA if getattr(view, "resting", False) else 0.0, at_once=elder)
+        self._rest(VEIL_ALPHA if getattr(view, "resting", False) else 0.0, at_once=elder or not self._moving)
 
     def theme(self, manner: Manner) -> Theme:
         """Made when it is first asked for, and kept."""

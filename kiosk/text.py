@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from queue_server.wire.types import Lang
 
 LOCALE = Path(__file__).parent / "locale"
-SOURCE = "zh-Hans"
+SOURCE: Lang = "zh-Hans"
 TRADITIONAL = "zh-Hant"
 NAMES: Mapping[Lang, str] = MappingProxyType(
     {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English", "ja": "日本語", "ko": "한국어"}

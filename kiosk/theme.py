@@ -176,11 +176,17 @@ class Theme:
     edge_px: int
     shadow_px: int
     ring_px: int
+    strip_px: int
     header: Rect
     show: Rect
     reach: Rect
     body: Rect
     bar: Rect
+
+
+def cap_mm() -> float:
+    """Height of a capital that is needed at the declared distance."""
+    return math.tan(math.radians(CAP_DEGREES)) * VIEWING_MM
 
 
 def is_compact(width_px: int, height_px: int, pitch_mm: float) -> bool:
@@ -199,8 +205,7 @@ def make_theme(
 ) -> Theme:
     """``low`` means nothing on the small panel: it stands on a desk."""
     compact = is_compact(width_px, height_px, pitch_mm)
-    cap_mm = math.tan(math.radians(CAP_DEGREES)) * VIEWING_MM
-    floor = math.ceil(cap_mm / CAP_PER_EM / pitch_mm)
+    floor = math.ceil(cap_mm() / CAP_PER_EM / pitch_mm)
     base = round(floor * (ELDER_TYPE if elder else 1))
     target = math.ceil((ELDER_TARGET_MM if elder else TARGET_MM) / pitch_mm)
     gap = math.ceil(GAP_MM / pitch_mm)
@@ -247,6 +252,7 @@ def make_theme(
         edge_px=max(2, round(EDGE_MM / pitch_mm)) * (2 if contrast else 1),
         shadow_px=0 if contrast else 3 if compact else 5,
         ring_px=round((COMPACT_RING_MM if compact else RING_MM) / pitch_mm),
+        strip_px=high if compact else round(base * 1.9),
         header=header,
         show=show,
         reach=reach,

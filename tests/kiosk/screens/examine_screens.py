@@ -12,7 +12,6 @@ import gc
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,42 +19,29 @@ os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
 
 from firmware_cfg.load import load_profile
+from kiosk.examine import drawn, examined
 from kiosk.flow.state import Lang
-from kiosk.fonts import ALL, prepare_fonts
 from kiosk.scenes import TOKEN, scenes
+from kiosk.showroom import Look, Showroom, every_look
 from kiosk.site import site_of
-from kiosk.views import view
-from kiosk.window import one_provider, set_up
 
 OTHERS: tuple[Lang, ...] = ("ja", "ko", "zh-Hant")
-
-
-def languages(at: int) -> tuple[Lang, ...]:
-    """Chinese and English on every screen, of the others one each in turn; all with EXAMINE_ALL set."""
-    return ("zh-Hans", "en", *(OTHERS if os.environ.get("EXAMINE_ALL") else OTHERS[at % 3 : at % 3 + 1]))
 
 
 def main(name: str, var: Path) -> dict[str, Any]:
     profile = load_profile(name)
     screen = profile.screen
-    set_up(var / f"kivy-{name}", screen.width_px, screen.height_px, prepare_fonts(var / "fonts", faces=ALL))
+    touched: list[tuple[str, str]] = []
+    room = Showroom(profile, var / f"kivy-{name}", var / "fonts", lambda *what: touched.append(what))
+    stage = room.stage
     from kivy.base import EventLoop
     from kivy.clock import Clock
     from kivy.core.window import Window
     from kivy.input.motionevent import MotionEvent
 
-    from kiosk.stage import Stage
+    from kiosk.views import view
     from kiosk.widgets.grounds import Say
     from kiosk.widgets.keys import Key
-
-    Clock._max_fps = 0  # examining, not showing
-    touched: list[tuple[str, str]] = []
-    sizes = (screen.width_px, screen.height_px, screen.pitch_mm)
-    stage = Stage(*sizes, lambda *what: touched.append(what))
-    Window.add_widget(stage)
-    EventLoop.window = Window
-    EventLoop.start()
-    one_provider()
 
     class Finger(MotionEvent):
         def depack(self, args: Any) -> None:
@@ -64,13 +50,9 @@ def main(name: str, var: Path) -> dict[str, Any]:
             self.profile = ["pos"]
             super().depack(args)
 
-    def settle() -> None:
-        for _ in range(4):
-            Clock.tick()
-
     looks: list[tuple[str, str, float]] = []
 
-    def look(x: float, y: float) -> None:
+    def seen(x: float, y: float) -> None:
         looks.extend((key.fill, key.edge, key.shadow) for key in stage.targets() if key.collide_point(x, y))
 
     def tap(x: float, y: float, meanwhile: Any = lambda: None) -> list[tuple[str, str]]:
@@ -78,14 +60,14 @@ def main(name: str, var: Path) -> dict[str, Any]:
         looks.clear()
         for key in stage.targets():
             key.min_state_time = 0  # a finger shows for a moment at least; here it is lifted and done
-        look(x, y)
+        seen(x, y)
         finger = Finger("test", 1, (x / Window.width, y / Window.height), is_touch=True)
         finger.scale_for_screen(Window.width, Window.height)
         stage.dispatch("on_touch_down", finger)
         finger.grab_current = None
         before = list(touched)
         meanwhile()
-        look(x, y)
+        seen(x, y)
         stage.dispatch("on_touch_up", finger)  # as Kivy does: first to the window's own, then to who holds it
         for held in list(finger.grab_list):
             finger.grab_current = held()
@@ -95,54 +77,58 @@ def main(name: str, var: Path) -> dict[str, Any]:
         return list(touched)
 
     found: dict[str, Any] = {}
-    for at, (scene, state) in enumerate(scenes(site_of(profile)).items()):
-        for lang in languages(at):
-            for elder in (False, True):
-                shown = view(replace(state, session=replace(state.session, lang=lang, elder=elder)))
-                # A page that explores is examined as it is drawn; what a finger does on it stands below.
-                stage.show(replace(shown, frame=replace(shown.frame, explore=False)))
-                settle()
-                targets = [
-                    {
-                        "action": key.button.action,
-                        "value": key.button.value,
-                        "rect": [key.x, key.y, key.width, key.height],
-                        "answers": tap(key.x + key.width / 2, key.y + key.height / 2),
-                        "looks": list(looks),
-                        "air": key.width - key._label.widest(),
-                    }
-                    for key in stage.targets()
-                ]
-                asleep = [
-                    [key.fill, key.edge, key.shadow]
-                    for key in stage.shown.walk(restrict=True)
-                    if isinstance(key, Key) and key.button is not None and not key.button.enabled
-                ]
-                texts = [
-                    {
-                        "words": label.words,
-                        "fits": label.fits,
-                        "px": label.font_size,
-                        "box": [label.width, label.height],
-                        "ink": list(label.shown_size()),
-                        "at": [label.x, label.y],
-                    }
-                    for label in stage.shown.walk(restrict=True)
-                    if isinstance(label, Say) and label.words and label.parent.opacity and label.width > 1
-                ]
-                found[f"{scene}/{lang}/{'elder' if elder else 'normal'}"] = {
-                    "screen": type(stage.shown).__name__,
-                    "targets": targets,
-                    "texts": texts,
-                    "asleep": asleep,
+    wrong: list[str] = []
+    site = site_of(profile)
+    usual = [Look(lang, elder=elder) for lang in ("zh-Hans", "en") for elder in (False, True)]
+    others = [look for look in every_look(compact=site.compact) if look not in usual]
+    for at, (scene, state) in enumerate(scenes(site).items()):
+        for look in usual:
+            wrong += map(str, examined(room, scene, state, look))
+            # A page that explores is tried as it is drawn; what a finger does on it stands below.
+            page: Any = look.of(state)
+            room.show(replace(page, frame=replace(page.frame, explore=False)))
+            shown = stage.shown
+            targets = [
+                {
+                    "action": key.button.action,
+                    "value": key.button.value,
+                    "rect": [key.x, key.y, key.width, key.height],
+                    "answers": tap(key.x + key.width / 2, key.y + key.height / 2),
+                    "looks": list(looks),
+                    "air": key.width - key._label.widest(),
                 }
-    explored = _explore(stage, scenes(site_of(profile))["voice-without-keypad"], tap, settle)
-    held = _hold(stage, scenes(site_of(profile))["start"], tap, settle)
+                for key in stage.targets()
+            ]
+            asleep = [
+                [key.fill, key.edge, key.shadow]
+                for key in shown.walk(restrict=True)
+                if isinstance(key, Key) and key.button is not None and not key.button.enabled
+            ]
+            texts = [
+                {
+                    "words": label.words,
+                    "px": label.font_size,
+                    "box": [label.width, label.height],
+                    "ink": list(label.shown_size()),
+                }
+                for label in drawn(shown)
+                if isinstance(label, Say) and label.words and label.width > 1
+            ]
+            found[f"{scene}/{look.lang}/{look.theme}"] = {
+                "screen": type(shown).__name__,
+                "targets": targets,
+                "texts": texts,
+                "asleep": asleep,
+            }
+        # One of the other languages for each scene, and one of all other looks, in turn; `make soak` has the whole.
+        for look in (Look(OTHERS[at % 3], elder=at % 2 == 1), others[at * 5 % len(others)]):
+            wrong += map(str, examined(room, scene, state, look))
+    explored = _explore(stage, scenes(site)["voice-without-keypad"], tap, room.settle)
+    held = _hold(stage, scenes(site)["start"], tap, room.settle)
     # The end of a session: nothing of a citizen in any widget that lives.
-    all_scenes = scenes(site_of(profile))
-    stage.show(view(all_scenes["start"]))
+    stage.show(view(scenes(site)["start"]))
     stage.forget()
-    settle()
+    room.settle()
     gc.collect()
     words = [x.words + x.text for x in gc.get_objects() if isinstance(x, Say)]
     left = [word for word in words if "张*" in word or "A023" in word or "1234" in word or TOKEN in word]
@@ -154,6 +140,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
         "found": found,
         "explored": explored,
         "held": held,
+        "wrong": wrong,
         "left_behind": left + [code for code in codes if code],
         "providers": [type(provider).__name__ for provider in EventLoop.input_providers],
     }
