@@ -23,6 +23,8 @@ from kiosk.theme import (
     CAP_PER_EM,
     ELDER_TARGET_MM,
     GAP_MM,
+    HARD_CAP_MM,
+    LEAST_CAP_MM,
     LOW_REACH,
     REACH,
     TARGET_MM,
@@ -54,7 +56,8 @@ class Finding:
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.panel:10} {self.what:8} {self.look:26} {self.scene:28} {self.which:24} {self.detail}"
+        which = self.which.replace("\n", " / ")
+        return f"{self.panel:10} {self.what:8} {self.look:26} {self.scene:28} {which:24} {self.detail}"
 
 
 def drawn(widget: Any) -> Iterator[Any]:
@@ -112,7 +115,10 @@ def _findings(room: Showroom, scene: str, look: Look) -> Iterator[Finding]:
             if not widget.fits:
                 yield found("cut", widget.words, f"in {widget.width * pitch:.0f}x{widget.height * pitch:.0f} mm")
             cap = widget.font_size * CAP_PER_EM * pitch
-            if cap < cap_mm() - _SLACK_MM:
+            # Words that have grown may shrink as far as their layout lets them; what they are today may not.
+            least = HARD_CAP_MM if theme.compact else LEAST_CAP_MM
+            least = least if look.longer else LEAST_CAP_MM if widget.aside else cap_mm()
+            if cap < least - _SLACK_MM:
                 yield found("letters", widget.words, f"{cap:.1f} mm, {cap / cap_mm() * CAP_DEGREES:.2f} degrees")
             below = _below(grounds, at, widget.center)
             ratio = contrast(widget.ink, below, theme.palette)

@@ -16,6 +16,8 @@ SMALL_KANA = frozenset("ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッ�
 NOT_FIRST = frozenset("，。、；：？！）》」』”’…—·・〜～】〕,.;:?!)%]}／/–") | SMALL_KANA
 _PAUSES = frozenset("，。；：、？！")
 _TRIED_WIDTHS = 16
+_FINE_PX = 72
+"""Below this size letters are tried pixel by pixel."""
 NOT_LAST = frozenset("（《「『“‘【〔([{")
 Measure = Callable[[str], float]
 """Width of one character in em."""
@@ -74,14 +76,21 @@ def wrap(text: str, width_em: float, measure: Measure) -> list[str] | None:
 
 
 def fit(
-    text: str, width_px: float, height_px: float, largest_px: int, floor_px: int, measure: Measure
+    text: str, width_px: float, height_px: float, largest_px: int, floor_px: int, measure: Measure, most: int = 0
 ) -> tuple[list[str], int, bool]:
-    """Lines and letter size for a box: the largest size that fits, not below the floor; False if none does."""
+    """Lines and letter size for a box: the largest size that fits, not below the floor; False if none does.
+
+    ``most`` lines; 0 is any number. If no size fits in so few, more of them are better than words cut off.
+    """
     largest_px = max(largest_px, floor_px)
-    for size in (*range(largest_px, floor_px, -2), floor_px):
+    for size in (*range(largest_px, floor_px, -1 if largest_px < _FINE_PX else -2), floor_px):
         lines = wrap(text, width_px / size, measure)
-        if lines is not None and len(lines) * LINE_PER_EM * size <= height_px + 1:
+        if lines is None or (most and len(lines) > most):
+            continue
+        if len(lines) * LINE_PER_EM * size <= height_px + 1:
             return balanced(text, width_px / size, lines, measure), size, True
+    if most:
+        return fit(text, width_px, height_px, largest_px, floor_px, measure)
     return wrap(text, max(width_px / floor_px, 1.0), measure) or [text], floor_px, False
 
 

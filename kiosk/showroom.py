@@ -27,11 +27,13 @@ _NO_WORDS = frozenset({
     *("action", "value", "icon", "tone", "paper_tone", "lang", "spoken"),
     # What is no phrase: digits, signs that were typed, an address.
     *("clock", "number", "qr", "shown", "typed", "large"),
+    # What an office has filled in: its name, its telephone, its hours.
+    *("owner", "hours"),
 })  # fmt: skip
 
 
-_NO_PHRASES = frozenset({"key", "set-language"})
-"""Controls that bear a sign, or the own name of a language."""
+_NO_PHRASES = frozenset({"key", "set-language", "language"})
+"""Controls that bear a sign, or the names of languages in themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,9 @@ class Theme:
     """One panel in one manner. Lengths in pixels; ``floor_px`` is the smallest letter of what is needed.
 
     ``least_px`` (capitals of 4.8 mm, Section 508 402.4) is only for what can be read elsewhere too, and for words
-    that would not fit otherwise; ``hard_px`` for the longest names on the small panel, which the next page repeats
-    in full size. ``key_px`` is the height of a key of a pad.
+    that would not fit otherwise; ``hard_px`` (on the small panel 3.7 mm) only for words so long that they would be
+    cut. ``key_px`` is the height of a key of a pad, ``row_px`` that of a row
+    of next steps below something else.
 
     ``header`` title, ``show`` what is only looked at, ``reach`` where everything to be touched stands (on the
     tall panel the lower 65 %, in 低位 the lower half), ``bar`` the same row everywhere; ``body`` is all between
@@ -177,6 +178,7 @@ class Theme:
     shadow_px: int
     ring_px: int
     strip_px: int
+    row_px: int
     header: Rect
     show: Rect
     reach: Rect
@@ -238,7 +240,7 @@ def make_theme(
         palette=CONTRAST if contrast else PLAIN,
         floor_px=floor,
         least_px=math.ceil(LEAST_CAP_MM / CAP_PER_EM / pitch_mm),
-        hard_px=math.ceil(HARD_CAP_MM / CAP_PER_EM / pitch_mm),
+        hard_px=math.ceil((HARD_CAP_MM if compact else LEAST_CAP_MM) / CAP_PER_EM / pitch_mm),
         key_px=math.ceil(TARGET_MM / pitch_mm) + 1,
         base_px=base,
         label_px=round(base * scale[0]),
@@ -253,6 +255,7 @@ def make_theme(
         shadow_px=0 if contrast else 3 if compact else 5,
         ring_px=round((COMPACT_RING_MM if compact else RING_MM) / pitch_mm),
         strip_px=high if compact else round(base * 1.9),
+        row_px=round(2 * LINE_PER_EM * floor) + 5 if compact else max(target, round(reach.height * 0.12)),
         header=header,
         show=show,
         reach=reach,

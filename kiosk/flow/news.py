@@ -98,6 +98,7 @@ def _asked_aloud(state: State) -> tuple[Effect, ...]:
 
 
 def untouched(state: State) -> bool:
-    """Nothing on the start page differs from a fresh one: no language, no 长者专版 to be put back."""
+    """Nothing on the start page differs from a fresh one: no language, no manner to be put back."""
     session = state.session
-    return session.lang == "zh-Hans" and not (session.elder or session.voice or session.trail or session.card)
+    drawn = session.elder or session.contrast or session.low
+    return session.lang == "zh-Hans" and not (drawn or session.voice or session.trail or session.card)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from kivy.lang import Builder
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.theme import Colour, colour
 
 # Names that the layouts use.
-from kiosk.widgets import grounds, keys, pictures  # noqa: F401  isort: skip
+from kiosk.widgets import grounds, keys, paint, pictures  # noqa: F401  isort: skip
 
 HERE = Path(__file__).parent
 
@@ -40,13 +40,17 @@ class Themed(FloatLayout):
 
 
 class HallScreen(FloatLayout):
-    """``head`` is the title line; a small list shows its heading there instead. ``font``: what it was last set in."""
+    """``head`` is the title line; a small list shows its heading there instead. What is said and the strip come first.
+
+    On the small panel the clock makes room for a long one. ``font``: what it was last set in.
+    """
 
     view = ObjectProperty(None, rebind=True)
     theme = ObjectProperty(None, rebind=True)
     touch = ObjectProperty(None)
     head = StringProperty("")
     font = StringProperty("")
+    beside_clock = BooleanProperty(True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(size_hint=(None, None), **kwargs)
@@ -55,9 +59,17 @@ class HallScreen(FloatLayout):
         for part in self.walk(restrict=True):
             if hasattr(part, "palette"):
                 part.palette = self.theme.palette
+            if isinstance(part, grounds.Say):
+                part.hard = self.theme.hard_px
 
     def _entitle(self, *_: object) -> None:
+        frame = self.view.frame
         self.head = self.title()
+        if self.theme.compact:
+            self.head = frame.said or (frame.strip.text if frame.strip else self.head)
+        room = self.theme.width - self.theme.title_px * 3.1 - self.theme.pad_px * 2
+        wide = sum(map(paint.PEN.advance_bold, self.head)) * self.theme.floor_px
+        self.beside_clock = not self.theme.compact or wide <= room
 
     def title(self) -> str:
         return str(self.view.frame.title)
@@ -68,7 +80,7 @@ class HallScreen(FloatLayout):
     @staticmethod
     def bar_weights(count: int) -> list[float]:
         """The bar's places: a language's own name and 长者专版 need more room than the others."""
-        return {5: [0.95, 1.4, 1.55, 0.95, 0.95], 7: [0.95, 0.95, 1.25, 1.1, 0.95, 0.95, 0.95]}.get(count, [])
+        return {5: [0.95, 1.35, 1.5, 1.1, 0.95], 7: [0.92, 0.92, 1.4, 1.26, 0.92, 0.92, 0.92]}.get(count, [])
 
 
 load_layout("frame")

@@ -134,7 +134,7 @@ def bar(state: State, w: Words) -> Bar:
     language = _language(state, w)
     elder = Button(
         "elder",
-        w("普通版") if session.elder else w("长者专版"),
+        _elder_name(state, w),
         icon="letters",
         tone="on" if session.elder else "plain",
     )
@@ -163,11 +163,20 @@ def _goes_back(state: State) -> bool:
     return True
 
 
+def _elder_name(state: State, w: Words) -> str:
+    """On the small panel a translation has the room of a few letters."""
+    if state.kiosk.site.compact and not w.lang.startswith("zh"):
+        return w("普通") if state.session.elder else w("大字")
+    return w("普通版") if state.session.elder else w("长者专版")
+
+
 def _language(state: State, w: Words) -> Button:
     """Who does not read the language in use finds the control by the globe and the other script."""
     compact, lang = state.kiosk.site.compact, state.session.lang
-    own = "EN" if compact and lang == "en" else w("语言")
-    other = ("EN" if compact else "Language") if lang.startswith("zh") else "中文"
+    if compact:
+        own, other = (w("语言"), "EN") if lang.startswith("zh") else ("EN", "中文")
+    else:
+        own, other = w("语言"), "Language" if lang.startswith("zh") else "中文"
     tone: Tone = "on" if isinstance(state.session.page, pages.Settings) else "plain"
     return Button("language", f"{own} {other}", icon="globe", tone=tone)
 

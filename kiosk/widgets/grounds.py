@@ -24,7 +24,12 @@ DEFAULT = make_theme(1080, 1920, 0.248)
 
 
 class Say(Label):
-    """Text that breaks like Chinese and fits its box: as large as ``px`` allows, never below ``floor``.
+    """Text that breaks like Chinese and fits its box: as large as ``px`` allows, not below ``floor``.
+
+    Words that a translation has made too long go on down to ``hard`` before anything would be cut.
+
+    ``most``: no more lines than this. ``aside`` marks what is no more than a help on this panel, and may be smaller
+    than 0.7 degrees: it stands on another page in full, or it is the same in the other language.
 
     ``fits`` is False if even the floor was too large: then it is a mistake of the layout, and a test says so.
     ``refit()`` sets the same words anew, in the face that is in use now.
@@ -37,6 +42,9 @@ class Say(Label):
     palette = StringProperty(PLAIN)
     fits = BooleanProperty(True)
     pad = NumericProperty(0)
+    hard = NumericProperty(0)
+    most = NumericProperty(0)
+    aside = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("halign", "left")
@@ -44,7 +52,7 @@ class Say(Label):
         super().__init__(**kwargs)
         self.line_height = 0.91
         self.refit = again = Clock.create_trigger(self._fit, -1)
-        for name in ("words", "px", "floor", "size", "bold", "pad"):
+        for name in ("words", "px", "floor", "size", "bold", "pad", "hard", "most"):
             self.fbind(name, again)
         for name in ("ink", "palette"):
             self.fbind(name, self._paint)
@@ -70,7 +78,10 @@ class Say(Label):
         """How the words would stand in a box, no larger than ``largest_px``: lines, letter size, whether they fit."""
         measure = paint.PEN.advance_bold if self.bold else paint.PEN.advance
         floor = round(self.floor or self.px)
-        return fit(self.words, width, height, round(largest_px or self.px), floor, measure)
+        found = fit(self.words, width, height, round(largest_px or self.px), floor, measure, int(self.most))
+        if not found[2] and 0 < self.hard < floor:
+            return fit(self.words, width, height, floor, round(self.hard), measure)
+        return found
 
     def widest(self) -> float:
         """Pixels that the longest of its lines takes in its box."""

@@ -30,6 +30,8 @@ _TONES = {
 }
 _NO_LIMIT = 1e6
 RING_PX = 6
+NAMES_OF_DATA = frozenset({"matter", "theme"})
+"""What comes from the catalogue, as long as an office has made it: the next page repeats it in full."""
 
 
 class Key(ButtonBehavior, Panel):
@@ -110,7 +112,10 @@ class Key(ButtonBehavior, Panel):
         self._icon.name, self._icon.ink = button.icon, ink
         self._label.words, self._label.ink = button.label, ink
         self._sub.words, self._sub.ink = button.sub, sub
-        self._label.floor = self._sub.floor = theme.hard_px if theme.compact else theme.least_px
+        self._label.floor = self._sub.floor = theme.least_px
+        self._label.hard = self._sub.hard = theme.hard_px
+        self._sub.aside = theme.compact
+        self._label.aside = button.action in NAMES_OF_DATA
         if self.form == "bar":
             self._label.px = theme.floor_px * (1.3 if theme.elder and not theme.compact else 1)
         else:
@@ -168,7 +173,7 @@ class Key(ButtonBehavior, Panel):
             self._icon.pos = (left, (self.y + self.height / 2) - side / 2)
             left += side + pad
             words = (self.x + self.width) - pad - left
-            if self.theme.compact and self._label.lines_in(words, self.height * 0.94)[1] < self.theme.floor_px:
+            if self.theme.compact and self._crowded(words):
                 # On the small panel the words come first.
                 self._icon.size = (0, 0)
                 left = self.x + pad
@@ -177,6 +182,7 @@ class Key(ButtonBehavior, Panel):
         first, second = space, 0.0
         if self.button.sub:
             line, at_least = self._sub.px * LINE_PER_EM, _needs(self._sub, width, space, largest_px=self._sub.floor)
+            at_least = min(at_least, space - self._label.floor * LINE_PER_EM - 1)
             first = _needs(self._label, width, space - max(min(line, space * 0.46), at_least))
             second = _needs(self._sub, width, space - first)
         low = (self.y + self.height / 2) - (first + second) / 2
@@ -184,12 +190,22 @@ class Key(ButtonBehavior, Panel):
         self._label.size, self._label.pos = (width, first), (left, low + second)
         self._sub.size, self._sub.pos = (width, second), (left, low)
 
+    def _crowded(self, width: float) -> bool:
+        """Beside an icon the words would be smaller than they are without one."""
+        theme: Theme = self.theme
+        if self._label.lines_in(width, self.height * 0.94)[1] < theme.floor_px:
+            return True
+        return bool(self.button.sub) and self._sub.lines_in(width, self.height * 0.46)[1] < theme.least_px
+
     def _as_column(self, pad: float) -> None:
         """Icon above, words below, all in the middle."""
         self._label.halign = self._sub.halign = "center"
         inner = self.width - pad
         crowded = self.theme.compact and self.button.sub and self.height < 2 * self.theme.target_px
-        text = self.height * (0.92 if crowded or not self.button.icon else 0.66)
+        alone = self.height * (0.92 if self.theme.compact else 0.66)
+        if self.theme.compact and self._label.lines_in(inner, self.height * 0.66 - pad * 0.35)[1] < self.theme.floor_px:
+            crowded = True  # the words come first
+        text = alone if crowded or not self.button.icon else self.height * 0.66
         side = min(self.height - text - pad * 0.7, self.theme.label_px * 1.6)
         self._icon.size = (max(side, 0), max(side, 0))
         self._icon.pos = (
@@ -206,12 +222,12 @@ class Key(ButtonBehavior, Panel):
     def _as_bar(self, _pad: float) -> None:
         """Icon above its word, both in the middle; on the tall panel a longer name takes two lines."""
         theme: Theme = self.theme
-        air = 6 if theme.compact else 10
+        air = 6
         line = self._label.px * LINE_PER_EM + 1
         width = self.width - 2 * air
         text = line if theme.compact else _needs(self._label, width, 2 * line)
-        between = 0 if theme.compact else air * 0.5
-        side = min(self.height - text - between - (4 if theme.compact else 1.6 * air), theme.floor_px * 1.7)
+        between = 0 if theme.compact else air * 0.8
+        side = min(self.height - text - between - (4 if theme.compact else 2.6 * air), theme.floor_px * 1.7)
         low = self.y + (self.height - text - between - side) / 2
         self._label.halign = "center"
         self._label.size, self._label.pos = (width, text), (self.x + air, low)

@@ -235,6 +235,8 @@ class Notice(FloatLayout):
             return
         for part in (self._disc, self._icon, self._sentence, self._large, self._detail):
             part.palette = theme.palette
+        for line in (self._sentence, self._large, self._detail):
+            line.hard = theme.hard_px
         self._disc.name, self._disc.ink = "tick" if view.icon else "", "amber" if view.tone == "amber" else "on"
         self._icon.name, self._icon.ink = view.icon, "amber_ink" if view.tone == "amber" else "primary"
         self._large.ink = "primary"
