@@ -137,7 +137,7 @@ def test_help_is_always_one_key_away_and_once_more_it_calls(blind: Blind) -> Non
 
 def test_another_language_and_the_elder_version(blind: Blind) -> None:
     blind.choose("语言").choose("英语").hears("Take a number", "I have a booking")
-    blind.choose("Large print").hears("Normal size, on")
+    blind.choose("Large").hears("Normal", ", on")
     blind.choose("Take a number").hears("What have you come for?")
     session = blind.walk.state.session
     assert (session.lang, session.elder, session.voice) == ("en", True, True)
