@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from kiosk.flow.state import Lang
 from kiosk.scenes import TOKEN, scenes
 from kiosk.showroom import Look, Showroom, every_look
 from kiosk.site import site_of
+from kiosk.views import view
 
 OTHERS: tuple[Lang, ...] = ("ja", "ko", "zh-Hant")
 
@@ -39,7 +41,6 @@ def main(name: str, var: Path) -> dict[str, Any]:
     from kivy.core.window import Window
     from kivy.input.motionevent import MotionEvent
 
-    from kiosk.views import view
     from kiosk.widgets.grounds import Say
     from kiosk.widgets.keys import Key
 
