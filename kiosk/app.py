@@ -14,6 +14,7 @@ import queue
 import secrets
 import signal
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +52,9 @@ BATCH = 50
 LAID_OUT = 2
 """Rounds without a change after which every control has been drawn in its place."""
 
+EXITS = {"restart": 75, "service": 76}
+"""How the process ends by itself: the unit starts it again after the first and leaves it alone after the second."""
+
 log = logging.getLogger("kiosk")
 
 
@@ -71,14 +75,21 @@ class Kiosk:
     """
 
     def __init__(
-        self, profile: Profile, stage: Any, inbox: queue.SimpleQueue[Stamped], link: Link, workers: Workers
+        self,
+        profile: Profile,
+        stage: Any,
+        inbox: queue.SimpleQueue[Stamped],
+        link: Link,
+        workers: Workers,
+        leave: Callable[[str], None] = lambda _how: None,
     ) -> None:
+        """``leave(how)`` ends the program, ``restart`` or ``service``."""
         self._stage = stage
         self._inbox = inbox
         self._link = link
         self._speaker = Speaker(profile.speech)
         self._narrator = Narrator(self._speaker)
-        self.hands = Hands(link, workers, self._narrator)
+        self.hands = Hands(link, workers, self._narrator, leave)
         self._probe = Probe.from_environment()
         self._view: View | None = None
         self._still = 0
@@ -175,7 +186,7 @@ class Kiosk:
 
 
 def run_kiosk(profile: Profile) -> int:
-    """Run until the process is told to end; 0, or 2 if the terminal cannot be put together."""
+    """Run until the process is told to end: 0, one of ``EXITS``, or 2 if the terminal cannot be put together."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     screen, var = profile.screen, profile.var.path
     var.mkdir(parents=True, exist_ok=True)
@@ -200,11 +211,13 @@ def run_kiosk(profile: Profile) -> int:
     from kiosk.stage import Stage  # noqa: PLC0415
 
     class HallApp(App):
-        """Kivy's own main loop around ``Kiosk``."""
+        """Kivy's own main loop around ``Kiosk``. ``code`` is what the process ends with."""
+
+        code = 0
 
         def build(self) -> Any:
             stage = Stage(screen.width_px, screen.height_px, screen.pitch_mm, self.touched)
-            self.kiosk = Kiosk(profile, stage, inbox, link, workers)
+            self.kiosk = Kiosk(profile, stage, inbox, link, workers, self.leave)
             workers.start(self.kiosk.state.session.id)
             link.start()
             one_provider()
@@ -216,6 +229,12 @@ def run_kiosk(profile: Profile) -> int:
 
         def touched(self, action: str, value: str) -> None:
             self.kiosk.touched(action, value)
+
+        def leave(self, how: str) -> None:
+            """At the next frame, so that what was asked for before has gone out."""
+            log.info("ending: %s", how)
+            self.code = EXITS[how]
+            Clock.schedule_once(lambda _s: self.stop())
 
         def on_stop(self) -> None:
             self.kiosk.close()
@@ -229,4 +248,4 @@ def run_kiosk(profile: Profile) -> int:
         workers.stop()
         link.stop()
         outbox.close()
-    return 0
+    return app.code

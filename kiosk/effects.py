@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from devices.printer.slip import Slip
 from queue_server.wire import messages as wire
@@ -71,4 +72,18 @@ class Speak:
     lang: str
 
 
-Effect = Send | Print | TypeKey | EndSession | PanelLights | Buzz | WantCodes | Repeat | Speak
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Tell the server that its order was carried out."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End the program: ``restart``, to be started again at once; ``service``, to stay out for the technician."""
+
+    how: Literal["restart", "service"]
+
+
+Effect = Send | Print | TypeKey | EndSession | PanelLights | Buzz | WantCodes | Repeat | Speak | Acknowledge | Leave

@@ -159,6 +159,13 @@ class Focused:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order of the server, checked: signed, for this terminal, not expired, newer than the last of its kind."""
+
+    order: wire.AnyOrder
+
+
 Event = (
     Touched
     | CardRead
@@ -178,6 +185,7 @@ Event = (
     | CatalogueChanged
     | OutlookChanged
     | HelpChanged
+    | Ordered
     | Ticked
     | Idle
     | Focused

@@ -6,7 +6,9 @@ which only the devices' and the voice's part is ``next_session``.
 
 from __future__ import annotations
 
-from kiosk.effects import Buzz, Effect, PanelLights, Print, Repeat, Send, Speak, TypeKey, WantCodes
+from collections.abc import Callable
+
+from kiosk.effects import Acknowledge, Buzz, Effect, Leave, PanelLights, Print, Repeat, Send, Speak, TypeKey, WantCodes
 from kiosk.link import Link
 from kiosk.narrator import Narrator
 from kiosk.workers import Workers
@@ -15,8 +17,10 @@ from kiosk.workers import Workers
 class Hands:
     """Nothing waits here: link, workers and voice take what they are given and return at once."""
 
-    def __init__(self, link: Link, workers: Workers, narrator: Narrator) -> None:
+    def __init__(self, link: Link, workers: Workers, narrator: Narrator, leave: Callable[[str], None]) -> None:
+        """``leave(how)`` ends the program: ``restart`` or ``service``."""
         self.narrator = narrator
+        self._leave = leave
         self._link = link
         self._workers = workers
 
@@ -39,6 +43,10 @@ class Hands:
                 self.narrator.announce(text, lang)
             case Repeat(whole=whole):
                 self.narrator.repeat(whole=whole)
+            case Acknowledge(order=order):
+                self._link.site.acknowledge(order)
+            case Leave(how=how):
+                self._leave(how)
 
     def next_session(self, session: str) -> None:
         """The citizen has left: what was read of them is gone when this returns, and nothing more is said to them."""

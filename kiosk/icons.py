@@ -65,6 +65,7 @@ ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
         "phone": (("box", 13, 4, 22, 40, 4), ("line", 22, 37, 26, 37)),
         "check": (("line", 8, 26, 19, 36, 40, 12),),
         "info": (("circle", 24, 24, 18), ("line", 24, 23, 24, 33), ("disc", 24, 15, 2.6)),
+        "exit": (("line", 26, 42, 8, 42, 8, 6, 26, 6), ("line", 18, 24, 42, 24), ("line", 33, 15, 42, 24, 33, 33)),
         "clock": (("circle", 24, 24, 18), ("line", 24, 13, 24, 24, 32, 29)),
         "pause": (("line", 17, 12, 17, 36), ("line", 31, 12, 31, 36)),
         "person": (("disc", 24, 13, 8), ("slab", 10, 24, 28, 20, 9)),

@@ -29,6 +29,7 @@ from kiosk.events import CatalogueChanged, Event, HelpChanged, LinkChanged, Outl
 from kiosk.mqtt_line import CONNECT_S, MqttLine, Wake
 from kiosk.outbox import Outbox
 from kiosk.resend import Resends
+from kiosk.site_talk import SiteTalk
 from kiosk.terminal import birth, essence
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
@@ -104,6 +105,7 @@ class Link:
         self._fresh: list[str] = []
         self._resends = Resends(jitter)
         self._wake = Wake()
+        self.site = SiteTalk(profile, clock, self._wake)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._up = False
@@ -119,6 +121,8 @@ class Link:
     def start(self) -> None:
         """Hand the last good catalogue (or the shipped one) to the inbox, and begin to connect."""
         self._tell(CatalogueChanged(self._catalogue.first()))
+        for order in self.site.orders.first():
+            self._tell(order)
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
         self._thread.start()
 
@@ -196,7 +200,7 @@ class Link:
             broker.user,
             broker.read_password(),
             (self._state_topic, _encode(wire.StateNote(state="lost", session=self._session))),
-            (self._reply_topic, self._outlook_topic, self._lamps_topic, self._catalogue_topic),
+            (self._reply_topic, self._outlook_topic, self._lamps_topic, self._catalogue_topic, self.site.order_topic),
             self._heard,
         )
         try:
@@ -210,6 +214,7 @@ class Link:
             self._announce(line)
             self._serve(line)
             if self._stop.is_set():
+                self.site.send(line)
                 self._state(line, "disconnected")
             else:
                 self._say(f"the line to {host}:{port} ended ({line.why})")
@@ -227,6 +232,7 @@ class Link:
             if now >= beat_at or (news and now >= soonest_at):
                 self._beat(line)
                 beat_at, soonest_at = now + self._heartbeat_s, now + SOONEST_BEAT_S
+            self.site.send(line)
             self._send_due(line, now)
             line.wait(self._wake, max(0.0, min(0.25, beat_at - self._monotonic())))
 
@@ -288,6 +294,8 @@ class Link:
                     self._tell(OutlookChanged(outlook))
             elif topic == self._lamps_topic:
                 self._on_lamps(_lamps.decode(body))
+            elif topic == self.site.order_topic and (order := self.site.heard(body)):
+                self._tell(order)
             elif topic == self._catalogue_topic and body and (news := self._catalogue.take(body)):
                 self._tell(CatalogueChanged(news))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -21,6 +21,7 @@ from kiosk.screens import (
     code,
     confirm,
     cover,
+    emergency,
     hot,
     left,
     matters,
@@ -59,6 +60,7 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.TimeoutView: (timeout.TallTimeout, timeout.SmallTimeout),
     views.CoverView: (cover.TallCover, cover.SmallCover),
     views.LeftView: (left.TallLeft, left.SmallLeft),
+    views.EmergencyView: (emergency.TallEmergency, emergency.SmallEmergency),
 }
 """For each kind of view its tall and its small screen."""
 

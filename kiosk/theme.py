@@ -65,6 +65,10 @@ PALETTES: MappingProxyType[str, MappingProxyType[str, str]] = MappingProxyType({
         "header": "#0B2F5E",
         "on_header": "#FFFFFF",
         "header_edge": "#0B2F5E",
+        "alarm": "#8C1414",
+        "alarm_closing": "#5C3D00",
+        "alarm_other": "#0B2F5E",
+        "on_alarm": "#FFFFFF",
     }),
     CONTRAST: MappingProxyType({
         "ground": "#000000",
@@ -93,6 +97,10 @@ PALETTES: MappingProxyType[str, MappingProxyType[str, str]] = MappingProxyType({
         "header": "#000000",
         "on_header": "#FFFFFF",
         "header_edge": "#FFE100",
+        "alarm": "#8C1414",
+        "alarm_closing": "#5C3D00",
+        "alarm_other": "#0B2F5E",
+        "on_alarm": "#FFFFFF",
     }),
 })  # fmt: skip
 """Tokens by palette. ``card_edge`` is drawn round what has no edge of its own; "" is none."""

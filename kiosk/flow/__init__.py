@@ -16,7 +16,7 @@ from typing import assert_never
 
 from kiosk import events
 from kiosk.effects import Effect, TypeKey, WantCodes
-from kiosk.flow import booking, helping, leaving, panel, voicing
+from kiosk.flow import booking, helping, leaving, orders, panel, voicing
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
@@ -26,6 +26,7 @@ from kiosk.flow.pages import (
     CardLeft,
     Confirm,
     Covered,
+    Emergency,
     Given,
     Help,
     OnList,
@@ -80,6 +81,8 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
     match (state.session.page, event):
         case _, events.Idle():
             return ended(state, fresh)
+        case _, events.Ordered(order=order):
+            return orders.ordered(state, order, fresh)
         case _, events.PanelChanged(input=name, active=active):
             return panel.changed(state, name, fresh, active=active)
         case page, events.KeyPressed(key=key):
@@ -140,7 +143,7 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
 
 def _open_to_check_in(page: Page) -> bool:
     """Not while a wish is on its way, a ticket is shown, the screen is hidden, the housing open, or a card lies."""
-    return not isinstance(page, Asking | Given | Away | Booked | OnList | Covered | Shut | CardLeft)
+    return not isinstance(page, Asking | Given | Away | Booked | OnList | Covered | Shut | CardLeft | Emergency)
 
 
 def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:

@@ -16,6 +16,7 @@ from kiosk.flow.pages import (
     Booked,
     CardLeft,
     Covered,
+    Emergency,
     Given,
     OnList,
     Page,
@@ -26,7 +27,7 @@ from kiosk.flow.pages import (
     Start,
     Trouble,
 )
-from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, LeftCard, Notice, Session, State, Wish
+from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, Kiosk, LeftCard, Notice, Session, State, Wish
 from kiosk.slips import ticket_slip
 from queue_server.wire import messages as wire
 
@@ -197,18 +198,31 @@ def _ended(page: Page, job: str, result: Printing) -> Page:
     return page
 
 
+def first_page(kiosk: Kiosk) -> Page:
+    """Where a session begins."""
+    if kiosk.emergency is not None:
+        return Emergency(said_s=kiosk.monotonic_s)
+    return Shut() if kiosk.shut else Start()
+
+
+def nobody_is_served(state: State) -> bool:
+    """No citizen's business is on the screen, and no paper of one who has left is on its way."""
+    printing = state.kiosk.notice is not None and state.kiosk.notice.result == "printing"
+    return isinstance(state.session.page, Start | Shut | Emergency) and not printing
+
+
 def ended(state: State, fresh: Fresh) -> Step:
     """The only way out: a new session, nothing of the last one, its unanswered wish kept without a person.
 
-    It begins at the first page; behind an open door at the page that says so; where a card still lies on the reader
-    at the page that calls after its owner, in their own language and manner.
+    It begins at the first page; behind an open door, or where the server has ordered it, at the one that says why;
+    where a card still lies on the reader at the page that calls after its owner, in their own language and manner.
     """
     kiosk, session = state.kiosk, state.session
     left = (*kiosk.left, session.wish) if session.wish is not None else kiosk.left
     lies = kiosk.left_card or LeftCard(kiosk.monotonic_s) if kiosk.card_lies else None
     kiosk = replace(kiosk, left=left[-KEPT_ANSWERS:], card_left=kiosk.card_lies, left_card=lies)
-    new = Session(id=fresh.session, page=Shut() if kiosk.forced else Start(), touched_s=kiosk.monotonic_s)
-    if lies is not None and not kiosk.forced:
+    new = Session(id=fresh.session, page=first_page(kiosk), touched_s=kiosk.monotonic_s)
+    if lies is not None and isinstance(new.page, Start):
         manner = {name: getattr(session, name) for name in ("lang", "elder", "contrast", "low", "voice")}
         new = replace(new, page=CardLeft(), **manner)
     return State(kiosk, new), (EndSession(),)

@@ -15,7 +15,7 @@ from typing import Literal
 from kiosk.effects import Buzz, Effect, Send
 from kiosk.events import HelpChanged
 from kiosk.flow.asking import Step
-from kiosk.flow.pages import Asking, Given, Help, Shut
+from kiosk.flow.pages import Asking, Emergency, Given, Help, Shut
 from kiosk.flow.state import Fresh, Helping, State
 from kiosk.flow.touches import over
 from queue_server.wire import messages as wire
@@ -47,7 +47,7 @@ def call(state: State, fresh: Fresh) -> Step:
         effects = (Send(kiosk.site.hall, request), *effects)
     kiosk = replace(kiosk, called_until_s=kiosk.monotonic_s + CALL_S, helping=helping, help_rung=0)
     state = replace(state, kiosk=kiosk)
-    if not isinstance(state.session.page, Help | Shut):
+    if not isinstance(state.session.page, Help | Shut | Emergency):
         state = over(state, Help())
     return state, effects
 

@@ -12,9 +12,9 @@ from datetime import datetime
 from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.effects import Buzz, Effect, Speak
-from kiosk.flow import helping, leaving
+from kiosk.flow import helping, leaving, orders
 from kiosk.flow.asking import PATIENCE_S, QUESTION_S, Step, ended
-from kiosk.flow.pages import Asking, Booked, CardLeft, Given, OnList, Shut, Start, StillThere, Trouble
+from kiosk.flow.pages import Asking, Booked, CardLeft, Emergency, Given, OnList, Shut, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
 from kiosk.text import words
 
@@ -30,7 +30,11 @@ def heard(state: State, event: News, fresh: Fresh) -> Step:
     kiosk = state.kiosk
     match event:
         case events.Ticked(now=now, monotonic_s=monotonic_s):
-            return ticked(state, now, monotonic_s, fresh)
+            out, effects = ticked(state, now, monotonic_s, fresh)
+            if not out.kiosk.leaving:
+                return out, effects
+            out, last = orders.ready_to_leave(out)
+            return out, (*effects, *last)
         case events.LinkChanged(up=up):
             kiosk = replace(kiosk, link_up=up)
         case events.DeviceChanged():
@@ -53,7 +57,7 @@ def _device(state: State, event: events.DeviceChanged, fresh: Fresh) -> Step:
     if name == "panel" and event.condition == "absent":
         kiosk = replace(kiosk, inputs={}, alone_since_s=None)
     state = replace(state, kiosk=kiosk)
-    return ended(state, fresh) if isinstance(state.session.page, Shut) and not kiosk.forced else (state, ())
+    return ended(state, fresh) if isinstance(state.session.page, Shut) and not kiosk.shut else (state, ())
 
 
 def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Step:
@@ -71,6 +75,8 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
     match session.page:
         case CardLeft():
             return state, ()
+        case Emergency():
+            return orders.ticked(state, fresh)
         case StillThere(since_s=since_s):
             return ended(state, fresh) if monotonic_s - since_s >= state.warning_s else (state, ())
         case Start() | Shut() if untouched(state):

@@ -15,7 +15,7 @@ from kiosk.events import Touched
 from kiosk.flow import helping, leaving, voicing
 from kiosk.flow.asking import Step, ended
 from kiosk.flow.news import untouched
-from kiosk.flow.pages import Covered, Help, Shut, Start
+from kiosk.flow.pages import Covered, Emergency, Help, Shut, Start
 from kiosk.flow.state import Fresh, State
 from kiosk.flow.touches import touched
 
@@ -29,6 +29,8 @@ def pressed(state: State, key: str, fresh: Fresh, *, asleep: bool) -> Step:
     match (page, key):
         case _, "call":
             return helping.call(state, fresh)
+        case Emergency(), _:
+            return state, ()
         case _, "speech":
             return voicing.switched(state), ()
         case _ if asleep:

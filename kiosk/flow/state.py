@@ -187,6 +187,14 @@ class Kiosk:
     help_rung: int = 0
     """How often help has been called without an answer: 1 the second ring is out, 2 other ways are offered."""
 
+    emergency: wire.Emergency | None = None
+    """What the server has ordered to be shown in the place of everything; never ``over``."""
+    mode: Literal["open", "closed", "maintenance"] = "open"
+    leaving: Literal["", "restart", "service"] = ""
+    """The program is to end so as soon as nobody is served."""
+    leaving_order: str = ""
+    """The server's order for it, to be acknowledged then."""
+
     def works(self, device: str) -> bool:
         condition = self.devices.get(device)
         return device in self.site.fitted and condition in {"ok", "degraded"} and not self._stopped(device)
@@ -213,6 +221,11 @@ class Kiosk:
     def forced(self) -> bool:
         """The housing is open, or its loop is broken."""
         return self.inputs.get("door", False) or self.inputs.get("tamper", False)
+
+    @property
+    def shut(self) -> bool:
+        """Nobody is served: the housing is open, or the server has ordered so."""
+        return self.forced or self.mode != "open"
 
 
 @dataclass(frozen=True, slots=True)

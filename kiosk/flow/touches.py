@@ -22,6 +22,7 @@ from kiosk.flow.pages import (
     Confirm,
     Covered,
     Days,
+    Emergency,
     Found,
     Given,
     Help,
@@ -58,6 +59,8 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
     """First the bar, which is the same everywhere, then the page's own controls."""
     page = state.session.page
     match (page, touch):
+        case Emergency(), _:
+            return state, ()
         case StillThere(), Touched("more-time"):
             return state.back(), ()
         case StillThere(), Touched("leave"):

@@ -11,6 +11,7 @@ from kiosk.flow import Site, State
 from kiosk.scenes.booking import booking
 from kiosk.scenes.common import common
 from kiosk.scenes.languages import languages
+from kiosk.scenes.orders import orders
 from kiosk.scenes.people import people
 from kiosk.scenes.voice import voice
 from kiosk.scenes.walk import CARD, NOW, TAKE, TOKEN, Walk, outlook, refused, request_id, shipped_catalogue, ticket
@@ -38,4 +39,5 @@ def scenes(site: Site) -> dict[str, State]:
         **booking(site),
         **languages(site),
         **voice(site),
+        **orders(site),
     }

@@ -10,12 +10,13 @@ from typing import assert_never, cast
 
 from kiosk.flow import State, pages
 from kiosk.text import words
-from kiosk.views import booking, calm, checkin, choose, confirm, helping, leaving, settings, start, ticket
+from kiosk.views import booking, calm, checkin, choose, confirm, emergency, helping, leaving, settings, start, ticket
 from kiosk.views.calm import CoverView, MessageView, TimeoutView
 from kiosk.views.checkin import AskingView, PadView, WaysView
 from kiosk.views.choose import HotView, ListView, SearchView
 from kiosk.views.code import CodeView
 from kiosk.views.confirm import ConfirmView
+from kiosk.views.emergency import EmergencyView
 from kiosk.views.leaving import LeftView
 from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
 from kiosk.views.reading import Reading, marked, read
@@ -37,6 +38,7 @@ View = (
     | TimeoutView
     | CoverView
     | LeftView
+    | EmergencyView
 )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "CodeView",
     "ConfirmView",
     "CoverView",
+    "EmergencyView",
     "Frame",
     "HotView",
     "LeftView",
@@ -153,5 +156,7 @@ def page_view(state: State) -> View:
             return booking.on_list(state, page, w)
         case pages.Away():
             return ticket.away(state, w)
+        case pages.Emergency():
+            return emergency.emergency(state, w)
         case other:
             assert_never(other)

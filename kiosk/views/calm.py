@@ -220,12 +220,17 @@ def dark(state: State, w: Words) -> CoverView:
 def shut(state: State, w: Words) -> MessageView:
     """Nothing is asked and nothing offered: why, where else, and who answers for it."""
     site = state.kiosk.site
-    opened = state.kiosk.inputs.get("door", False)
+    if state.kiosk.inputs.get("door", False):
+        why = w("机门已打开，正在维护")
+    elif state.kiosk.forced:
+        why = w("本机正在检查，暂时不能使用")
+    else:
+        why = w("本机正在维护，暂时不能使用") if state.kiosk.mode == "maintenance" else w("本机已停止服务")
     page = message(
         state,
         w,
         w("暂停服务"),
-        w("机门已打开，正在维护") if opened else w("本机正在检查，暂时不能使用"),
+        why,
         (next_language(state),),
         icon="pause",
         detail=w("请到咨询台，或使用其他自助机\n责任单位：{owner}", owner=w.data(site.owner)),

@@ -11,6 +11,9 @@ from queue_server.wire.types import VERSION, Id, Instant, Sealed
 DeviceState = Literal["init", "ready", "disconnected", "sleeping", "lost", "alert"]
 
 
+NoteCode = Literal["technician-in", "technician-out", "technician-locked", "paper-changed", "restarting", "to-service"]
+
+
 class Peripheral(msgspec.Struct, frozen=True, omit_defaults=True):
     """One attached device as the terminal's supervisor sees it. Never anything about a citizen."""
 
@@ -69,6 +72,6 @@ class StateNote(msgspec.Struct, kw_only=True, frozen=True):
 class TerminalNote(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """``.../up/log``: something that a technician should know of, by its code; never anything about a citizen."""
 
-    code: Literal["technician-in", "technician-out", "technician-locked", "paper-changed", "restarting", "to-service"]
+    code: NoteCode
     at: Instant
     v: int = VERSION

@@ -38,6 +38,7 @@ DeviceState = devices.DeviceState
 Heartbeat = devices.Heartbeat
 Peripheral = devices.Peripheral
 StateNote = devices.StateNote
+NoteCode = devices.NoteCode
 TerminalNote = devices.TerminalNote
 HelpLamp = lamps.HelpLamp
 Lamp = lamps.Lamp

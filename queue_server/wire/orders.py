@@ -18,7 +18,7 @@ PURPOSE = "terminal-order"
 EVERYBODY = "*"
 """For every terminal of the site."""
 
-ZH_MAX, EN_MAX = 60, 140
+ZH_MAX, EN_MAX = 48, 120
 """The longest own sentence of an emergency: what a small panel can show in letters for everybody."""
 
 _LINE = r"[^\x00-\x1f\x7f]"

@@ -40,6 +40,7 @@ from kiosk.flow.pages.common import (
     TypeCode,
     TypeNumber,
 )
+from kiosk.flow.pages.orders import Emergency
 from kiosk.flow.pages.people import CardLeft
 from kiosk.flow.pages.settings import Settings
 
@@ -54,6 +55,7 @@ __all__ = [
     "Confirm",
     "Covered",
     "Days",
+    "Emergency",
     "Found",
     "Given",
     "Help",
@@ -102,6 +104,7 @@ Page = (
     | StillThere
     | Shut
     | CardLeft
+    | Emergency
     | Settings
     | Away
     | BookConfirm

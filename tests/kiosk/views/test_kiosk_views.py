@@ -69,6 +69,8 @@ def buttons(thing: object) -> Iterator[Button]:
 def test_english_pages_hold_no_chinese_but_the_way_back_to_it(panel: str, name: str) -> None:
     state = STATES[panel][name]
     page = shown(panel, name, "en")
+    if isinstance(page, kiosk.views.EmergencyView):
+        return  # both languages at once, for everybody
     start_subs = {button.sub for button in buttons(page)} if isinstance(page, StartView) else set()
     values = {button.value for button in buttons(page)}
     left = [word for word in strings(page) if CJK.search(word)]

@@ -46,7 +46,7 @@ def test_an_own_sentence_is_asked_for_and_must_fit(house: Any, sign_in: Any) -> 
     boss = sign_in("boss", Role.MANAGER)
     own = {"site": SITE, "danger": "other", "sure": "yes"}
     assert boss.post("/devices/emergency", data=own | {"zh": "请到一楼", "en": ""}).status_code == 400
-    assert boss.post("/devices/emergency", data=own | {"zh": "请" * 61, "en": "Go"}).status_code == 400
+    assert boss.post("/devices/emergency", data=own | {"zh": "请" * 49, "en": "Go"}).status_code == 400
     assert house.commander.standing(SITE) is None
     assert boss.post("/devices/emergency", data=own | {"zh": "请到一楼", "en": "Go down"}).status_code == 303
     assert "请到一楼" in boss.get("/devices").text

@@ -93,7 +93,7 @@ def test_serials_grow_even_within_a_millisecond_and_when_the_clock_goes_back(roo
 
 
 def test_an_own_sentence_needs_both_languages_and_what_no_terminal_takes_is_not_sent(room: Room) -> None:
-    for zh, en in (("请到一楼", ""), ("请" * 61, "Go down"), ("请\n走", "Go"), ("请走", "x" * 141)):
+    for zh, en in (("请到一楼", ""), ("请" * 49, "Go down"), ("请\n走", "Go"), ("请走", "x" * 121)):
         with pytest.raises(ValueError, match=r"languages|Expected|match"):
             room.commander.emergency("staff", SITE, "other", zh, en)
     assert room.post.sent == []
