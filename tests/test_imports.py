@@ -243,7 +243,7 @@ EXTRAS = {
     "queue_server": {"server"},
     "firmware_cfg": {"kiosk"},
 }
-MADE_BY_HAND = {"firmware_cfg.make_catalogue", "queue_server.simulate.drawing"}
+MADE_BY_HAND = {"firmware_cfg.make_catalogue", "firmware_cfg.scale_catalogue", "queue_server.simulate.drawing"}
 """Run when the catalogue or a plot is made anew, with the development tools; never by an installed kiosk or server."""
 
 FROM_DEBIAN = {"picamera2"}

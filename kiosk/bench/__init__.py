@@ -1,0 +1,1 @@
+"""Trials of the kiosk: how well it finds, and how fast."""
