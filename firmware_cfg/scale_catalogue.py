@@ -240,7 +240,7 @@ def scaled(count: int, seed: int = 1) -> dict[str, Any]:
         raise ValueError(f"{len(matters)} names can be put together, not {count}")
     body = {**shipped, "matters": matters}
     digest = hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-    return {**body, "version": f"trial-{count}-{digest[:8]}"}
+    return {**body, "version": f"1-trial-{count}-{digest[:8]}"}
 
 
 def _names(count: int, dice: random.Random) -> list[tuple[str, str, str]]:

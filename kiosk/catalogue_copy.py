@@ -15,8 +15,6 @@ from queue_server.wire import messages as wire
 
 log = logging.getLogger(__name__)
 
-_decoder = msgspec.json.Decoder(wire.Catalogue)
-
 
 class CatalogueCopy:
     """``version`` is that of the catalogue in use, empty before ``first``."""
@@ -28,18 +26,24 @@ class CatalogueCopy:
     def first(self) -> wire.Catalogue:
         """What to start with."""
         try:
-            catalogue = _decoder.decode(self._path.read_bytes())
+            catalogue = wire.unpacked(self._path.read_bytes())
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             if not isinstance(error, FileNotFoundError):
                 log.warning("%s cannot be used: %s", self._path, error)
-            catalogue = _decoder.decode(CATALOGUE.read_bytes())
+            catalogue = wire.unpacked(CATALOGUE.read_bytes())
         self.version = catalogue.version
         return catalogue
 
     def take(self, body: bytes) -> wire.Catalogue | None:
-        """The catalogue in ``body`` if it is news, kept for the next start. Raises msgspec.DecodeError."""
-        catalogue = _decoder.decode(body)
+        """The catalogue in ``body`` if it is news, kept for the next start. Raises msgspec.DecodeError.
+
+        An older edition, or one without a matter, is refused and said to be.
+        """
+        catalogue = wire.unpacked(body)
         if catalogue.v != wire.VERSION or catalogue.version == self.version:
+            return None
+        if wire.older(catalogue.version, self.version) or not catalogue.matters:
+            log.warning("the catalogue %s is refused: %s is in use", catalogue.version, self.version)
             return None
         draft = self._path.with_suffix(".new")
         try:

@@ -24,6 +24,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from firmware_cfg.profile import Profile
+from kiosk.catalogue import from_wire
 from kiosk.catalogue_copy import CatalogueCopy
 from kiosk.events import CatalogueChanged, Event, HelpChanged, LinkChanged, OutlookChanged, Replied, Stamped
 from kiosk.mqtt_line import CONNECT_S, MqttLine, Wake
@@ -119,8 +120,7 @@ class Link:
         return self._up
 
     def start(self) -> None:
-        """Hand the last good catalogue (or the shipped one) to the inbox, and begin to connect."""
-        self._tell(CatalogueChanged(self._catalogue.first()))
+        """Begin: first the last good catalogue (or the shipped one) goes to the inbox, then a broker is looked for."""
         for order in self.site.orders.first():
             self._tell(order)
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
@@ -172,6 +172,7 @@ class Link:
     # --- the thread -----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._take(self._catalogue.first())
         failures = 0
         addresses = self._profile.broker.addresses
         while not self._stop.is_set():
@@ -261,6 +262,7 @@ class Link:
             at=self._clock(),
             screen=screen,
             outbox=len(self._outbox.pending()),
+            catalogue_version=self._catalogue.version,
             peripherals=peripherals,
         )
         line.publish(self._beat_topic, _encode(beat))
@@ -297,9 +299,16 @@ class Link:
             elif topic == self.site.order_topic and (order := self.site.heard(body)):
                 self._tell(order)
             elif topic == self._catalogue_topic and body and (news := self._catalogue.take(body)):
-                self._tell(CatalogueChanged(news))
+                self._take(news)
+                with self._lock:
+                    self._news = True
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             log.warning("what came on %s cannot be read: %s", topic, error)
+
+    def _take(self, catalogue: wire.Catalogue) -> None:
+        """Made ready for searching here, where nobody waits for it."""
+        from_wire(catalogue)
+        self._tell(CatalogueChanged(catalogue))
 
     def _on_lamps(self, lamps: wire.Lamps) -> None:
         """Of all the hall's lamps only this terminal's call for help, and only when it has changed."""

@@ -48,7 +48,12 @@ def channels() -> dict[str, tuple[str, str, tuple[Struct, ...], str]]:
         "heartbeat": (topics.site_up(_SITE, _DEVICE, "hb"), "terminal", (wire.Heartbeat,), "Every 25 s."),
         "log": (topics.site_up(_SITE, _DEVICE, "log"), "terminal", (wire.TerminalNote,), "For technicians."),
         "state": (topics.state(_SITE, _DEVICE), "terminal", (wire.StateNote,), "Retained; `lost` is the will."),
-        "catalogue": (topics.site_down(_SITE, _DEVICE, "cat"), "server", (wire.Catalogue,), "Retained."),
+        "catalogue": (
+            topics.site_down(_SITE, _DEVICE, "cat"),
+            "server",
+            (wire.Catalogue,),
+            "Retained. A large one: `z`, then its JSON by zlib.",
+        ),
         "order": (
             topics.site_down(_SITE, _DEVICE, "cmd"),
             "server",

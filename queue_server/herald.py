@@ -53,7 +53,8 @@ class Herald:
         self._clock = clock
         self._publish = publish
         self._foretold = foretold
-        self._catalogue = _encode(catalogue)
+        self._catalogue = wire.packed(catalogue)
+        self._catalogue_due = False
         self._lock = threading.Condition()
         self._calls_due: set[str] = set()
         self._lamps_due: set[str] = set()
@@ -84,6 +85,13 @@ class Herald:
         """A broker came up: everything anew. Any thread."""
         with self._lock:
             self._whole = True
+            self._lock.notify()
+
+    def put_catalogue(self, catalogue: wire.Catalogue) -> None:
+        """Another catalogue for every terminal. Raises ValueError for one that is too large. Any thread."""
+        body = wire.packed(catalogue)
+        with self._lock:
+            self._catalogue, self._catalogue_due = body, True
             self._lock.notify()
 
     # --- on the desk's thread: ring, nothing more ---------------------------------------------------------
@@ -118,7 +126,14 @@ class Herald:
         while True:
             with self._lock:
                 now = time.monotonic()
-                while not (self._stopping or self._whole or self._calls_due or self._lamps_due or now >= refresh_at):
+                while not (
+                    self._stopping
+                    or self._whole
+                    or self._catalogue_due
+                    or self._calls_due
+                    or self._lamps_due
+                    or now >= refresh_at
+                ):
                     next_at = min([refresh_at, *self._outlook_due.values()])
                     if next_at <= now:
                         break
@@ -127,6 +142,7 @@ class Herald:
                 if self._stopping:
                     return
                 whole, self._whole = self._whole, False
+                another, self._catalogue_due = self._catalogue_due, False
                 if whole or now >= refresh_at:
                     refresh_at = now + REFRESH_EVERY_S
                     self._outlook_due.update(dict.fromkeys(self._plans.halls, 0.0))
@@ -139,7 +155,7 @@ class Herald:
                 for hall in outlooks:
                     del self._outlook_due[hall]
                     self._told_at[hall] = now
-            if whole:
+            if whole or another:
                 self._publish_catalogues()
                 self._take_steps()
             for hall in calls:

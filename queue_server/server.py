@@ -28,6 +28,7 @@ from queue_server.adapters.city_line import CityLine
 from queue_server.adapters.records_http import HttpOffice
 from queue_server.auth import Auth
 from queue_server.cases import Ratings
+from queue_server.catalogue_file import CatalogueFile
 from queue_server.clock import Clock, SystemClock
 from queue_server.config import BadConfig, Settings
 from queue_server.desk import Desk
@@ -137,6 +138,12 @@ class Server:
             shipped_catalogue.catalogue(load_catalogue()),
             self.foretold,
         )
+        self.catalogue_file = CatalogueFile(
+            settings.var / "catalogue.json",
+            {name for hall in plans.halls.values() for name in hall.matters},
+            load_catalogue().version,
+            self.herald.put_catalogue,
+        )
         self.commander.speak_through(self.mqtt.publish)
         self.herald.on_rebuild(self.commander.rebuild)
         self.fleet.pass_on(self._terminal_says)
@@ -236,6 +243,7 @@ class Server:
             ("herald", self.herald.start, self.herald.stop),
             ("inquiries", lambda: None, self.inquiries.stop),
             ("mqtt", connect, self.mqtt.stop),
+            ("catalogue", self.catalogue_file.start, self.catalogue_file.stop),
             ("retention", self.retention.start, self.retention.stop),
             ("sheets", self.sheets.start, self.sheets.stop),
             ("advisor", self.advisor.start, self.advisor.stop),

@@ -155,6 +155,7 @@ def beat(view: DeviceView, heartbeat: wire.Heartbeat, now: datetime) -> DeviceVi
         heartbeat_seq=heartbeat.seq,
         screen=heartbeat.screen,
         outbox=heartbeat.outbox,
+        catalogue_version=heartbeat.catalogue_version or view.catalogue_version,
         peripherals=tuple(heartbeat.peripherals) or view.peripherals,
         drift_s=_drift_s(heartbeat.at, now),
     )

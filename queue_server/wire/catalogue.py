@@ -1,12 +1,24 @@
-"""What a site offers, as the message that a terminal keeps its last good copy of."""
+"""What a site offers, as the message that a terminal keeps its last good copy of.
+
+A body is JSON; one of more than ``PLAIN_MAX_BYTES`` is the letter ``z`` and the same JSON packed by zlib (RFC 1950):
+5,000 matters are 4 MB and travel as a few hundred kB. ``unpacked`` bounds what it makes of a body.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+import zlib
+from typing import Final, Literal
 
 import msgspec
 
 from queue_server.wire.types import VERSION, MatterId
+
+PLAIN_MAX_BYTES: Final = 1 << 18
+BODY_MAX_BYTES: Final = 1 << 20
+"""What a broker carries (``queue_server.broker.MAX_PAYLOAD_BYTES``)."""
+UNPACKED_MAX_BYTES: Final = 1 << 24
+_PACKED: Final = b"z"
 
 
 class Paper(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,3 +84,37 @@ class Catalogue(msgspec.Struct, kw_only=True, frozen=True):
     matters: list[CatalogueMatter]
     hot: list[str] = []
     v: int = VERSION
+
+
+def packed(catalogue: Catalogue) -> bytes:
+    """The body of ``catalogue``. Raises ValueError for one that no broker would carry."""
+    body = msgspec.json.encode(catalogue)
+    if len(body) > PLAIN_MAX_BYTES:
+        body = _PACKED + zlib.compress(body, 6)
+    if len(body) > BODY_MAX_BYTES:
+        raise ValueError(f"a catalogue of {len(body)} bytes, packed, is more than {BODY_MAX_BYTES}")
+    return body
+
+
+def unpacked(body: bytes) -> Catalogue:
+    """The catalogue in ``body``. Raises msgspec.DecodeError, also for one that is too large, packed or not."""
+    if len(body) > BODY_MAX_BYTES:
+        raise msgspec.DecodeError(f"{len(body)} bytes are too many for a catalogue")
+    if body[:1] == _PACKED:
+        maker = zlib.decompressobj()
+        try:
+            body = maker.decompress(body[1:], UNPACKED_MAX_BYTES)
+        except zlib.error as error:
+            raise msgspec.DecodeError(f"not packed by zlib: {error}") from None
+        if not maker.eof:
+            raise msgspec.DecodeError("the packed catalogue is cut off or too large")
+    return _decode(body)
+
+
+def older(version: str, than: str) -> bool:
+    """Whether the number with which ``version`` begins (``2-3f110a``) is lower; without numbers nothing is older."""
+    one, other = (re.match(r"(\d{1,9})-", text) for text in (version, than))
+    return bool(one and other) and int(one[1]) < int(other[1])  # type: ignore[index]
+
+
+_decode = msgspec.json.Decoder(Catalogue).decode

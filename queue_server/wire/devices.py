@@ -57,6 +57,8 @@ class Heartbeat(msgspec.Struct, kw_only=True, frozen=True):
     screen: Annotated[str, msgspec.Meta(max_length=32)] = ""
     outbox: int = 0
     peripherals: list[Peripheral] = []
+    catalogue_version: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """Of the catalogue in use; empty from a terminal that does not say."""
     v: int = VERSION
 
 

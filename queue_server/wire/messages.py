@@ -32,6 +32,7 @@ Token = types.Token
 Catalogue = catalogue.Catalogue
 CatalogueGroup = catalogue.CatalogueGroup
 CatalogueMatter = catalogue.CatalogueMatter
+packed, unpacked, older = catalogue.packed, catalogue.unpacked, catalogue.older
 Paper = catalogue.Paper
 Birth = devices.Birth
 DeviceState = devices.DeviceState

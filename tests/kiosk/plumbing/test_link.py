@@ -16,6 +16,8 @@ import pytest
 import uuid6
 
 from firmware_cfg.profile import Profile
+from firmware_cfg.scale_catalogue import scaled
+from kiosk.catalogue import from_wire
 from kiosk.catalogue_copy import CatalogueCopy
 from kiosk.events import CatalogueChanged, HelpChanged, LinkChanged, OutlookChanged, Replied
 from kiosk.link import PATIENCE_HELP, Link
@@ -328,6 +330,41 @@ def test_the_last_good_catalogue_is_there_before_any_link(
     assert copy.first() == own
     (profile.var.path / "catalogue.json").write_bytes(b"{torn")
     assert copy.first() == shipped.catalogue
+
+
+@pytest.mark.parametrize("count", [1000, 5000])
+def test_a_large_catalogue_comes_through_the_broker_and_the_heartbeat_says_so(
+    mosquitto: Broker, link: Link, server_end: Any, profile: Profile, inbox: Any, count: int, eventually: Eventually,
+) -> None:  # fmt: skip
+    link.start()
+    inbox.expect(LinkChanged, lambda e: e.up)
+    large = msgspec.convert({**scaled(count), "themes": None}, wire.Catalogue)
+    server = server_end()
+    server.say(topics.site_down(profile.kiosk.site, profile.kiosk.id, "cat"), wire.packed(large))
+    news = inbox.expect(CatalogueChanged, lambda e: e.catalogue.version == large.version)[1]
+    assert len(from_wire(news.catalogue).find(large.matters[-1].initials)) >= 1
+    beat = topics.site_up(profile.kiosk.site, profile.kiosk.id, "hb")
+    eventually(
+        lambda: any(body["catalogue_version"] == large.version for body in server.bodies(beat)),
+        "a heartbeat with the version",
+    )
+    link.stop()
+    assert CatalogueCopy(profile.var.path / "catalogue.json").first() == large
+
+
+@pytest.mark.parametrize(
+    ("version", "matters"), [("0-older", True), ("1-without-a-matter", False)], ids=["older", "empty"]
+)
+def test_an_older_or_an_empty_catalogue_is_refused_and_the_last_good_one_stays(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, version: str, *, matters: bool
+) -> None:
+    copy = CatalogueCopy(tmp_path / "catalogue.json")
+    shipped = copy.first()
+    other = msgspec.structs.replace(shipped, version=version, matters=shipped.matters if matters else [])
+    assert copy.take(wire.packed(other)) is None
+    assert copy.version == shipped.version
+    assert "is refused" in caplog.text
+    assert CatalogueCopy(tmp_path / "catalogue.json").first() == shipped
 
 
 def test_with_no_broker_at_all_the_kiosk_starts_and_says_so(
