@@ -21,7 +21,9 @@ _LONG = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _DAY = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/])")
-_TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
+_TIME = re.compile(r"(?<![\d:])([01]\d|2[0-4]):([0-5]\d)(?![\d:])")
+_COUNT = re.compile(r"(?<![\d:])(\d):([0-5]\d)(?![\d:])")
+"""Minutes and seconds of something that counts; the time of day has two digits for its hour."""
 _RANGE = re.compile(r"(?<=\d)\s*[–—~～-]\s*(?=\d)")
 _ZH = MappingProxyType({"·": "，", "≥": "大于等于", "≤": "小于等于", "×": "乘", "→": "，", "–": "，", "—": "，",
                         "/": "，", "+": "加", "%": "%", "●": "", "○": "", "…": "，", "_": "", "“": "", "”": "",
@@ -73,6 +75,16 @@ def _time_zh(found: re.Match[str]) -> str:
     return f"{hour}点{'零' if minute < 10 else ''}{minute}分"
 
 
+def _count_zh(found: re.Match[str]) -> str:
+    minutes, seconds = int(found[1]), int(found[2])
+    return f"{minutes}分{seconds}秒" if minutes else f"{seconds}秒"
+
+
+def _count_en(found: re.Match[str]) -> str:
+    minutes, seconds = int(found[1]), int(found[2])
+    return f"{minutes} minutes {seconds} seconds" if minutes else f"{seconds} seconds"
+
+
 def _iso_zh(found: re.Match[str]) -> str:
     year = "".join(_DIGITS[int(sign)] for sign in found[1])
     return f"{year}年{int(found[2])}月{int(found[3])}日"
@@ -101,6 +113,7 @@ _SPOKEN_ZH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] =
     (_LONG, _spell(chinese=True)),
     (_CAPITALS, _spell(chinese=True)),
     (_TIME, _time_zh),
+    (_COUNT, _count_zh),
     (_DAY, lambda found: f"{int(found[1])}月{int(found[2])}日"),
 )
 _SPOKEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
@@ -108,5 +121,6 @@ _SPOKEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_TICKET, _spell(chinese=False)),
     (_TELEPHONE, _spell(chinese=False)),
     (_LONG, _spell(chinese=False)),
+    (_COUNT, _count_en),
     (_DAY, _day_en),
 )

@@ -135,7 +135,8 @@ class Kiosk:
     def take(self, event: Event) -> None:
         """One step of the flow and its effects."""
         before = self.state.session.id
-        event = meant(self.state, event, page_view(self.state))
+        if isinstance(event, KeyPressed):
+            event = meant(self.state, event, page_view(self.state))
         self.state, effects = step(self.state, event, datetime.now(UTC), fresh_ids())
         for effect in effects:
             match effect:

@@ -106,5 +106,5 @@ def _asked_aloud(state: State) -> tuple[Effect, ...]:
 def untouched(state: State) -> bool:
     """Nothing on the start page differs from a fresh one: no language, no manner to be put back."""
     session = state.session
-    drawn = session.elder or session.contrast or session.low
+    drawn = session.elder or session.contrast or session.low or session.focus >= 0
     return session.lang == "zh-Hans" and not (drawn or session.voice or session.trail or session.card)

@@ -92,7 +92,8 @@ class Walk:
         for event in happened:
             self.count += 1
             fresh = Fresh(f"s{self.count}", request_id(self.count), TOKEN, f"j{self.count}")
-            what = meant(self.state, event, page_view(self.state))
+            pressed = isinstance(event, events.KeyPressed)
+            what = meant(self.state, event, page_view(self.state)) if pressed else event
             self.state, effects = step(self.state, what, NOW + timedelta(seconds=self.clock_s), fresh)
             self.effects += effects
         return self

@@ -18,15 +18,6 @@ AT_ONCE_MIN = 5
 Tone = Literal["plain", "primary", "quiet", "on", "good", "amber", "bad"]
 
 
-class Unsaid(str):
-    """Words that are drawn and never said aloud: a person's own data, before a loudspeaker in a hall.
-
-    A whole field of a view; put together with other words it is text like any other.
-    """
-
-    __slots__ = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Button:
     """A control: ``action`` and ``value`` are what its touch means. ``sub`` is a smaller second line."""

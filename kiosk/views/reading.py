@@ -3,8 +3,8 @@
 Nothing here knows any page. A view is walked field by field, in the order in which its record is written: its words
 become phrases, its ``Button`` records the controls, the bar at the end. So a page that is drawn is also heard, whoever
 made it. Fields that are no words (``SILENT``) are left out, and so is what is no word at all: dots of a hidden number
-are counted, addresses behind a QR code are not spelled, and of what is ``Unsaid`` only that it is there is said. A
-control of a pad (``action`` "key") is chosen, not read out.
+are counted, addresses behind a QR code are not spelled. What only the eyes shall have, a person's own data in full,
+stands in a field named ``unread``. A control of a pad (``action`` "key") is chosen, not read out.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from kiosk.flow.pages import StillThere
 from kiosk.flow.state import VOLUMES
 from kiosk.text import Words, words
 from kiosk.views.captions import COMPACT_EMS, TALL_EMS, pieces
-from kiosk.views.parts import Button, Frame, Unsaid
+from kiosk.views.parts import Button, Frame
 
 SILENT = frozenset({
     *("spoken", "icon", "tone", "paper_tone", "qr", "lang", "value", "action"),
-    *("place", "said", "clock", "kind_icon", "ground"),
+    *("place", "said", "clock", "kind_icon", "ground", "unread"),
 })  # fmt: skip
 """Names of fields that are never words; a test finds new ones."""
 TYPED = frozenset({"shown", "typed"})
@@ -137,8 +137,6 @@ def _phrases(view: Any, w: Words) -> Iterator[str]:
         if isinstance(part, Button):
             if id(part) in spoken:
                 yield named(w, part)
-        elif isinstance(part, Unsaid):
-            yield w("屏幕上有个人信息，不朗读")
         elif set(part) <= DOTS:
             count = part.count("●")
             yield w.count("已输入 {n} 位", count) if count else w("还没有输入")

@@ -12,6 +12,7 @@ from pathlib import Path
 from firmware_cfg.load import load_profile
 from kiosk.scenes import shipped_catalogue
 from kiosk.site import site_of
+from kiosk.voice.measure import FIRST_WORD_MS, STOP_MS, measure_speech
 from tests.figures import memory, speed, touches
 
 PROFILES = ("demo", "outlet-7in")
@@ -28,6 +29,7 @@ def main() -> None:
     say("what", "panel", "figure", "target")
     for profile in PROFILES:
         _touches(profile)
+    _speech()
     with tempfile.TemporaryDirectory(prefix="figures-") as folder:
         var = Path(folder)
         for profile in PROFILES:
@@ -59,6 +61,13 @@ def _touches(profile: str) -> None:
         f"{most} and {letters:.1f} letters (at most {max(x.letters for x in found)})",
         "5 and letters",
     )
+
+
+def _speech() -> None:
+    voice = measure_speech()
+    begun, stopped = (voice.first_word_p50_ms, voice.first_word_p95_ms), (voice.stop_p50_ms, voice.stop_p95_ms)
+    say("voice, first word, p50 / p95", "any", f"{begun[0]:.0f} / {begun[1]:.0f} ms", f"{FIRST_WORD_MS:.0f} ms")
+    say("voice, silent, p50 / p95", "any", f"{stopped[0]:.1f} / {stopped[1]:.1f} ms + inbox 50", f"{STOP_MS:.0f} ms")
 
 
 def _speed(profile: str, rounds: int, var: Path) -> None:

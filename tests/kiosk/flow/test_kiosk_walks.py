@@ -480,6 +480,7 @@ _ANY_EVENT = st.one_of(
     st.just(events.TypedRead("1234", "sealed")),
     st.booleans().map(events.LinkChanged),
     st.sampled_from(["call", "speech", *"0123456789*#", "F1"]).map(events.KeyPressed),
+    st.integers(-3, 40).map(events.Focused),
     st.builds(events.PanelChanged, st.sampled_from(["door", "tamper", "presence"]), st.booleans()),
     st.tuples(st.sampled_from(DEVICES), st.sampled_from(["ok", "absent", "degraded"])).map(
         lambda pair: events.DeviceChanged(*pair)
@@ -492,7 +493,7 @@ _ANY_EVENT = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(happened=st.lists(_ANY_EVENT, max_size=40), compact=st.booleans())
 def test_whatever_happens_there_is_a_page_and_its_words(happened: list[Any], *, compact: bool) -> None:
-    site = Site("demo", "演示", "http://h", "街道", "021-0", "全天", compact=compact)
+    site = Site("demo", "演示", "http://h", "街道", "021-0", "全天", compact=compact, speech=True)
     walked = Walk(site).ready()
     asked = 0
     for event in happened:

@@ -11,6 +11,7 @@ import pytest
 from firmware_cfg.profile import Profile
 from kiosk.aloud import aloud
 from kiosk.app import Kiosk
+from kiosk.effects import Speak
 from kiosk.events import (
     DeviceChanged,
     Idle,
@@ -174,3 +175,12 @@ def test_an_open_door_takes_the_reading_process_away_before_anything_else_is_sho
     bench.happens(PanelChanged("door", active=True))
     (session,) = bench.workers.calls("next_session")[0]
     assert session == bench.kiosk.state.session.id != was
+
+
+def test_an_announcement_is_heard_and_shown_by_everybody(bench: Bench) -> None:
+    bench.kiosk.hands.do(Speak("还需要时间吗？10:45", "zh-Hans"), "")
+    bench.kiosk.show()
+    assert bench.speech.calls("say") == [("还需要时间吗？10点45分", "zh-Hans")]
+    assert bench.stage.calls("show")[-1][0].frame.said == "还需要时间吗？10:45"
+    bench.kiosk.show()
+    assert not bench.stage.calls("show")[-1][0].frame.said

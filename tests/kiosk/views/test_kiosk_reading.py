@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -13,7 +13,7 @@ from kiosk.scenes import scenes
 from kiosk.text import NAMES, words
 from kiosk.views import page_view, view
 from kiosk.views.captions import COMPACT_EMS, TALL_EMS, ems, pieces
-from kiosk.views.parts import Button, Unsaid
+from kiosk.views.parts import Button, Frame
 from kiosk.views.reading import DOTS, Reading, controls, named, read, walked
 
 SITE = Site("demo", "演示大厅 1号机", "http://h", "演示街道", "021-0000 0000", "周一至周五", speech=True)
@@ -108,6 +108,7 @@ def test_drawing_where_the_keypad_stands_changes_nothing_else(panel: str, name: 
         ("约 8–15 分钟", "zh-Hans", "约 8 到 15 分钟"),
         ("8–15 min", "en", "8 to 15 min"),
         ("承诺 10:45 前叫到您", "zh-Hans", "承诺 10点45分 前叫到您"),
+        ("08:05", "zh-Hans", "8点零5分"),
         ("10:05", "zh-Hans", "10点零5分"),
         ("10:00", "zh-Hant", "10点整"),
         ("10:45", "en", "10:45"),
@@ -127,6 +128,10 @@ def test_drawing_where_the_keypad_stands_changes_nothing_else(panel: str, name: 
         ("English", "zh-Hans", "英语"),
         ("中文", "en", "Chinese"),
         ("24 小时", "zh-Hans", "24 小时"),
+        ("已呼叫，0:12", "zh-Hans", "已呼叫，12秒"),
+        ("已呼叫，2:05", "zh-Hans", "已呼叫，2分5秒"),
+        ("Called, 0:12", "en", "Called, 12 seconds"),
+        ("Called, 1:01", "en", "Called, 1 minutes 1 seconds"),
     ],
 )
 def test_what_is_drawn_as_it_is_said(drawn: str, lang: str, heard: str) -> None:
@@ -134,8 +139,17 @@ def test_what_is_drawn_as_it_is_said(drawn: str, lang: str, heard: str) -> None:
 
 
 def test_what_is_for_the_eyes_alone_is_drawn_and_not_said() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Line:
+        label: str
+        unread: str
+
+    @dataclass(frozen=True, slots=True)
+    class Record:
+        frame: Frame
+        lines: tuple[Line, ...]
+
     state, _ = reading("tall", "help", "zh-Hans")
-    page = replace(page_view(state), detail=Unsaid("张三 310101199001011234"))  # type: ignore[call-arg]
-    now = read(state, page)
-    assert "屏幕上有个人信息，不朗读" in now.phrases
+    now = read(state, Record(page_view(state).frame, (Line("姓名", "张三"),)))
+    assert "姓名" in now.phrases
     assert not any("张三" in phrase for phrase in now.phrases)
