@@ -92,8 +92,8 @@ def test_a_number_is_taken_by_ear(profile: Profile, tmp_path: Path) -> None:
     ear.find("取号办事")
     assert "要办哪件事？" in ear.happens(KeyPressed("5"))
     ear.find("社会保障卡申领")
-    assert "请带好这些材料" in ear.happens(KeyPressed("5"))
-    ear.find("取号")
+    assert "请确认后取号" in ear.happens(KeyPressed("5"))
+    ear.find("取号，不打印")
     ear.happens(KeyPressed("5"))
     wish = ear.kiosk.state.session.wish
     assert wish is not None
