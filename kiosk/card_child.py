@@ -14,18 +14,25 @@ One JSON object a line, both ways::
     out   {"say": "ready"}
           {"say": "health", "condition", "since", "reason", "model", "rate"}
           {"say": "hangs"}                                    its power should be cycled now
-          {"say": "card", "masked_name", "last4", "person", "expired"}
+          {"say": "card", "masked_name", "last4", "person", "expired", "mark", "minor"}
           {"say": "card-trouble", "code"}  {"say": "card-gone"}
-          {"say": "typed", "length"}  {"say": "typed-ok", "last4", "person"}  {"say": "typed-trouble", "code"}
+          {"say": "typed", "length"}  {"say": "typed-ok", "last4", "person", "mark", "minor"}
+          {"say": "typed-trouble", "code"}
+
+``mark`` is the same for the same number and says nothing else: keyed by random bytes of this process, so that it is
+worth nothing outside of one session. ``minor``: under 14 today (身份证法 and guardianship rules for proxies).
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import hashlib
+import hmac
 import json
 import os
 import resource
+import secrets
 import signal
 import sys
 import threading
@@ -43,6 +50,8 @@ from devices.transport import node_watch
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
 
 NUMBER_PLACES = 18
+GUARDED_YEARS = 14
+"""Below this age a parent or guardian acts for somebody."""
 LIFTED_AFTER_S = 3.0
 """A card that the last process left lying and this one has not found after so long has been taken away.
 
@@ -51,6 +60,17 @@ LIFTED_AFTER_S = 3.0
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 
 Say = Callable[[Mapping[str, Any]], None]
+_MARKS = secrets.token_bytes(32)
+
+
+def mark(number: str) -> str:
+    """Tells within this process whether two numbers are the same."""
+    return hmac.new(_MARKS, number.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def under_age(born: date, today: date) -> bool:
+    """Whether the fourteenth birthday is still to come."""
+    return (today.year - born.year - ((today.month, today.day) < (born.month, born.day))) < GUARDED_YEARS
 
 
 class TypedNumber:
@@ -87,7 +107,14 @@ class TypedNumber:
             self._say({"say": "typed-trouble", "code": trouble})
             return
         self._places.clear()
-        self._say({"say": "typed-ok", "last4": number[-4:], "person": seal(self._key, number)})
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        self._say({
+            "say": "typed-ok",
+            "last4": number[-4:],
+            "person": seal(self._key, number),
+            "mark": mark(number),
+            "minor": under_age(born, self._today()),
+        })  # fmt: skip
 
     def _tell_length(self) -> None:
         self._say({"say": "typed", "length": len(self._places)})
@@ -152,6 +179,8 @@ class CardReading:
                     "last4": card.last4,
                     "person": seal(self._key, card.number, name),
                     "expired": card.expired(self._today()),
+                    "mark": mark(card.number),
+                    "minor": under_age(card.born, self._today()),
                 })  # fmt: skip
             case CardTrouble(code=code):
                 self._found()

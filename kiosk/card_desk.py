@@ -244,7 +244,14 @@ class CardDesk:
                 case "card":
                     self._card_lies = True
                     self._count("cards")
-                    read = CardRead(said["masked_name"], said["last4"], said["person"], said["expired"])
+                    read = CardRead(
+                        said["masked_name"],
+                        said["last4"],
+                        said["person"],
+                        said["expired"],
+                        said["mark"],
+                        said["minor"],
+                    )
                     self._tell(child.session, read)
                 case "card-trouble":
                     self._card_lies = True
@@ -256,7 +263,7 @@ class CardDesk:
                 case "typed":
                     self._tell(child.session, TypedProgress(said["length"]))
                 case "typed-ok":
-                    self._tell(child.session, TypedRead(said["last4"], said["person"]))
+                    self._tell(child.session, TypedRead(said["last4"], said["person"], said["mark"], said["minor"]))
                 case "typed-trouble":
                     self._tell(child.session, TypedTrouble(said["code"]))
                 case _:

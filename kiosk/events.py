@@ -23,12 +23,17 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class CardRead:
-    """``masked_name`` as 张*; ``last4`` of the number; ``person`` the sealed box for the server (base64)."""
+    """``masked_name`` as 张*; ``last4`` of the number; ``person`` the sealed box for the server (base64).
+
+    ``mark`` is the same for the same person within this session and worthless beyond it; ``minor``: under 14.
+    """
 
     masked_name: str
     last4: str
     person: str = field(repr=False)
     expired: bool = False
+    mark: str = field(default="", repr=False)
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class TypedRead:
 
     last4: str
     person: str = field(repr=False)
+    mark: str = field(default="", repr=False)
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ PATIENCE_QUESTION = timedelta(seconds=60)
 """Days and slots as they were a minute ago are of no use to anybody."""
 PATIENCE_OFFLINE = timedelta(days=7)
 """A ticket already printed off-line must reach the hall, however late."""
+PATIENCE_RATING = timedelta(days=7)
+"""A rating was given by somebody who has gone long since; the hall takes it for fifteen days."""
 TRANSIENT = frozenset({"hall-elsewhere", "busy"})
 """Refusals that the server did not keep: the same request asked again may get its ticket."""
 
@@ -61,6 +63,7 @@ _lamps = msgspec.json.Decoder(wire.Lamps)
 _PATIENCE = {
     wire.OfflineTicket: PATIENCE_OFFLINE,
     wire.CallHelp: PATIENCE_HELP,
+    wire.Rate: PATIENCE_RATING,
     wire.AskDays: PATIENCE_QUESTION,
     wire.AskSlots: PATIENCE_QUESTION,
 }

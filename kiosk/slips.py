@@ -47,6 +47,8 @@ def ticket_slip(
         "priority": ("优先", "Priority"),
         "walk-in": ("现场取号", "Walk-in"),
     }[ticket.ticket_kind]
+    if ticket.for_other:
+        kind_zh, kind_en = f"{kind_zh} · 代办", f"{kind_en}, for another person"
     low, high = ticket.wait_min_low, ticket.wait_min_high
     minutes = f"{low}–{high}" if low != high else f"{high}"
     items: list[SlipItem] = [

@@ -27,6 +27,7 @@ from kiosk.screens import (
     matters,
     message,
     pad,
+    rate,
     search,
     start,
     ticket,
@@ -61,6 +62,7 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.CoverView: (cover.TallCover, cover.SmallCover),
     views.LeftView: (left.TallLeft, left.SmallLeft),
     views.EmergencyView: (emergency.TallEmergency, emergency.SmallEmergency),
+    views.RateView: (rate.TallRate, rate.SmallRate),
 }
 """For each kind of view its tall and its small screen."""
 

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from kiosk import events
 from kiosk.effects import Effect, TypeKey, WantCodes
-from kiosk.flow import booking, helping, leaving, orders, panel, voicing
+from kiosk.flow import booking, helping, leaving, orders, panel, proxy, rating, voicing
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
@@ -31,6 +31,10 @@ from kiosk.flow.pages import (
     Help,
     OnList,
     Page,
+    ProxyNumber,
+    Rate,
+    Rated,
+    RateReasons,
     Shut,
     StillThere,
     Trouble,
@@ -62,7 +66,7 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
     if isinstance(event, _SIGNS_OF_LIFE):
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
     out, effects = _stepped(state, event, fresh)
-    out = voicing.refocused(state, out)
+    out = voicing.refocused(state, proxy.followed(out))
     return out, (*_signals(state, out), *effects)
 
 
@@ -107,7 +111,7 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
         case page, events.CardTrouble(code=code):
             return _card_trouble(state, page, code), ()
         case _, events.CardGone():
-            return leaving.taken(state, fresh)
+            return leaving.taken(proxy.card_gone(state), fresh)
         case page, events.CodeRead(text=text):
             return _code(state, text, fresh) if _open_to_check_in(page) else (state, ())
         case page, events.CodeTrouble(code=code):
@@ -118,12 +122,14 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return _typed_trouble(state, page, code)
         case TypeNumber(booking=True), events.TypedRead() as read:
             return booking.identified(state, read), ()
+        case ProxyNumber() as page, events.TypedRead() as read:
+            return proxy.typed(state, page, read), ()
         case TypeNumber(), events.TypedRead(last4=last4, person=person):
             return check_in(state, fresh, person=person, card=Card(last4=last4))
         case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead():
             return state, ()
         case _, events.Replied(reply=reply):
-            for known in (helping.replied(state, reply), leaving.replied(state, reply)):
+            for known in (helping.replied(state, reply), leaving.replied(state, reply), rating.replied(state, reply)):
                 if known is not None:
                     return known, ()
             return booking.replied(state, reply, fresh) or replied(state, reply, fresh)
@@ -143,7 +149,8 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
 
 def _open_to_check_in(page: Page) -> bool:
     """Not while a wish is on its way, a ticket is shown, the screen is hidden, the housing open, or a card lies."""
-    return not isinstance(page, Asking | Given | Away | Booked | OnList | Covered | Shut | CardLeft | Emergency)
+    shown = Asking | Given | Away | Booked | OnList | Covered | Shut | CardLeft | Emergency
+    return not isinstance(page, shown | Rate | RateReasons | Rated | proxy.ProxyPage)
 
 
 def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:
@@ -159,6 +166,8 @@ def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step
         return state, ()
     if booking.under_way(state):
         return booking.identified(_answered_warning(state), card), ()
+    if proxy.under_way(state) and not isinstance(page, Asking | Covered):
+        return proxy.card(state, card), ()
     if _is_done(page):
         state = replace(state, kiosk=replace(state.kiosk, card_lies=False))
         out, effects = ended(state, fresh)
@@ -186,6 +195,8 @@ def _typed_trouble(state: State, page: TypeNumber, code: str) -> Step:
 def _card_trouble(state: State, page: Page, code: str) -> State:
     if booking.under_way(state):
         return booking.unreadable(_answered_warning(state), code)
+    if proxy.under_way(state):
+        return proxy.card_trouble(state, code)
     if not _open_to_check_in(page):
         return state
     times = state.session.card_troubles + 1
@@ -194,8 +205,15 @@ def _card_trouble(state: State, page: Page, code: str) -> State:
 
 
 def _code(state: State, text: str, fresh: Fresh) -> Step:
-    """A booking's code or its page's address; anything else is said to be foreign and not kept."""
+    """A booking's code or its page's address; anything else is said to be foreign and not kept.
+
+    On the way of 替别人办 no code means anything.
+    """
     state = _answered_warning(state)
+    if proxy.under_way(state):
+        return state, ()
+    if (rated := rating.code(state, state.session.page, text)) is not None:
+        return rated, ()
     if found := _BOOKING.match(text):
         hall, appointment, code = found.groups()
         if hall != state.kiosk.site.hall:

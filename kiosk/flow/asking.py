@@ -41,8 +41,16 @@ QUESTION_S = 60.0
 _KNOWN: dict[str, Printing] = {"printed": "printed", "sent": "sent", "failed": "failed"}
 
 
-def take(state: State, matters: tuple[str, ...], *, paper: bool, fresh: Fresh, remote: bool = False) -> Step:
-    """Ask for a number; ``remote``: to be served by video from here."""
+def take(
+    state: State,
+    matters: tuple[str, ...],
+    *,
+    paper: bool,
+    fresh: Fresh,
+    remote: bool = False,
+    for_other: wire.ForOther | None = None,
+) -> Step:
+    """Ask for a number; ``remote``: to be served by video from here; ``for_other``: for somebody else."""
     session = state.session
     request = wire.TakeTicket(
         id=fresh.request,
@@ -50,6 +58,7 @@ def take(state: State, matters: tuple[str, ...], *, paper: bool, fresh: Fresh, r
         token=fresh.token,
         lang=session.lang,
         place="remote" if remote else "here",
+        for_other=for_other,
     )
     return ask(state, request, Wish(fresh.request, "take", paper, session.lang, matters, remote=remote))
 

@@ -119,6 +119,27 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """A person who was read or typed on the way of 替别人办; see ``events.CardRead``."""
+
+    card: Card = field(repr=False)
+    person: str = field(repr=False)
+    mark: str = field(repr=False)
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Who comes for whom. ``lying``: the card that lies on the reader now, whosever turn it was."""
+
+    relation: str = ""
+    agent: Laid | None = field(default=None, repr=False)
+    person: Laid | None = field(default=None, repr=False)
+    authorisation: str = field(default="", repr=False)
+    lying: Laid | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something the start page says for a while about a ticket whose citizen had left; numbers only."""
 
@@ -257,6 +278,8 @@ class Session:
     """Who laid down a card or typed a number: the box that the server alone opens."""
     later: bool = False
     """Came to book, and not to wait now."""
+    proxy: Proxy | None = field(default=None, repr=False)
+    """Only on the way of 替别人办."""
 
 
 @dataclass(frozen=True, slots=True)

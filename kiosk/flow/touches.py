@@ -9,7 +9,7 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking, booking, settings, voicing, ways
+from kiosk.flow import asking, booking, proxy, rating, settings, voicing, ways
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
@@ -34,6 +34,11 @@ from kiosk.flow.pages import (
     OnList,
     OtherWays,
     Page,
+    Rate,
+    Rated,
+    RateNumber,
+    RateReasons,
+    RateWays,
     Refusal,
     Searching,
     Settings,
@@ -181,6 +186,10 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return asking.check_in(state, fresh, appointment=chosen)
         case (Several(), Touched("page", leaf)) if leaf.isdecimal():
             return state.swap(replace(page, page=int(leaf))), ()
+        case _, _ if isinstance(page, proxy.ProxyPage) and not isinstance(page, TypeNumber):
+            return proxy.touched(state, page, touch, fresh)
+        case ((RateWays() | RateNumber() | Rate() | RateReasons() | Rated()), _):
+            return rating.touched(state, page, touch, fresh)
         case Given(), Touched("reprint") if asking.may_reprint(page, printer_works=state.kiosk.works("printer")):
             return asking.reprint(state, page, fresh)
         case Given(), Touched("away"):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from kiosk.events import Touched
-from kiosk.flow import asking, booking
+from kiosk.flow import asking, booking, proxy
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import Checklist, Confirm, Missing, OtherWays
 from kiosk.flow.state import Fresh, State
@@ -57,10 +57,16 @@ def _needs_papers(_state: State, matters: Matters) -> bool:
     return any(not paper.free for matter in matters for paper in papers_of(matter))
 
 
+def _proxy(state: State, matters: Matters) -> bool:
+    """Also where the matter must be done in person: why, and what else can be done, is said then."""
+    return not is_closed(state) and bool(matters)
+
+
 POSSIBLE: Mapping[str, Callable[[State, Matters], bool]] = MappingProxyType({
     "missing": _needs_papers,
     "book": _book,
     "take-remote": _remote,
+    "proxy": _proxy,
 })  # fmt: skip
 """The ways beside a number, in the order in which they are shown."""
 
@@ -89,6 +95,8 @@ def touched(state: State, page: WaysPage, touch: Touched, fresh: Fresh) -> Step:
             return asking.take(state, page.matters, paper=True, fresh=fresh, remote=True)
         case "missing" if not isinstance(page, Missing):
             return state.go(Missing(page.matters)), ()
+        case "proxy":
+            return proxy.begin(state, page.matters), ()
         case "book":
             state = replace(state, session=replace(state.session, later=True))
             return booking.ask_days(state, page.matters, fresh)

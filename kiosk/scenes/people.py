@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from kiosk import events
 from kiosk.events import Touched
-from kiosk.flow import Site, State
+from kiosk.flow import Site, State, rating
+from kiosk.flow.pages import RateWays
 from kiosk.flow.state import DEVICES
-from kiosk.scenes.walk import CARD, TAKE, Walk, outlook
+from kiosk.scenes.walk import CARD, TAKE, TOKEN, Walk, outlook, ticket
 from queue_server.wire import messages as wire
 
 
 def people(site: Site) -> dict[str, State]:
-    return {**_help(site), **_left(site)}
+    return {**_help(site), **_left(site), **_rating(site), **_proxy(site)}
 
 
 def _help(site: Site) -> dict[str, State]:
@@ -61,4 +64,91 @@ def _left(site: Site) -> dict[str, State]:
         "card-left-no-link": lying()(events.LinkChanged(up=False)).wait(32).state,
         "start-card-left": lying()(Touched("serve-others")).state,
         **waits,
+    }
+
+
+_OTHERS_CARD = events.CardRead("张*", "5678", "c2VhbGVkIHRvbw", mark="b")
+_OWN_CARD = events.CardRead("张*", "1234", "c2VhbGVk", mark="a")
+_CODE = events.CodeRead(f"http://127.0.0.1:8080/t/demo/20261120/A023/{TOKEN}")
+
+
+def _rating(site: Site) -> dict[str, State]:
+    """The menu that leads here is another's: these begin at the question which visit."""
+
+    def at_ways(*happened: events.Event) -> Walk:
+        walked = Walk(replace(site, hall="demo")).ready()
+        walked.state = walked.state.go(RateWays())
+        return walked(*happened)
+
+    def typing(keys: str) -> Walk:
+        return at_ways(Touched("rate-number"), *(Touched("key", key) for key in keys))
+
+    def chosen(level: str, *reasons: str) -> Walk:
+        walked = at_ways(_CODE, Touched("level", level)).wait(2)
+        return walked(*(Touched("reason", reason) for reason in reasons))
+
+    def submitted(level: str) -> Walk:
+        return chosen(level)(Touched("submit"))
+
+    def answered(level: str, *, no: bool = False) -> Walk:
+        walked = submitted(level)
+        request = getattr(walked.state.session.page, "request", "")
+        zh, en = "A023 还没有办完，请办完后再评价。", "A023 is not done yet. Please rate it when it is."
+        reply = wire.RefusedReply(id=request, code="not-done", zh=zh, en=en) if no else wire.RatedReply(id=request)
+        return walked(events.Replied(reply))
+
+    job = Walk(site).ready()
+    job.state = rating.of_job(job.state, "job-17")
+    return {
+        "rate-ways": at_ways().state,
+        "rate-ways-foreign": at_ways(events.CodeRead("https://example.org/")).state,
+        "rate-ways-no-scanner": at_ways(
+            events.DeviceChanged("scanner", "absent", "x"), events.DeviceChanged("camera", "absent", "x")
+        ).state,
+        "rate-number": typing("").state,
+        "rate-number-typed": typing("A02").state,
+        "rate": at_ways(_CODE).state,
+        "rate-job": job.state,
+        "rate-reasons-good": chosen("5", "quick").state,
+        "rate-reasons-bad": chosen("1", "long-wait", "not-done").state,
+        "rate-sending": submitted("4").state,
+        "rate-thanks": answered("5").state,
+        "rate-thanks-bad": answered("2").state,
+        "rate-kept": chosen("4")(events.LinkChanged(up=False), Touched("submit")).state,
+        "rate-refused": answered("4", no=True).state,
+    }
+
+
+def _proxy(site: Site) -> dict[str, State]:
+    def begun(*happened: events.Event, matter: str = "M034") -> Walk:
+        return Walk(site).ready()(Touched("take-ticket"), Touched("matter", matter), Touched("proxy"), *happened)
+
+    def related(relation: str, *happened: events.Event) -> Walk:
+        return begun(Touched("relation", relation), *happened)
+
+    both = (_OWN_CARD, events.CardGone(), _OTHERS_CARD)
+    permit = tuple(Touched("key", key) for key in "20260718")
+    given = related("child", *both, Touched("take"))
+    reply = ticket(given.wish)
+    given(events.Replied(msgspec.structs.replace(reply, for_other=True)))
+    given(events.PrintEnded(given.job, "printed"))
+    return {
+        "proxy-relation": begun().state,
+        "proxy-relation-more": begun(Touched("page", "1")).state,
+        "proxy-not-allowed": begun(matter="M060").state,
+        "proxy-agent": related("child").state,
+        "proxy-agent-no-reader": related("child", events.DeviceChanged("idcard", "absent", "x")).state,
+        "proxy-agent-trouble": related("child", events.CardTrouble("replace-card")).state,
+        "proxy-agent-minor": related("child", replace(_OWN_CARD, minor=True)).state,
+        "proxy-person": related("child", _OWN_CARD).state,
+        "proxy-person-same": related("child", _OWN_CARD, events.CardGone(), _OWN_CARD).state,
+        "proxy-person-number": related("child", _OWN_CARD, Touched("their-number"), events.TypedProgress(7)).state,
+        "proxy-without": related("child", _OWN_CARD, Touched("without")).state,
+        "proxy-permit": related("outlet", *permit[:5]).state,
+        "proxy-minor": related("relative", _OWN_CARD, events.CardGone(), replace(_OTHERS_CARD, minor=True)).state,
+        "proxy-ready": related("child", *both).state,
+        "proxy-ready-guardian": related("parent", *both).state,
+        "proxy-ready-without": related("spouse", _OWN_CARD, Touched("without"), Touched("go-on")).state,
+        "proxy-ready-outlet": related("outlet", *permit, Touched("key", "enter"), _OTHERS_CARD).state,
+        "proxy-ticket": given.state,
     }

@@ -10,7 +10,21 @@ from typing import assert_never, cast
 
 from kiosk.flow import State, pages
 from kiosk.text import words
-from kiosk.views import booking, calm, checkin, choose, confirm, emergency, helping, leaving, settings, start, ticket
+from kiosk.views import (
+    booking,
+    calm,
+    checkin,
+    choose,
+    confirm,
+    emergency,
+    helping,
+    leaving,
+    proxy,
+    rating,
+    settings,
+    start,
+    ticket,
+)
 from kiosk.views.calm import CoverView, MessageView, TimeoutView
 from kiosk.views.checkin import AskingView, PadView, WaysView
 from kiosk.views.choose import HotView, ListView, SearchView
@@ -19,6 +33,7 @@ from kiosk.views.confirm import ConfirmView
 from kiosk.views.emergency import EmergencyView
 from kiosk.views.leaving import LeftView
 from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
+from kiosk.views.rating import RateView
 from kiosk.views.reading import Reading, marked, read
 from kiosk.views.start import StartView
 from kiosk.views.ticket import TicketView
@@ -39,6 +54,7 @@ View = (
     | CoverView
     | LeftView
     | EmergencyView
+    | RateView
 )
 
 __all__ = [
@@ -55,6 +71,7 @@ __all__ = [
     "ListView",
     "MessageView",
     "PadView",
+    "RateView",
     "SearchView",
     "StartView",
     "Strip",
@@ -108,6 +125,8 @@ def page_view(state: State) -> View:
             return confirm.confirm(state, page, w)
         case pages.CheckInWays():
             return checkin.ways(state, w)
+        case pages.ProxyNumber() as page:
+            return proxy.number(state, page, w)
         case pages.TypeNumber() as page:
             return checkin.type_number(state, page, w)
         case pages.TypeCode() as page:
@@ -126,6 +145,30 @@ def page_view(state: State) -> View:
             return helping.help_page(state, w)
         case pages.CardLeft():
             return leaving.card_left(state, w)
+        case pages.RateWays() as page:
+            return rating.ways(state, page, w)
+        case pages.RateNumber() as page:
+            return rating.number(state, page, w)
+        case pages.Rate() as page:
+            return rating.rate(state, page, w)
+        case pages.RateReasons() as page:
+            return rating.reasons(state, page, w)
+        case pages.Rated() as page:
+            return rating.rated(state, page, w)
+        case pages.ProxyRelation() as page:
+            return proxy.relation(state, page, w)
+        case pages.NotForOthers() as page:
+            return proxy.not_for_others(state, page, w)
+        case pages.ProxyCard() as page:
+            return proxy.card(state, page, w)
+        case pages.ProxyPermit() as page:
+            return proxy.permit(state, page, w)
+        case pages.ProxyWithout() as page:
+            return proxy.without(state, page, w)
+        case pages.ProxyMinor() as page:
+            return proxy.minor(state, page, w)
+        case pages.ProxyReady() as page:
+            return proxy.ready(state, page, w)
         case pages.More():
             return calm.more(state, w)
         case pages.Covered():

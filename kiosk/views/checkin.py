@@ -82,7 +82,7 @@ _TROUBLES = {
 }
 
 
-def _pad(rows: tuple[str, ...], w: Words, *, compact: bool) -> tuple[tuple[Button, ...], ...]:
+def pad(rows: tuple[str, ...], w: Words, *, compact: bool) -> tuple[tuple[Button, ...], ...]:
     """Rows of single keys; < erases and # clears."""
     special = {
         "<": Button("key", w("删除"), value="erase", icon="erase"),
@@ -105,7 +105,7 @@ def type_number(state: State, page: pages.TypeNumber, w: Words) -> PadView:
         prompt=prompt,
         shown="●" * page.length + "○" * max(0, NUMBER_LENGTH - page.length),
         trouble=trouble,
-        keys=_pad(rows, w, compact=state.kiosk.site.compact),
+        keys=pad(rows, w, compact=state.kiosk.site.compact),
         enter=_enter(w, enabled=page.length > 0),
         # EN 301 549 5.1.3.8: masked signs are spoken as masked, never themselves.
         spoken=trouble or (w.count("已输入 {n} 位", page.length) if page.length else say(w("输入证件号码"), prompt)),
@@ -120,7 +120,7 @@ def type_code(state: State, page: pages.TypeCode, w: Words) -> PadView:
         prompt=prompt,
         shown=page.typed,
         trouble="",
-        keys=_pad(rows, w, compact=state.kiosk.site.compact),
+        keys=pad(rows, w, compact=state.kiosk.site.compact),
         enter=_enter(w, enabled=len(page.typed) >= CODE_MIN),
         spoken=w.spell(page.typed) if page.typed else say(w("输入预约码"), prompt),
     )

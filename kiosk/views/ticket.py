@@ -133,7 +133,8 @@ def _kind(state: State, page: pages.Given, w: Words) -> str:
     ticket = page.ticket
     if ticket.ticket_kind == "appointment" and ticket.slot_start is not None:
         return w("预约 {time}", time=f"{local(state, ticket.slot_start):%H:%M}")
-    return w("优先") if ticket.ticket_kind == "priority" else w("现场取号")
+    kind = w("优先") if ticket.ticket_kind == "priority" else w("现场取号")
+    return f"{kind} · {w('代办')}" if ticket.for_other else kind
 
 
 def _note(state: State, page: pages.Given, w: Words) -> str:

@@ -41,7 +41,23 @@ from kiosk.flow.pages.common import (
     TypeNumber,
 )
 from kiosk.flow.pages.orders import Emergency
-from kiosk.flow.pages.people import CardLeft
+from kiosk.flow.pages.people import (
+    CardLeft,
+    NotForOthers,
+    ProxyCard,
+    ProxyMinor,
+    ProxyNumber,
+    ProxyPermit,
+    ProxyReady,
+    ProxyRelation,
+    ProxyWithout,
+    Rate,
+    Rated,
+    RateNumber,
+    RateReasons,
+    RateWays,
+    Visit,
+)
 from kiosk.flow.pages.settings import Settings
 
 __all__ = [
@@ -64,10 +80,23 @@ __all__ = [
     "Missing",
     "More",
     "NoPlaces",
+    "NotForOthers",
     "OnList",
     "OtherWays",
     "Page",
     "Printing",
+    "ProxyCard",
+    "ProxyMinor",
+    "ProxyNumber",
+    "ProxyPermit",
+    "ProxyReady",
+    "ProxyRelation",
+    "ProxyWithout",
+    "Rate",
+    "RateNumber",
+    "RateReasons",
+    "RateWays",
+    "Rated",
     "Refusal",
     "Searching",
     "Settings",
@@ -80,6 +109,7 @@ __all__ = [
     "Trouble",
     "TypeCode",
     "TypeNumber",
+    "Visit",
 ]
 
 Page = (
@@ -105,6 +135,19 @@ Page = (
     | Shut
     | CardLeft
     | Emergency
+    | NotForOthers
+    | ProxyCard
+    | ProxyMinor
+    | ProxyNumber
+    | ProxyPermit
+    | ProxyReady
+    | ProxyRelation
+    | ProxyWithout
+    | Rate
+    | RateNumber
+    | RateReasons
+    | RateWays
+    | Rated
     | Settings
     | Away
     | BookConfirm

@@ -302,7 +302,7 @@ def actions(walked: Walk) -> set[str]:
 
 
 def test_only_what_is_possible_is_offered(walk: Go) -> None:
-    assert actions(walk(TAKE[:2])) == {"take", "take-without-paper", "missing", "book"}
+    assert actions(walk(TAKE[:2])) == {"take", "take-without-paper", "missing", "book", "proxy"}
     assert "book" not in actions(walk([events.LinkChanged(up=False), *TAKE[:2]]))
     assert "book" not in actions(walk([Touched("take-ticket"), Touched("matter", "M074")])), "one does not book help"
     assert "missing" not in actions(walk([Touched("take-ticket"), Touched("matter", "M071")])), "nothing to bring"
