@@ -97,6 +97,7 @@ class KioskSection:
     ``owner`` and ``owner_phone`` are required: each terminal has a named first responsible party
     (Changning 2023 二(二)1), shown on its screen. ``public_url`` stands before a ticket's phone page.
     ``remote_phone`` and ``remote_hours_zh``: the desk that helps from afar when the hall is closed.
+    ``video_zh`` and ``video_en``: where one speaks to a window by video here; only with it is that way offered.
     ``server_key_file`` holds the server's public key (hex), to which persons are sealed; ``server_sign_file`` the one
     under which it signs its orders.
     """
@@ -111,6 +112,8 @@ class KioskSection:
     hours_zh: str = _words(120)
     remote_phone: str = text(r"[0-9+() -]{5,32}|", "a telephone number; empty: no remote desk", "")
     remote_hours_zh: str = text(r"[^\x00-\x1f\x7f]{0,120}", "up to 120 characters, none of them a control", "")
+    video_zh: str = text(r"[^\x00-\x1f\x7f]{0,40}", "up to 40 characters, none of them a control; empty: no video", "")
+    video_en: str = text(r"[ -~]{0,60}", "the same in English", "")
     server_key_file: Path = Path("var/secrets/people-box.pub")
     server_sign_file: Path = Path("var/secrets/server-sign.pub")
 
