@@ -54,6 +54,14 @@ def ground(fill: str, edge: str, radius_px: int, edge_px: int, shadow_px: int, p
     return _texture(image.resize((side, side), Image.Resampling.BOX)), inset
 
 
+@cache
+def digits(text: str, px: int) -> Any:
+    """A short number, white on nothing: give it its colour where it is drawn."""
+    label = CoreLabel(text=text, font_size=px)
+    label.refresh()
+    return label.texture
+
+
 def qr(text: str) -> Any:
     """A QR code of ``text``, one pixel per module, quiet zone included; black on white."""
     code = segno.make(text, error="m", micro=False)

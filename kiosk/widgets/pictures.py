@@ -21,6 +21,7 @@ from kiosk.widgets.grounds import DEFAULT, Icon, Say
 
 PEOPLE_SHOWN = 12
 SCALE_MIN = (15, 30, 60, 120, 240)
+TICKS = 3
 
 
 # Handlers below use x + width / 2 and not center_x: Kivy updates its aliases after it has told the handlers.
@@ -29,7 +30,8 @@ SCALE_MIN = (15, 30, 60, 120, 240)
 class WaitingLine(Widget):
     """People ahead as people, the range as a stretch of a minute scale: something one sees before reading it.
 
-    Nobody ahead is no picture at all, and no wait no scale.
+    Nobody ahead is no picture at all, and no wait no scale. Where there is room the scale has a clock before it and
+    its minutes below it.
     """
 
     waiting = ObjectProperty(None, allownone=True)
@@ -45,8 +47,7 @@ class WaitingLine(Widget):
         line: Waiting | None = self.waiting
         if line is None or not (line.high or line.people) or self.height < 20:
             return
-        scale_h = self.height * (0.2 if line.people else 0.4)
-        side = round(min(self.height * 0.72, self.width / PEOPLE_SHOWN))
+        side = round(min(self.height * 0.56, self.width / PEOPLE_SHOWN))
         with self.canvas:
             for place in range(min(line.people, PEOPLE_SHOWN)):
                 Color(*colour("picture", self.theme.palette))
@@ -56,18 +57,36 @@ class WaitingLine(Widget):
                     pos=(self.x + place * self.width / PEOPLE_SHOWN, (self.y + self.height) - side),
                 )
             if line.high:
-                # Surely this long, and perhaps as far as that.
-                whole = next((x for x in SCALE_MIN if x >= line.high), SCALE_MIN[-1])
-                self._stretch("hair", 0.0, 1.0, scale_h)
-                self._stretch("maybe", 0.0, min(line.high / whole, 1.0), scale_h)
-                self._stretch("picture", 0.0, min(line.low / whole, 1.0), scale_h)
+                self._scale(line, side if line.people else 0)
 
-    def _stretch(self, token: str, start: float, end: float, height: float) -> None:
+    def _scale(self, line: Waiting, people_px: float) -> None:
+        """Surely this long, and perhaps as far as that."""
+        theme: Theme = self.theme
+        whole = next((x for x in SCALE_MIN if x >= line.high), SCALE_MIN[-1])
+        room = self.height - people_px
+        digits = theme.least_px * LINE_PER_EM if room > theme.least_px * 2.3 and not theme.compact else 0.0
+        high = max(min((room - digits) * 0.62, theme.least_px * 1.4), self.height * 0.1)
+        clock = round(min(room * 0.8, high * 1.9)) if digits else 0
+        left, low = self.x + clock * 1.35, self.y + digits
+        width = self.x + self.width - left
+        if clock:
+            Color(*colour("picture", theme.palette))
+            Rectangle(texture=paint.icon("clock", clock), size=(clock, clock), pos=(self.x, low + (high - clock) / 2))
+        for token, share in (("hair", 1.0), ("maybe", line.high / whole), ("picture", line.low / whole)):
+            self._stretch(token, min(share, 1.0), (left, low, width, high))
+        if digits:
+            Color(*colour("soft", theme.palette))
+            for tick in range(TICKS + 1):
+                sign = paint.digits(f"{whole * tick // TICKS}", theme.least_px)
+                at = left + (width - sign.width) * tick / TICKS
+                Rectangle(texture=sign, size=sign.size, pos=(round(at), round(self.y + (digits - sign.height) / 2)))
+
+    def _stretch(self, token: str, share: float, box: tuple[float, float, float, float]) -> None:
+        left, low, width, height = box
         texture, inset = paint.ground(token, "", max(2, round(height / 2) - 2), 0, 0, self.theme.palette)
         Color(1, 1, 1, 1)
-        wide = max((end - start) * self.width, 2 * inset + 2)
-        left = min(self.x + start * self.width, (self.x + self.width) - wide)
-        BorderImage(texture=texture, border=(inset,) * 4, pos=(left, self.y), size=(wide, max(height, 2 * inset)))
+        wide = max(share * width, 2 * inset + 2)
+        BorderImage(texture=texture, border=(inset,) * 4, pos=(left, low), size=(wide, max(height, 2 * inset)))
 
 
 class QrPicture(Widget):
@@ -174,10 +193,12 @@ class Checklist(FloatLayout):
             for part in self._pool[-1]:
                 part.palette = theme.palette
                 self.add_widget(part)
+            self._pool[-1][1].hard = theme.hard_px
         few = len(materials) <= 3
         height = min(self.height / max(len(materials), 1), theme.title_px * (2.6 if few else 2.3))
         side = theme.title_px * 0.7
-        top = self.y + (self.height + height * len(materials)) / 2
+        # A short list begins a little above the middle: it is read on from its heading.
+        top = self.y + self.height - (self.height - height * len(materials)) * 0.35
         box = (self.width - side - theme.pad_px, height)
         # Papers are of equal rank: letters of one size.
         px = theme.title_px * (1.35 if few else 1.15)

@@ -40,7 +40,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, R
     found = {}
     try:
         for panel, run in runs.items():
-            said, _ = run.communicate(timeout=120)
+            said, _ = run.communicate(timeout=170)
             assert run.returncode == 0, said.decode(errors="replace")[-3000:]
             found[panel] = json.loads((var / f"{panel}.json").read_text(encoding="utf-8"))
     finally:

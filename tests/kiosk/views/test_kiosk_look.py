@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +135,16 @@ def test_no_sign_is_lost_by_breaking(text: str, width: float) -> None:
     lines = wrap(text, width, measure)
     if lines is not None:
         assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+LAYOUTS = sorted((Path(__file__).parents[3] / "kiosk" / "screens").glob("*.kv"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda path: path.stem)
+def test_a_layout_writes_down_no_length_and_no_colour_of_its_own(layout: Path) -> None:
+    """Shares and multiples of the theme's tokens: no pixels beyond a count of columns, no #RRGGBB, no rgba."""
+    for number, line in enumerate(layout.read_text(encoding="utf-8").splitlines(), 1):
+        code = re.sub(r'#:.*|# .*|"[^"#]*"|root\.colour\(.*|self\.colour\(.*|chr\(\d+\)', "", line)
+        assert not re.search(r"#[0-9A-Fa-f]{3,8}\b", code), (layout.name, number, line)
+        assert not re.search(r"rgba?: *[\d(]", code), (layout.name, number, line)
+        assert not re.search(r"(?<![\w.])(?!10\b)\d{2,}(?:\.\d+)?", code), (layout.name, number, line)
