@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 QUERY_MAX = 40
 ENOUGH = 3
 """With so many that fit as typed nobody is taken to have mistyped."""
-NEAREST = 3
+NEAREST, FEW = 3, 4
+"""How many are offered where nothing fits; of so many signs one pair in common is chance."""
 SPELT = 4
 """Of fewer letters a slip is looked for in first letters only."""
 REMEMBERED = 64
@@ -123,14 +124,19 @@ class Index:
         for pair in {wanted[at : at + 2] for at in range(len(wanted) - 1)}:
             for place in places(self._typed.having(pair) | self._dialled.having(pair) | self._words.having(pair)):
                 shared[place] = shared.get(place, 0) + 1
-        ranked = sorted(shared, key=lambda place: (-shared[place], len(self._entries[place].name), place))
+        least = 1 if len(wanted) < FEW else 2
+        near = [place for place, count in shared.items() if count >= least]
+        ranked = sorted(near, key=lambda place: (-shared[place], len(self._entries[place].name), place))
         return tuple(self._entries[place].matter for place in ranked[:NEAREST])
 
-    def signs_for(self, letters: str, before: str = "") -> tuple[str, ...]:
-        """Characters of the names whose reading begins ``letters`` or is begun by them, the most frequent first.
+    def signs_for(self, typed: str) -> tuple[str, ...]:
+        """Characters of the names that the letters at the end of ``typed`` may mean, the most frequent first.
 
-        ``before``: what stands before the letters; its last character is followed by those that follow it in a name.
+        After a character only those that follow it in a name.
         """
+        letters, before = _letters(typed), typed[: len(typed) - len(_letters(typed))]
+        if not letters:
+            return ()
         fitting = [
             (-self._signs.having(sign).bit_count(), sign)
             for sign, readings in self._readings.items()
@@ -139,10 +145,15 @@ class Index:
         ]
         return tuple(sign for _, sign in sorted(fitting))
 
-    def reading_of(self, sign: str, letters: str) -> str:
-        """The longest reading of ``sign`` that ``letters`` begins with; all of ``letters`` if they begin one."""
-        whole = [reading for reading in self._readings.get(sign, ()) if letters.startswith(reading)]
-        return max(whole, key=len, default=letters)
+    def with_sign(self, typed: str, sign: str) -> str:
+        """``typed`` with ``sign`` in place of the letters that meant it; unchanged if none of them can."""
+        letters = _letters(typed)
+        readings = self._readings.get(sign, set())
+        whole = [reading for reading in readings if letters.startswith(reading)]
+        if not letters or not (whole or any(reading.startswith(letters) for reading in readings)):
+            return typed
+        meant = max(whole, key=len, default=letters)
+        return typed[: len(typed) - len(letters)] + sign + letters[len(meant) :]
 
     def _find(self, query: str, theme_zh: str) -> tuple[wire.CatalogueMatter, ...]:
         parts = [part for part in (plain(part) for part in query.split()) if part]
@@ -281,6 +292,14 @@ class Index:
             initials = entry.keys.initials if digits else entry.line.initials
             if initials[:1] == query[0] and (span := scattered(initials, query)) is not None:
                 costs[place] = _LOOSE + 0.05 * (span - len(query)) + 0.4 * (1 - len(query) / len(initials))
+
+
+def _letters(typed: str) -> str:
+    """The letters at the end."""
+    at = len(typed)
+    while at and "a" <= typed[at - 1] <= "z":
+        at -= 1
+    return typed[at:]
 
 
 def _where(start: int, taken: int, of: int) -> float:

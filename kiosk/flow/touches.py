@@ -210,10 +210,14 @@ def _choosing(state: State, page: Hot | Themes | InTheme | Searching | Found, to
             return state.go(InTheme(theme_zh, guide=page.guide)), ()
         case Hot(), Touched("search"):
             return state.go(Searching(guide=page.guide)), ()
+        case InTheme(theme_zh), Touched("search"):
+            return state.go(Searching(guide=page.guide, theme_zh=theme_zh)), ()
+        case Searching(), Touched("sign", sign) if len(sign) == 1:
+            return state.swap(replace(page, typed=state.kiosk.catalogue.index.with_sign(page.typed, sign))), ()
         case Searching(), Touched("key", key):
             return state.swap(replace(page, typed=_typed(page.typed, key, QUERY_MAX))), ()
         case Searching(), Touched("show-found") if page.typed:
-            return state.go(Found(page.typed, guide=page.guide)), ()
+            return state.go(Found(page.typed, guide=page.guide, theme_zh=page.theme_zh)), ()
         case ((Themes() | InTheme() | Found()), Touched("page", leaf)) if leaf.isdecimal():
             return state.swap(replace(page, page=int(leaf))), ()
     return state, ()

@@ -6,7 +6,7 @@ it is decided here and not in the flow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.flow import State, pages
 from kiosk.text import Words
@@ -49,6 +49,8 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
+    """``signs``: characters that the last letters may mean; a touch puts one in their place."""
+
     frame: Frame
     prompt: str
     typed: str
@@ -57,6 +59,7 @@ class SearchView:
     hits: tuple[Button, ...]
     show: Button
     spoken: str
+    signs: tuple[Button, ...] = ()
 
 
 def small(state: State) -> bool:
@@ -154,12 +157,34 @@ def themes(state: State, page: pages.Themes, w: Words) -> ListView:
 def in_theme(state: State, page: pages.InTheme, w: Words) -> ListView:
     matters = state.kiosk.catalogue.of_theme(page.theme_zh)
     heading = w.pick(matters[0].theme_zh, matters[0].theme_en) if matters else w.data(page.theme_zh)
-    return _list(state, w, heading, tuple(_matter(matter, w) for matter in matters), page.page, guide=page.guide)
+    shown = _list(state, w, heading, tuple(_matter(matter, w) for matter in matters), page.page, guide=page.guide)
+    if not shown.side or state.kiosk.site.compact:
+        return shown
+    # Hundreds of matters are no leaves to turn: letters find one among them.
+    return replace(shown, side=(*shown.side, Button("search", w("在这里查找"), icon="search")))
 
 
 def found(state: State, page: pages.Found, w: Words) -> ListView:
-    hits = tuple(_matter(matter, w) for matter in state.kiosk.catalogue.find(page.typed))
+    hits = tuple(_matter(matter, w) for matter in state.kiosk.catalogue.find(page.typed, page.theme_zh))
+    if not hits:
+        return _not_found(state, page, w)
     return _list(state, w, w.count("找到 {n} 项", len(hits)), hits, page.page, guide=page.guide)
+
+
+def _not_found(state: State, page: pages.Found, w: Words) -> ListView:
+    """Nothing fits: the nearest three, the enquiry, where every question is at home, and somebody who helps."""
+    catalogue = state.kiosk.catalogue
+    enquiry = catalogue.matters.get(catalogue.of_role("enquiry"))
+    near = tuple(matter for matter in catalogue.index.nearest(page.typed) if matter is not enquiry)
+    tiles = tuple(_matter(matter, w) for matter in (*near, enquiry) if matter is not None)
+    top = frame(
+        state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=_caption(w, guide=page.guide)
+    )
+    heading = w("没有找到，可能是这些") if near else w("没有找到，可以先咨询")
+    side = (Button("help", w("找人帮办"), icon="help"),)
+    note = "" if tiles else w("没有找到，请返回重试或找帮办")
+    line = waiting(state, w)
+    return ListView(top, heading, tiles, side, note, line, say(top.title, heading, note, *_labels(tiles, side)))
 
 
 def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], page: int, *, guide: bool) -> ListView:
@@ -191,23 +216,31 @@ def _keys(state: State, w: Words) -> tuple[tuple[Button, ...], ...]:
 
 def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
     top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=w("打几个字母就能找到"))
-    hits = state.kiosk.catalogue.find(page.typed)
+    catalogue = state.kiosk.catalogue
+    hits = catalogue.find(page.typed, page.theme_zh)
     shown = 0 if state.kiosk.site.compact else 4 if state.session.elder else 6
     count = w.count("找到 {n} 项", len(hits)) if page.typed else ""
     offered = hits[:shown]
     if page.typed and not hits:
         count = w("没有找到，请删除重试")
     if not hits and shown:
-        # Nothing typed or nothing found: what most people come for, in the same place.
-        count = w("没有找到，请删除重试。常办的有：") if page.typed else w("常办的有：")
-        offered = state.kiosk.catalogue.hottest(shown)
+        # Nothing typed or nothing found: what is nearest, or what most people come for, in the same place.
+        near = catalogue.index.nearest(page.typed)
+        offered = near or catalogue.hottest(shown)
+        if page.typed:
+            count = w("没有找到，请删除重试。相近的有：") if near else w("没有找到，请删除重试。常办的有：")
+        else:
+            count = w("常办的有：")
     tiles = tuple(_matter(matter, w) for matter in offered)
     typed = page.typed.upper()
     if state.kiosk.site.compact:
         # On the telephone pad the letters are not known; the first hit shows that one is on the way.
         typed = w.pick(hits[0].name_zh, hits[0].name_en) if hits else count
         count = count if hits else ""
-    show = Button("show-found", w("查看结果"), icon="list", enabled=bool(hits), tone="primary")
+    lost = bool(page.typed and not hits)
+    show = Button(
+        "show-found", w("其他办法") if lost else w("查看结果"), icon="list", enabled=bool(page.typed), tone="primary"
+    )
     prompt = w("请输入拼音首字母，例如 SBK")
     return SearchView(
         frame=top,
@@ -218,7 +251,21 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         hits=tiles,
         show=show,
         spoken=say(typed, count, *_labels(tiles)) if page.typed else say(top.title, prompt),
+        signs=_signs(state, page, w),
     )
+
+
+SIGNS = 7
+"""Characters offered in one row of the tall panel, each in a target of its own; in 长者专版 fewer."""
+
+
+def _signs(state: State, page: pages.Searching, w: Words) -> tuple[Button, ...]:
+    """Only for who reads them, and not in 低位, where there is no room for one more row."""
+    session = state.session
+    if state.kiosk.site.compact or session.low or not w.lang.startswith("zh"):
+        return ()
+    offered = state.kiosk.catalogue.index.signs_for(page.typed)[: SIGNS - 2 if session.elder else SIGNS]
+    return tuple(Button("sign", w.data(sign), value=sign) for sign in offered)
 
 
 def choice(state: State, option: wire.Choice, w: Words) -> Button:

@@ -41,10 +41,11 @@ class InTheme:
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """``typed``: letters, or telephone digits on a small panel."""
+    """``typed``: letters and characters, or telephone digits on a small panel. ``theme_zh``: only among its matters."""
 
     typed: str = ""
     guide: bool = False
+    theme_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Found:
     typed: str
     guide: bool = False
     page: int = 0
+    theme_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

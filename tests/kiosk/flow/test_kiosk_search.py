@@ -90,12 +90,14 @@ def test_for_nonsense_the_nearest_are_offered_and_for_less_nothing() -> None:
     assert 1 <= len(INDEX.nearest("shehuixxxxxxzz")) <= NEAREST
 
 
-def test_characters_are_offered_for_the_letters_typed() -> None:
+def test_characters_are_offered_for_the_letters_typed_and_take_their_place() -> None:
     assert "保" in INDEX.signs_for("bao")
-    assert INDEX.signs_for("bao", before="社") == ("保",)
-    assert INDEX.signs_for("xyz") == ()
-    assert INDEX.reading_of("社", "shebao") == "she"
-    assert INDEX.reading_of("社", "sh") == "sh"
+    assert INDEX.signs_for("社bao") == ("保",)
+    assert INDEX.signs_for("xyz") == INDEX.signs_for("") == INDEX.signs_for("社保") == ()
+    assert INDEX.with_sign("shebao", "社") == "社bao"
+    assert INDEX.with_sign("社bao", "保") == "社保"
+    assert INDEX.with_sign("sh", "社") == "社"
+    assert INDEX.with_sign("sh", "保") == INDEX.with_sign("sh", "x") == "sh"
 
 
 @given(st.text(max_size=60))
