@@ -82,7 +82,8 @@ def _count_zh(found: re.Match[str]) -> str:
 
 def _count_en(found: re.Match[str]) -> str:
     minutes, seconds = int(found[1]), int(found[2])
-    return f"{minutes} minutes {seconds} seconds" if minutes else f"{seconds} seconds"
+    parts = ((minutes, "minute"), (seconds, "second"))
+    return " ".join(f"{n} {unit}{'s' if n != 1 else ''}" for n, unit in parts if n or unit == "second")
 
 
 def _iso_zh(found: re.Match[str]) -> str:

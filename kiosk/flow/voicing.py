@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.effects import Effect, Repeat
+from kiosk.effects import Effect, Repeat, Speak
 from kiosk.flow.state import VOLUMES, Session, State
+from kiosk.text import words
 
 
 def switched(state: State) -> State:
@@ -73,3 +74,11 @@ def still_heard(before: State, after: State) -> State:
         touched_s=after.kiosk.monotonic_s,
     )
     return replace(after, session=session)
+
+
+def farewell(before: State) -> tuple[Effect, ...]:
+    """Who ends it and has listened hears that it is over: silence alone would leave them waiting."""
+    session = before.session
+    if not session.voice:
+        return ()
+    return (Speak(words(session.lang)("本次办理已结束，语音已关闭"), session.lang),)

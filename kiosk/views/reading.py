@@ -45,6 +45,7 @@ class Reading:
     reader: bool
     keypad: bool
     volume: int
+    dark: bool
     touched_s: float
     strip: str
     typed: str
@@ -74,7 +75,9 @@ def read(state: State, view: Any) -> Reading:
     """How ``view``, the page of ``state``, is heard."""
     session, w = state.session, words(state.session.lang)
     found = controls(view)
-    typed = next((getattr(view, name) for name in ("shown", "typed") if hasattr(view, name)), "")
+    # The small search shows a hit in place of the letters, which a telephone's keys do not tell.
+    of = state.session.page if searches(view) else view
+    typed = next((getattr(of, name) for name in ("shown", "typed") if hasattr(of, name)), "")
     strip = view.frame.strip.text if view.frame.strip else ""
     phrases = tuple(dict.fromkeys(_phrases(view, w)))
     keypad = state.kiosk.works("panel")
@@ -87,6 +90,7 @@ def read(state: State, view: Any) -> Reading:
         reader=session.reader,
         keypad=keypad,
         volume=session.volume,
+        dark=session.dark,
         touched_s=session.touched_s,
         strip=strip,
         typed=typed,

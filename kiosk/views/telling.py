@@ -43,6 +43,10 @@ def tell(told: Told, now: Reading) -> Telling:
         return Telling(whole, now.phrases, at_once=True)
     if was.volume != now.volume:
         return Telling(Told(now, told.known), (loudness(now),), at_once=True)
+    if was.dark != now.dark:
+        w = words(now.lang)
+        screen = w("屏幕已关，语音继续") if now.dark else w("屏幕已打开")
+        return Telling(Told(now, told.known), (screen,), at_once=True)
     if was.focus != now.focus:
         turned = was.focus >= 0 and abs(was.focus - now.focus) == len(now.items) - 1 > 1
         again = (words(now.lang)("从头开始") if now.focus == 0 else words(now.lang)("已到最后"),) if turned else ()

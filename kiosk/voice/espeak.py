@@ -30,6 +30,7 @@ RESPELT = MappingProxyType({
 })  # fmt: skip
 """Found by comparing what the voice reads with pypinyin's readings, over every phrase and matter."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _LATIN_WORD = re.compile(r"[A-Za-z]*[a-z]{2,}")
 
 
@@ -42,7 +43,7 @@ def voice_of(text: str, lang: str) -> str:
     """The voice for ``text`` on a page in ``lang``: a name in the other script is left to who can read it."""
     if _HAN.search(text):
         return MANDARIN
-    if lang.startswith("zh") and _LATIN_WORD.search(text):
+    if (lang.startswith("zh") or (lang == "ko" and not _HANGUL.search(text))) and _LATIN_WORD.search(text):
         return ENGLISH
     return VOICES.get(lang, MANDARIN)
 

@@ -9,9 +9,9 @@ import pytest
 
 from kiosk import events
 from kiosk.aloud import aloud
-from kiosk.effects import Repeat, Send, TypeKey
+from kiosk.effects import Repeat, Send, Speak, TypeKey
 from kiosk.events import DeviceChanged, Event, Idle, KeyPressed, LinkChanged, Replied, Touched
-from kiosk.flow import Site, pages
+from kiosk.flow import Site, State, pages
 from kiosk.flow.state import DEVICES
 from kiosk.scenes import CARD, Walk, scenes, ticket
 from kiosk.views import page_view
@@ -39,6 +39,9 @@ class Blind:
         for event in happened:
             effects = len(self.walk.effects)
             self.walk(event)
+            for effect in self.walk.effects[effects:]:
+                if isinstance(effect, Speak):
+                    self.heard.append(aloud(effect.text, effect.lang))
             again = [effect for effect in self.walk.effects[effects:] if isinstance(effect, Repeat)]
             now = read(self.walk.state, page_view(self.walk.state))
             telling = tell(self.told, now)
@@ -100,7 +103,7 @@ def test_a_number_for_one_of_the_hot_matters(blind: Blind) -> None:
     blind.heard.clear()
     blind.happens(events.PrintEnded(blind.walk.job, "printed")).hears("号票已打印，请取走")
     assert blind.heard == ["号票已打印，请取走"], "only what is new"
-    blind.choose("完成")
+    blind.choose("完成").hears("本次办理已结束，语音已关闭")
     assert isinstance(blind.page, pages.Start)
     assert not blind.walk.state.session.voice, "the next person begins anew"
 
@@ -187,20 +190,28 @@ def _types(blind: Blind) -> bool:
 
 
 @pytest.mark.parametrize(("panel", "name"), SCENES)
-def test_five_does_what_a_touch_does(panel: str, name: str) -> None:
-    start = listening(panel, name).walk.state
-    if isinstance(start.session.page, pages.StillThere):
+def test_five_does_what_a_touch_does_and_is_never_answered_by_silence(panel: str, name: str) -> None:
+    heard = listening(panel, name)
+    start, told = heard.walk.state, heard.told
+    if isinstance(start.session.page, pages.StillThere) or told.before is None:
         return
     for at, button in enumerate(controls(page_view(start))):
-        by_key, by_touch = Walk(SITE), Walk(SITE)
-        by_key.state = by_touch.state = replace(start, session=replace(start.session, focus=at))
-        by_key(KeyPressed("5"))
+        by_key, by_touch = Blind(ready=False), Walk(SITE)
+        by_key.walk.state = by_touch.state = replace(start, session=replace(start.session, focus=at))
+        by_key.told = replace(told, before=replace(told.before, focus=at))
+        by_key.press("5")
         if button.enabled:
             by_touch(Touched(button.action, button.value))
-            assert by_key.state == by_touch.state, button
-            assert by_key.effects == by_touch.effects, button
+            assert by_key.walk.state == by_touch.state, button
+            assert by_key.walk.effects == by_touch.effects, button
+            assert by_key.heard or (button.action == "key" and _answers_itself(by_key, start)), button
         else:
-            assert by_key.state.session.page == start.session.page
+            assert by_key.walk.state.session.page == start.session.page
+
+
+def _answers_itself(after: Blind, before: State) -> bool:
+    """A hidden number is in the reading process, which answers; where nothing stands, nothing is taken away."""
+    return isinstance(before.session.page, pages.TypeNumber) or after.page == before.session.page
 
 
 @pytest.mark.parametrize(("panel", "name"), SCENES)
@@ -293,7 +304,7 @@ def test_time_running_out_is_asked_and_any_key_answers(blind: Blind) -> None:
 
 
 def test_the_screen_goes_dark_and_the_voice_goes_on() -> None:
-    blind = Blind().press(["speech"]).choose("遮挡")
+    blind = Blind().press(["speech"]).choose("遮挡").hears("屏幕已关，语音继续")
     assert blind.walk.state.session.dark
     blind.choose("取号办事").hears("要办哪件事")
     blind.choose("遮挡")

@@ -131,7 +131,7 @@ def test_drawing_where_the_keypad_stands_changes_nothing_else(panel: str, name: 
         ("已呼叫，0:12", "zh-Hans", "已呼叫，12秒"),
         ("已呼叫，2:05", "zh-Hans", "已呼叫，2分5秒"),
         ("Called, 0:12", "en", "Called, 12 seconds"),
-        ("Called, 1:01", "en", "Called, 1 minutes 1 seconds"),
+        ("Called, 1:01", "en", "Called, 1 minute 1 second"),
     ],
 )
 def test_what_is_drawn_as_it_is_said(drawn: str, lang: str, heard: str) -> None:

@@ -127,6 +127,8 @@ def test_each_language_has_the_voice_that_can_be_understood() -> None:
     assert voice_of("取号", "zh-Hant") == MANDARIN == "cmn-latn-pinyin"
     assert voice_of("Take a number", "en") == "en-gb"
     assert voice_of("社会保障卡", "en") == MANDARIN, "a name without translation"
+    assert voice_of("Apply for a card", "ko") == "en-gb"
+    assert voice_of("카드 신청", "ko") == "ko"
     assert not has_voice("ja")
 
 
