@@ -23,15 +23,28 @@ import uuid6
 from devices.errors import DeviceError
 from devices.printer.profile import ProfileError
 from firmware_cfg.profile import Profile
-from kiosk.effects import EndSession
-from kiosk.events import DeviceChanged, Event, Focused, KeyPressed, PrintEnded, Replied, Stamped, Ticked, Touched
+from kiosk.effects import EndSession, IssueOffline
+from kiosk.events import (
+    DeviceChanged,
+    Event,
+    Focused,
+    KeyPressed,
+    OfflineNotGiven,
+    PrintEnded,
+    Replied,
+    Stamped,
+    Ticked,
+    Touched,
+)
 from kiosk.flow import Fresh, State, opening, step
 from kiosk.fonts import fonts_folder, prepare_fonts
+from kiosk.hall_clock import HallClock
 from kiosk.hands import Hands
 from kiosk.identity import BadServerKey
 from kiosk.link import Link
 from kiosk.narrator import Narrator
 from kiosk.outbox import Outbox
+from kiosk.own_numbers import OwnNumbers
 from kiosk.probe import Probe
 from kiosk.site import site_of
 from kiosk.stopwatch import watch_frames
@@ -82,11 +95,13 @@ class Kiosk:
         link: Link,
         workers: Workers,
         leave: Callable[[str], None] = lambda _how: None,
+        own: OwnNumbers | None = None,
     ) -> None:
         """``leave(how)`` ends the program, ``restart`` or ``service``."""
         self._stage = stage
         self._inbox = inbox
         self._link = link
+        self._own = own
         self._speaker = Speaker(profile.speech)
         self._narrator = Narrator(self._speaker)
         self.hands = Hands(link, workers, self._narrator, leave)
@@ -144,8 +159,16 @@ class Kiosk:
                     self.hands.next_session(self.state.session.id)
                     self.show()
                     self._stage.forget()
+                case IssueOffline():
+                    self.take(self._issued(effect, before))
                 case _:
                     self.hands.do(effect, before)
+
+    def _issued(self, wish: IssueOffline, session: str) -> Event:
+        """At once, on this thread: between the number on the disk and the number on the screen nothing may come."""
+        if self._own is None:
+            return OfflineNotGiven(wish.request, "no-numbers", wish.replaces)
+        return self._own.issue(wish, session)
 
     def show(self) -> None:
         """Draw what has changed, and say it where the citizen wants to hear it."""
@@ -196,7 +219,8 @@ def run_kiosk(profile: Profile) -> int:
 
     inbox: queue.SimpleQueue[Stamped] = queue.SimpleQueue()
     outbox = Outbox(var / "outbox.db")
-    link = Link(profile, outbox, inbox)
+    own = OwnNumbers(profile, outbox, HallClock(var / "hall-clock.json"), lambda news: inbox.put(Stamped(None, news)))
+    link = Link(profile, outbox, inbox, own=own)
     try:
         workers = Workers(profile, inbox, link.set_peripherals)
     except (BadServerKey, ProfileError, DeviceError) as error:
@@ -218,9 +242,10 @@ def run_kiosk(profile: Profile) -> int:
 
         def build(self) -> Any:
             stage = Stage(screen.width_px, screen.height_px, screen.pitch_mm, self.touched)
-            self.kiosk = Kiosk(profile, stage, inbox, link, workers, self.leave)
+            self.kiosk = Kiosk(profile, stage, inbox, link, workers, self.leave, own)
             workers.start(self.kiosk.state.session.id)
             link.start()
+            own.start(link)
             one_provider()
             watch_frames(Window, stage)
             self.kiosk.tick()
@@ -247,6 +272,7 @@ def run_kiosk(profile: Profile) -> int:
         app.run()
     finally:
         workers.stop()
+        own.stop()
         link.stop()
         outbox.close()
     return app.code

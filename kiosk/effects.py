@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from devices.printer.slip import Slip
 from queue_server.wire import messages as wire
+from queue_server.wire.types import Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +87,35 @@ class Leave:
     how: Literal["restart", "service"]
 
 
-Effect = Send | Print | TypeKey | EndSession | PanelLights | Buzz | WantCodes | Repeat | Speak | Acknowledge | Leave
+@dataclass(frozen=True, slots=True)
+class IssueOffline:
+    """Give a number of the terminal's own, on the disk before anything else; the answer comes at once as an event.
+
+    ``request`` is the id under which the ticket is handed in; ``letter`` the group's; ``replaces`` the request in
+    whose place it is given, empty if none was sent.
+    """
+
+    request: str
+    token: str = field(repr=False)
+    matters: tuple[str, ...]
+    letter: str
+    lang: Lang
+    replaces: str = ""
+    remote: bool = False
+    """To be served by video from here."""
+
+
+Effect = (
+    Send
+    | Print
+    | TypeKey
+    | EndSession
+    | PanelLights
+    | Buzz
+    | WantCodes
+    | Repeat
+    | Speak
+    | Acknowledge
+    | Leave
+    | IssueOffline
+)

@@ -7,8 +7,9 @@ process hands over masked text and a sealed box.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from queue_server.wire import messages as wire
 
@@ -173,6 +174,34 @@ class Ordered:
     order: wire.AnyOrder
 
 
+@dataclass(frozen=True, slots=True)
+class BlocksChanged:
+    """How many numbers of its own the terminal has left that are good now, by letter."""
+
+    left: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineGiven:
+    """A number of the terminal's own, on the disk: ``request`` as in IssueOffline; ``path`` is its signed page."""
+
+    request: str
+    group: str
+    number: str
+    day: date
+    checked_in_at: datetime
+    path: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineNotGiven:
+    """``code``: answered (the hall was quicker than ``replaces``), no-numbers, internal."""
+
+    request: str
+    code: str
+    replaces: str = ""
+
+
 Event = (
     Touched
     | CardRead
@@ -194,6 +223,9 @@ Event = (
     | HelpChanged
     | Ordered
     | Ticked
+    | BlocksChanged
+    | OfflineGiven
+    | OfflineNotGiven
     | Idle
     | Focused
 )

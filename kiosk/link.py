@@ -19,17 +19,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
 from firmware_cfg.profile import Profile
+from kiosk.asked_time import AskedTime
 from kiosk.catalogue import from_wire
 from kiosk.catalogue_copy import CatalogueCopy
 from kiosk.events import CatalogueChanged, Event, HelpChanged, LinkChanged, OutlookChanged, Replied, Stamped
 from kiosk.mqtt_line import CONNECT_S, MqttLine, Wake
 from kiosk.outbox import Outbox
-from kiosk.resend import Resends
+from kiosk.own_numbers import OwnNumbers
+from kiosk.resend import TRANSIENT, Resends, patience, rest_s
 from kiosk.site_talk import SiteTalk
 from kiosk.terminal import birth, essence
 from queue_server.wire import messages as wire
@@ -41,32 +43,12 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 25.0
 SOONEST_BEAT_S = 0.5
 """A flapping device must not flood: news of peripherals goes out at most so often."""
-FIRST_REST_S, LONGEST_REST_S = 0.5, 30.0
 FAREWELL_S = 1.0
-PATIENCE = timedelta(minutes=10)
-"""How long a citizen's request is worth an answer."""
-PATIENCE_HELP = timedelta(seconds=60)
-"""A call for help that reached nobody by then was said to have reached nobody: it must not call them later."""
-PATIENCE_QUESTION = timedelta(seconds=60)
-"""Days and slots as they were a minute ago are of no use to anybody."""
-PATIENCE_OFFLINE = timedelta(days=7)
-"""A ticket already printed off-line must reach the hall, however late."""
-PATIENCE_RATING = timedelta(days=7)
-"""A rating was given by somebody who has gone long since; the hall takes it for fifteen days."""
-TRANSIENT = frozenset({"hall-elsewhere", "busy"})
-"""Refusals that the server did not keep: the same request asked again may get its ticket."""
 
 _encode = msgspec.json.Encoder().encode
 _reply = msgspec.json.Decoder(wire.AnyReply)
 _outlook = msgspec.json.Decoder(wire.Outlook)
 _lamps = msgspec.json.Decoder(wire.Lamps)
-_PATIENCE = {
-    wire.OfflineTicket: PATIENCE_OFFLINE,
-    wire.CallHelp: PATIENCE_HELP,
-    wire.Rate: PATIENCE_RATING,
-    wire.AskDays: PATIENCE_QUESTION,
-    wire.AskSlots: PATIENCE_QUESTION,
-}
 
 
 class Link:
@@ -83,6 +65,7 @@ class Link:
         jitter: Callable[[], float] = random.random,
         heartbeat_s: float = HEARTBEAT_S,
         connect_s: float = CONNECT_S,
+        own: OwnNumbers | None = None,
     ) -> None:
         self._profile = profile
         self._outbox = outbox
@@ -92,6 +75,8 @@ class Link:
         self._jitter = jitter
         self._heartbeat_s = heartbeat_s
         self._connect_s = connect_s
+        self._own = own
+        self._time = AskedTime(own, topics.request(profile.kiosk.hall, profile.kiosk.id))
         kiosk = profile.kiosk
         self._state_topic = topics.state(kiosk.site, kiosk.id)
         self._birth_topic = topics.site_up(kiosk.site, kiosk.id, "birth")
@@ -112,7 +97,7 @@ class Link:
         self.site = SiteTalk(profile, clock, self._wake)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._up = False
+        self._up: bool | None = None  # nothing known yet: the first failure is news, too
         self._session = ""
         self._beats = 0
         self._last_words = ""
@@ -120,7 +105,7 @@ class Link:
     @property
     def up(self) -> bool:
         """Whether a broker has us and our subscriptions; the flow hears of it as LinkChanged."""
-        return self._up
+        return bool(self._up)
 
     def start(self) -> None:
         """Begin: first the last good catalogue (or the shipped one) goes to the inbox, then a broker is looked for."""
@@ -143,7 +128,7 @@ class Link:
 
         A disk that takes nothing (full, worn out) is an answer too: the citizen is sent to a window.
         """
-        keep = _PATIENCE.get(type(request), PATIENCE)
+        keep = patience(request)
         try:
             self._outbox.put(hall, request.id, _encode(request), self._clock(), session=session, keep=keep)
         except sqlite3.Error as error:
@@ -152,8 +137,12 @@ class Link:
             refused = wire.RefusedReply(id=request.id, code="internal", zh=zh, en=en)
             self._inbox.put(Stamped(session, Replied(refused)))
             return
+        self.held(request.id)
+
+    def held(self, request_id: str) -> None:
+        """Somebody else has put a request into the outbox: send it like any other."""
         with self._lock:
-            self._fresh.append(request.id)
+            self._fresh.append(request_id)
         self._wake.call()
 
     def drop_unsent(self, session: str) -> None:
@@ -191,9 +180,7 @@ class Link:
             self._set_up(up=False)
             failures = 0 if lasted else failures + 1
             if failures % len(addresses) == 0:  # the others are tried at once, then we rest
-                rounds = failures // len(addresses)
-                longest = min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(max(rounds - 1, 0), 10))
-                self._stop.wait(longest * (0.5 + 0.5 * self._jitter()))
+                self._stop.wait(rest_s(failures // len(addresses), self._jitter()))
 
     def _connection(self, host: str, port: int) -> bool:
         """One connection from its beginning to its end. Returns whether it ever worked."""
@@ -237,6 +224,8 @@ class Link:
                 self._beat(line)
                 beat_at, soonest_at = now + self._heartbeat_s, now + SOONEST_BEAT_S
             self.site.send(line)
+            if self._time.due(now):
+                self._time.ask(line, now)
             self._send_due(line, now)
             line.wait(self._wake, max(0.0, min(0.25, beat_at - self._monotonic())))
 
@@ -244,12 +233,15 @@ class Link:
         """A new connection: birth, state, and everything without an answer again."""
         with self._lock:
             peripherals, self._news = self._peripherals, False
-        note = birth(self._profile, self._session, self._clock(), peripherals, self._catalogue.version)
+        key = "" if self._own is None else self._own.key
+        note = birth(self._profile, self._session, self._clock(), peripherals, self._catalogue.version, key=key)
         line.publish(self._birth_topic, _encode(note))
         self._state(line, "ready")
         self._beats = 0
-        self._resends.restart(held.request_id for held in self._outbox.pending())
         self._set_up(up=True)
+        self._time.ask(line, self._monotonic())
+        self._time.wait(line, self._wake, self._stop, self._monotonic)
+        self._resends.restart(held.request_id for held in self._outbox.pending())
 
     def _state(self, line: MqttLine, state: wire.DeviceState) -> None:
         note = wire.StateNote(state=state, session=self._session, at=self._clock())
@@ -328,9 +320,15 @@ class Link:
         if isinstance(reply, wire.RefusedReply) and reply.code in TRANSIENT:
             log.info("request %s is asked again: %s", reply.id, reply.code)
             return
+        if isinstance(reply, wire.TimeReply):
+            self._time.heard(reply, self._monotonic())
+            return
+        if isinstance(reply, wire.BlockReply) and self._own is not None:
+            self._own.lent(reply)  # with it goes its request
         session = self._outbox.done(reply.id)
         self._resends.answered(reply.id)
-        if session is not None:  # else a second answer to the same request
+        lease = self._own is not None and self._own.refused(session or "", self._monotonic())
+        if session is not None and not lease:  # else a second answer to the same request
             self._inbox.put(Stamped(session, Replied(reply)))
 
     def _set_up(self, *, up: bool) -> None:
@@ -341,6 +339,8 @@ class Link:
             self._tell(LinkChanged(up))
 
     def _tell(self, event: Event) -> None:
+        if self._own is not None:
+            self._own.know(event)
         self._inbox.put(Stamped(None, event))
 
     def _say(self, words: str) -> None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,7 +73,7 @@ class Outbox:
 
         The same ``request_id`` again changes nothing: the first wish stands.
         """
-        row = (request_id, hall, session, body, _us(at), _us(at + keep))
+        row = (request_id, hall, session, body, microseconds(at), microseconds(at + keep))
         with self._lock:
             self._db.execute(
                 "INSERT OR IGNORE INTO held (request_id, hall, session, body, at_us, until_us) VALUES (?,?,?,?,?,?)",
@@ -98,11 +99,24 @@ class Outbox:
 
     def drop_old(self, now: datetime) -> list[str]:
         """Let go of what nobody waits for any more; returns the request ids."""
-        return self._drop("until_us <= ?", (_us(now),))
+        return self._drop("until_us <= ?", (microseconds(now),))
 
     def drop_unsent(self, session: str) -> list[str]:
         """The citizen has gone: let go of what never reached a broker; returns the request ids."""
         return self._drop("session = ? AND sent = 0", (session,))
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Several changes of the file as one: all on the disk at the end, or none. For ``blocks``."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         with self._lock:
@@ -129,7 +143,8 @@ def _open(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _us(at: datetime) -> int:
+def microseconds(at: datetime) -> int:
+    """Since 1970, as the file has its times."""
     return round(at.timestamp() * 1_000_000)
 
 

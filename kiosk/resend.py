@@ -1,11 +1,51 @@
-"""When a request that has no answer yet goes out again. Pure: times are monotonic seconds, jitter an argument."""
+"""When a request that has no answer yet goes out again, and how long it is worth that.
+
+Pure: times are monotonic seconds, jitter an argument.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+
+from queue_server.wire import messages as wire
 
 FIRST_S, LONGEST_S = 1.5, 10.0
+TRANSIENT = frozenset({"hall-elsewhere", "busy"})
+"""Refusals that the server did not keep: the same request asked again may get its ticket."""
+PATIENCE = timedelta(minutes=10)
+"""How long a citizen's request is worth an answer."""
+PATIENCE_HELP = timedelta(seconds=60)
+"""A call for help that reached nobody by then was said to have reached nobody: it must not call them later."""
+PATIENCE_QUESTION = timedelta(seconds=60)
+"""Days and slots as they were a minute ago are of no use to anybody."""
+PATIENCE_OFFLINE = timedelta(days=7)
+"""A ticket already printed off-line must reach the hall, however late."""
+PATIENCE_RATING = timedelta(days=7)
+"""A rating was given by somebody who has gone long since; the hall takes it for fifteen days."""
+_PATIENCE: dict[type[wire.Request], timedelta] = {
+    wire.OfflineTicket: PATIENCE_OFFLINE,
+    wire.CallHelp: PATIENCE_HELP,
+    wire.Rate: PATIENCE_RATING,
+    wire.AskDays: PATIENCE_QUESTION,
+    wire.AskSlots: PATIENCE_QUESTION,
+}
+
+
+FIRST_REST_S, LONGEST_REST_S = 0.5, 6.0
+"""Own numbers wait in the outbox: a broker that is back is found soon, and jitter keeps kiosks from coming at once."""
+
+
+def rest_s(rounds: int, jitter: float) -> float:
+    """How long to leave all brokers alone after ``rounds`` in vain; ``jitter`` from 0 to 1."""
+    longest = min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(max(rounds - 1, 0), 10))
+    return longest * (0.5 + 0.5 * jitter)
+
+
+def patience(request: wire.AnyRequest) -> timedelta:
+    """How long ``request`` is kept and asked again."""
+    return _PATIENCE.get(type(request), PATIENCE)
 
 
 @dataclass(slots=True)

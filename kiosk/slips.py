@@ -84,6 +84,35 @@ def where(ticket: wire.TicketReply, site: Site, *, remote: bool) -> tuple[str, s
     return f"请到{full_width(ticket.area_zh)}等候", f"Please wait {where_to_wait(ticket.area_en)}"
 
 
+def own_slip(
+    ticket: wire.TicketReply, site: Site, *, sensitive: bool, lang: str = "zh-Hans", reprint: bool = False
+) -> Slip:
+    """The slip of a number that the terminal gave by itself: what only the hall knows does not stand on it."""
+    taken = ticket.checked_in_at.astimezone(ZoneInfo(site.tz))
+    zh, en = (GENERAL_ZH, GENERAL_EN) if sensitive or not ticket.group_zh else (ticket.group_zh, ticket.group_en)
+    items: list[SlipItem] = [
+        Line(full_width(site.name_zh), size=1, align="center", bold=True),
+        Rule(),
+    ]
+    if reprint:
+        items.append(Line("补打 REPRINT", size=2, align="center", bold=True))
+    items += [
+        Line(ticket.number, size=6, align="center", bold=True),
+        *pair(full_width(zh), en, lang, size=2, align_center=True),
+        *pair("离线号票", "Offline ticket", lang, size=2, align_center=True),
+        Rule(),
+        *pair("号码有效，按取号时间排队", "The number holds; your place counts from now", lang, bold=True),
+        *pair("请在等候区留意叫号", "Please wait in the waiting area for your call", lang),
+        Feed(),
+        Qr(page_address(site, ticket)),
+        *pair("窗口可扫此码叫号", "Any window can scan this code", lang, align_center=True),
+        Rule(),
+        Line(f"{taken:%Y-%m-%d %H:%M}", align="center"),
+        Line("当日有效 Valid today only", align="center"),
+    ]
+    return Slip(tuple(items))
+
+
 def _wait(nobody: str, minutes: str) -> tuple[str, str]:
     """The range; or, where nobody can serve now, that it is not known."""
     if nobody:

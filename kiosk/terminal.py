@@ -14,7 +14,13 @@ from queue_server.wire import messages as wire
 
 
 def birth(
-    profile: Profile, session: str, at: datetime, peripherals: list[wire.Peripheral], catalogue_version: str
+    profile: Profile,
+    session: str,
+    at: datetime,
+    peripherals: list[wire.Peripheral],
+    catalogue_version: str,
+    *,
+    key: str = "",
 ) -> wire.Birth:
     """Who this terminal is and who answers for it; sent on every connection."""
     return wire.Birth(
@@ -27,6 +33,7 @@ def birth(
         owner_phone=profile.kiosk.owner_phone,
         peripherals=peripherals,
         catalogue_version=catalogue_version,
+        key=key,
     )
 
 

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from kiosk import events
 from kiosk.effects import Effect, TypeKey, WantCodes
-from kiosk.flow import booking, helping, leaving, orders, panel, proxy, rating, voicing
+from kiosk.flow import booking, helping, leaving, offline, orders, own_ticket, panel, proxy, rating, voicing
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
@@ -42,6 +42,7 @@ from kiosk.flow.pages import (
 )
 from kiosk.flow.state import TRIES, Card, Fresh, Kiosk, Session, Site, State, Wish, opening
 from kiosk.flow.touches import touched
+from queue_server.wire import messages as wire
 
 __all__ = ["Card", "Fresh", "Kiosk", "Page", "Session", "Site", "State", "Step", "Wish", "opening", "step"]
 
@@ -128,7 +129,14 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return check_in(state, fresh, person=person, card=Card(last4=last4))
         case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead():
             return state, ()
+        case _, events.OfflineGiven() as own:
+            return own_ticket.given(state, own, fresh)
+        case _, events.OfflineNotGiven() as none:
+            return own_ticket.not_given(state, none)
+        case _, events.Replied(reply=wire.RecordedReply() as recorded):
+            return own_ticket.recorded(offline.heard(state), recorded, fresh)
         case _, events.Replied(reply=reply):
+            state = offline.heard(state)
             for known in (helping.replied(state, reply), leaving.replied(state, reply), rating.replied(state, reply)):
                 if known is not None:
                     return known, ()
@@ -141,6 +149,7 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             | events.DeviceChanged()
             | events.CatalogueChanged()
             | events.OutlookChanged()
+            | events.BlocksChanged()
         ) as news:
             return heard(state, news, fresh)
         case _, other:

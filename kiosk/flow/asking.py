@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from devices.printer.slip import Slip
 from kiosk.effects import Effect, EndSession, Print, Send
+from kiosk.flow import offline
 from kiosk.flow.pages import (
     Asking,
     Booked,
@@ -28,16 +30,16 @@ from kiosk.flow.pages import (
     Trouble,
 )
 from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, Kiosk, LeftCard, Notice, Session, State, Wish
-from kiosk.slips import ticket_slip
+from kiosk.slips import own_slip, ticket_slip
 from queue_server.wire import messages as wire
 
 Step = tuple[State, tuple[Effect, ...]]
 
 NOTICE_S = 60.0
 PATIENCE_S = 600.0
-"""How long a wish is worth asking again: as long as the outbox keeps it (``kiosk.link.PATIENCE``)."""
+"""How long a wish is worth asking again: as long as the outbox keeps it (``kiosk.resend.PATIENCE``)."""
 QUESTION_S = 60.0
-"""The same of a question (``kiosk.link.PATIENCE_QUESTION``): who reads a list does not wait ten minutes for it."""
+"""The same of a question (``kiosk.resend.PATIENCE_QUESTION``): who reads a list does not wait ten minutes for it."""
 _KNOWN: dict[str, Printing] = {"printed": "printed", "sent": "sent", "failed": "failed"}
 
 
@@ -52,6 +54,9 @@ def take(
 ) -> Step:
     """Ask for a number; ``remote``: to be served by video from here; ``for_other``: for somebody else."""
     session = state.session
+    wish = Wish(fresh.request, "take", paper, session.lang, matters, remote=remote, token=fresh.token)
+    if offline.unheard(state.kiosk):
+        return offline.take(state, wish)
     request = wire.TakeTicket(
         id=fresh.request,
         matters=list(matters),
@@ -60,7 +65,7 @@ def take(
         place="remote" if remote else "here",
         for_other=for_other,
     )
-    return ask(state, request, Wish(fresh.request, "take", paper, session.lang, matters, remote=remote))
+    return ask(state, request, wish)
 
 
 def check_in(
@@ -77,6 +82,8 @@ def check_in(
 
     ``elsewhere``: the code names another hall, and only where that is can be the answer.
     """
+    if offline.unheard(state.kiosk):
+        return offline.check_in(state), ()
     session = state.session
     request = wire.CheckIn(
         id=fresh.request, token=fresh.token, code=code, person=person, appointment=appointment, lang=session.lang
@@ -138,30 +145,34 @@ def _show(state: State, page: Page) -> State:
 
 
 def _given(state: State, ticket: wire.TicketReply, fresh: Fresh, wish: Wish) -> tuple[Given, tuple[Effect, ...]]:
-    if not wish.paper or not state.kiosk.works("printer"):
-        return Given(ticket, remote=wish.remote), ()
-    slip = ticket_slip(
-        ticket,
-        state.kiosk.site,
-        sensitive=_sensitive(state, ticket),
-        lang=state.session.lang,
-        remote=wish.remote,
+    return _printed(state, Given(ticket, remote=wish.remote), fresh, paper=wish.paper)
+
+
+def show_own(state: State, given: Given, fresh: Fresh, *, paper: bool) -> Step:
+    """A ticket with the terminal's own number (``own_ticket``)."""
+    given, effects = _printed(state, given, fresh, paper=paper)
+    return _show(state, given), effects
+
+
+def _printed(state: State, given: Given, fresh: Fresh, *, paper: bool) -> tuple[Given, tuple[Effect, ...]]:
+    if not paper or not state.kiosk.works("printer"):
+        return given, ()
+    return replace(given, printing="printing", job=fresh.job), (Print(fresh.job, _slip(state, given)),)
+
+
+def _slip(state: State, given: Given, *, reprint: bool = False) -> Slip:
+    sensitive, lang = _sensitive(state, given.ticket), state.session.lang
+    if given.own:
+        return own_slip(given.ticket, state.kiosk.site, sensitive=sensitive, lang=lang, reprint=reprint)
+    return ticket_slip(
+        given.ticket, state.kiosk.site, sensitive=sensitive, lang=lang, reprint=reprint, remote=given.remote
     )
-    return Given(ticket, "printing", fresh.job, remote=wish.remote), (Print(fresh.job, slip),)
 
 
 def reprint(state: State, given: Given, fresh: Fresh) -> Step:
     """Once more, marked 补打; only where the first print-out is not known to have come out."""
-    slip = ticket_slip(
-        given.ticket,
-        state.kiosk.site,
-        sensitive=_sensitive(state, given.ticket),
-        lang=state.session.lang,
-        reprint=True,
-        remote=given.remote,
-    )
     page = replace(given, printing="printing", job=fresh.job, reprinted=True)
-    return state.swap(page), (Print(fresh.job, slip),)
+    return state.swap(page), (Print(fresh.job, _slip(state, given, reprint=True)),)
 
 
 def may_reprint(given: Given | Booked | OnList, *, printer_works: bool) -> bool:

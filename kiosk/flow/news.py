@@ -12,7 +12,7 @@ from datetime import datetime
 from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.effects import Buzz, Effect, Speak
-from kiosk.flow import helping, leaving, orders, rating
+from kiosk.flow import helping, leaving, offline, orders, rating
 from kiosk.flow.asking import PATIENCE_S, QUESTION_S, Step, ended
 from kiosk.flow.pages import Asking, Booked, CardLeft, Emergency, Given, OnList, Shut, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
@@ -22,7 +22,14 @@ STILL_THERE_ZH = "还需要时间吗？"
 PRINTING_MAX_S = 60.0
 """A print job without an end holds the page no longer than this beyond the idle limit."""
 
-News = events.Ticked | events.LinkChanged | events.DeviceChanged | events.CatalogueChanged | events.OutlookChanged
+News = (
+    events.Ticked
+    | events.LinkChanged
+    | events.DeviceChanged
+    | events.CatalogueChanged
+    | events.OutlookChanged
+    | events.BlocksChanged
+)
 
 
 def heard(state: State, event: News, fresh: Fresh) -> Step:
@@ -36,13 +43,15 @@ def heard(state: State, event: News, fresh: Fresh) -> Step:
             out, last = orders.ready_to_leave(out)
             return out, (*effects, *last)
         case events.LinkChanged(up=up):
-            kiosk = replace(kiosk, link_up=up)
+            return offline.linked(state, up=up), ()
+        case events.BlocksChanged():
+            return offline.blocks(state, event), ()
         case events.DeviceChanged():
             return _device(state, event, fresh)
         case events.CatalogueChanged(catalogue=catalogue):
             kiosk = replace(kiosk, catalogue=from_wire(catalogue))
         case events.OutlookChanged(outlook=outlook):
-            kiosk = replace(kiosk, outlook=outlook)
+            kiosk = replace(kiosk, outlook=outlook, silent=False)
     return replace(state, kiosk=kiosk), ()
 
 
@@ -71,6 +80,8 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return out, effects
         state = out
     session = state.session
+    if isinstance(session.page, Asking) and (own := offline.waited(state, session.page, fresh)) is not None:
+        return own
     question = session.wish is not None and session.wish.question
     match session.page:
         case CardLeft():

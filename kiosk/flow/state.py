@@ -95,6 +95,9 @@ class Wish:
     paper: bool
     lang: Lang
     matters: tuple[str, ...] = ()
+    token: str = field(default="", repr=False)
+    own: bool = False
+    """A number of the terminal's own was asked for in its place."""
     day: date | None = None
     slot_start: datetime | None = None
     remote: bool = False
@@ -144,10 +147,12 @@ class Notice:
     """Something the start page says for a while about a ticket whose citizen had left; numbers only."""
 
     number: str
-    result: Literal["printing", "printed", "failed"]
+    result: Literal["printing", "printed", "failed", "renumbered"]
     job: str
     until_s: float
     what: Literal["ticket", "booking"] = "ticket"
+    was: str = ""
+    """The printed number, where the hall had to give another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,13 @@ class Kiosk:
     devices: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     link_up: bool = False
+    link_known: bool = False
+    """The link has said of itself whether it is up; a terminal that is just starting has not."""
+    down_since_s: float | None = None
+    silent: bool = False
+    """There is a line, and the hall does not answer."""
+    own_numbers: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of the terminal's own that are good now, by letter."""
     left: tuple[Wish, ...] = ()
     answered: tuple[str, ...] = ()
     notice: Notice | None = None

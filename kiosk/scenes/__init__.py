@@ -11,6 +11,7 @@ from kiosk.flow import Site, State
 from kiosk.scenes.booking import booking
 from kiosk.scenes.common import common
 from kiosk.scenes.languages import languages
+from kiosk.scenes.offline import offline
 from kiosk.scenes.orders import orders
 from kiosk.scenes.people import people
 from kiosk.scenes.voice import voice
@@ -38,6 +39,7 @@ def scenes(site: Site) -> dict[str, State]:
         **people(site),
         **booking(site),
         **languages(site),
+        **offline(site),
         **voice(site),
         **orders(site),
     }

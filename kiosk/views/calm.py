@@ -148,6 +148,8 @@ _TROUBLES = {
     "ticket-code": ("这是号票上的码", "请用手机扫描，可以看到叫号进度"),
     "typed-thrice": ("号码三次都不对", "请找人帮办，也可以先现场取号"),
     "no-answer": ("大厅没有回应", "请到咨询台取号，或过一会儿再试"),
+    "no-own-number": ("网络中断，本机号码已用完", "请到咨询台取纸质号（代码 OFF-1）"),
+    "check-in-offline": ("网络中断，暂时不能签到", "网络恢复后再来签到，也可以先现场取号"),
     "other-hall": ("这是另一个大厅的预约", "请到预约的大厅签到，也可以在这里现场取号"),
 }
 
@@ -167,6 +169,10 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
             icon = "card"
         case "ticket-code":
             steps, icon = ways_on(w, "back", "help"), "code"
+        case "no-own-number":
+            steps, icon = ways_on(w, "leave", "help"), "pause"
+        case "check-in-offline":
+            steps, icon = ways_on(w, "take-ticket", "leave", "help"), "calendar"
         case "other-hall":
             steps, icon = ways_on(w, "take-ticket", "back", "help"), "code"
         case "unreadable-text" | "too-long" | "flood" | "foreign-code":

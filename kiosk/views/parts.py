@@ -192,14 +192,27 @@ def strip(state: State, w: Words) -> Strip | None:
                 return Strip(w("预约单未能打印，请找帮办"), "amber")
             case "printing":
                 return Strip(w("号票 {number} 正在打印", number=kiosk.notice.number), "good")
+            case "renumbered":
+                return Strip(
+                    w("号码 {was} 已改为 {number}，请留意", was=kiosk.notice.was, number=kiosk.notice.number), "amber"
+                )
             case "printed":
                 return Strip(w("号票 {number} 已打印，请取走", number=kiosk.notice.number), "good")
             case _:
                 return Strip(w("号票 {number} 未能打印，请记下号码", number=kiosk.notice.number), "amber")
-    if not kiosk.link_up:
-        return Strip(w("网络中断，正在重新连接"), "amber")
+    if not kiosk.link_up or kiosk.silent:
+        return _unheard(state, w)
     unheard = state.session.voice and not kiosk.speaks
     return _lost(state, w) or (Strip(w("没有声音，请看字幕，或找帮办")) if unheard else None)
+
+
+def _unheard(state: State, w: Words) -> Strip:
+    """One line: that it is so, and what still works."""
+    kiosk, page = state.kiosk, state.session.page
+    if not any(kiosk.own_numbers.values()):
+        known = kiosk.link_known or kiosk.silent
+        return Strip(w("网络中断，取号请到咨询台") if known else w("网络中断，正在重新连接"), "amber")
+    return Strip(w("网络中断，离线取号可用") if isinstance(page, pages.Start) else w("离线取号，号码有效"), "amber")
 
 
 def _lost(state: State, w: Words) -> Strip | None:
@@ -258,6 +271,14 @@ def waiting(state: State, w: Words, group: str | None = None) -> Waiting | None:
         count=w.count("{n} 人等候", row.waiting),
         range=minutes(w, row.wait_min_low, row.wait_min_high),
     )
+
+
+def last_known(state: State, w: Words) -> str:
+    """What was last heard of the line, said with its time; nothing where nothing was."""
+    outlook = state.kiosk.outlook
+    if outlook is None or not outlook.open:
+        return ""
+    return w.count("{time} 时等候 {n} 人", outlook.waiting, time=f"{local(state, outlook.at):%H:%M}")
 
 
 def unserved(w: Words, code: str) -> str:

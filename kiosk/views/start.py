@@ -8,7 +8,7 @@ from kiosk.flow import State
 from kiosk.flow.panel import resting
 from kiosk.text import Words, words
 from kiosk.views.manner import low_switch
-from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
+from kiosk.views.parts import Button, Frame, Waiting, frame, last_known, local, say, waiting
 
 LINE_S = 8
 """How long the small panel shows the responsible party, and then the hours, in the one line it has for both."""
@@ -79,7 +79,7 @@ def start(state: State, w: Words) -> StartView:
         actions=actions,
         waiting=line,
         closed=closed,
-        unknown="" if closed or line else w("等候情况暂时未知"),
+        unknown="" if closed or line else last_known(state, w) or w("等候情况暂时未知"),
         hints=hints,
         owner=owner,
         hours=hours,

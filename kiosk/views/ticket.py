@@ -10,7 +10,7 @@ from kiosk.flow.asking import may_reprint
 from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
 from kiosk.views.calm import MessageView
-from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, minutes, say, unserved
+from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, last_known, local, minutes, say, unserved
 from queue_server.wire import messages as wire
 
 
@@ -51,6 +51,8 @@ _BY_VIDEO = "请到{place}等候，视频办理"
 
 
 def given(state: State, page: pages.Given, w: Words) -> TicketView:
+    if page.own:
+        return own_number(state, page, w)
     ticket = page.ticket
     paper, tone = _PAPER[page.printing]
     again = may_reprint(page, printer_works=state.kiosk.works("printer"))
@@ -102,7 +104,7 @@ def _actions(state: State, page: pages.Given, w: Words, *, again: bool) -> tuple
     if page.ticket.next_slot is not None and state.kiosk.link_up:
         when = slot_words(state, page.ticket.next_slot, page.ticket.checked_in_at)
         others.append(Button("book-next", w("改约 {time}", time=when), icon="calendar"))
-    if state.kiosk.site.compact and not page.remote:
+    if state.kiosk.site.compact and not page.remote and not page.own:
         others = [*others, Button("away", w("暂离说明"), icon="clock")][:1]
     return (done, *others)
 
@@ -127,6 +129,42 @@ def _area(ticket: wire.TicketReply, w: Words) -> str:
     if w.lang == "en" and ticket.area_en:
         return where_to_wait(ticket.area_en)
     return w.pick(ticket.area_zh, ticket.area_en)
+
+
+_OWN = {
+    "waiting": "离线号票",
+    "known": "离线号票 · 已同步",
+    "renumbered": "号码已更正，以此为准",
+}
+
+
+def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
+    """Given without the hall: nothing is said that only the hall knows, and the code is for the window, too."""
+    paper, tone = _PAPER[page.printing]
+    again = may_reprint(page, printer_works=state.kiosk.works("printer"))
+    if page.printing in {"sent", "unknown", "failed"} and not again:
+        paper = "请拍照或扫码，记下号码一样有效"
+    count, known = w("号码有效"), w("联网后显示等候")
+    line = Waiting(0, 0, 0, count, known, known=False)
+    top = frame(state, w, w("您的号码"), step=3, caption=w("请留意大屏和叫号"))
+    paper, kind, area = w(paper), w(_OWN[page.own]), w("请在等候区留意叫号")
+    promise = "  ".join(filter(None, (w("按取号时间排队"), last_known(state, w))))
+    return TicketView(
+        frame=top,
+        number=page.ticket.number,
+        area=area,
+        kind=kind,
+        note="",
+        away="",
+        waiting=line,
+        promise=promise,
+        qr=page_address(state.kiosk.site, page.ticket),
+        qr_note=w("窗口可扫此码叫号"),
+        paper=paper,
+        paper_tone=tone,
+        actions=_actions(state, page, w, again=again),
+        spoken=say(top.title, w.spell(page.ticket.number), kind, count, known, area, promise, paper),
+    )
 
 
 def _kind(state: State, page: pages.Given, w: Words) -> str:

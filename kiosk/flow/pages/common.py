@@ -113,6 +113,8 @@ class Given:
     reprinted: bool = False
     remote: bool = False
     """It is called by video: one waits at the site's own place for that."""
+    own: Literal["", "waiting", "known", "renumbered"] = ""
+    """The terminal's own number: the hall does not know it yet, knows it, or had to give another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,7 +288,7 @@ def test_back_and_home_keep_the_voice_and_forget_the_rest(blind: Blind) -> None:
 def test_a_strip_that_appears_is_said_and_a_second_time_too(blind: Blind) -> None:
     for _ in range(2):
         blind.heard.clear()
-        blind.happens(LinkChanged(up=False)).hears("网络中断，正在重新连接")
+        blind.happens(LinkChanged(up=False)).hears("网络中断，取号请到咨询台")
         blind.happens(LinkChanged(up=True))
     blind.heard.clear()
     blind.happens(DeviceChanged("printer", "degraded", "paper-out")).hears("打印纸已用完，可取无纸号票")

@@ -14,7 +14,7 @@ from kiosk.effects import Print, Send
 from kiosk.events import CardRead, CodeRead, Event, Replied, Touched
 from kiosk.flow import pages
 from kiosk.flow.asking import QUESTION_S
-from kiosk.link import PATIENCE_QUESTION
+from kiosk.resend import PATIENCE_QUESTION
 from kiosk.scenes import CARD, NOW, TAKE, Walk, outlook, refused, ticket
 from kiosk.scenes.booking import MONDAY, booked_reply, days_reply, marked_catalogue, slot, slots_reply, waiting_reply
 from kiosk.views import CodeView, ConfirmView, ListView, MessageView, view

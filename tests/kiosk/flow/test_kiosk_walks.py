@@ -17,7 +17,7 @@ from kiosk.events import CardRead, CodeRead, Event, Idle, Replied, Touched
 from kiosk.flow import Site, pages
 from kiosk.flow.asking import PATIENCE_S
 from kiosk.flow.state import DEVICES
-from kiosk.link import PATIENCE
+from kiosk.resend import PATIENCE
 from kiosk.scenes import CARD, NOW, TAKE, Walk, refused, ticket
 from kiosk.views import view
 from queue_server.wire import messages as wire

@@ -120,7 +120,7 @@ def test_a_count_that_ticks_is_told_once_and_a_lost_link_at_once(bench: Bench) -
     bench.happens(OutlookChanged(outlook(waiting=11)), OutlookChanged(outlook(waiting=10)))
     assert told(bench) == []
     bench.happens(LinkChanged(up=False))
-    assert "网络中断，正在重新连接" in told(bench)
+    assert "网络中断，取号请到咨询台" in told(bench)
 
 
 def test_a_speaker_is_lost_and_found_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ from firmware_cfg.scale_catalogue import scaled
 from kiosk.catalogue import from_wire
 from kiosk.catalogue_copy import CatalogueCopy
 from kiosk.events import CatalogueChanged, HelpChanged, LinkChanged, OutlookChanged, Replied
-from kiosk.link import PATIENCE_HELP, Link
+from kiosk.link import Link
 from kiosk.outbox import Outbox
+from kiosk.resend import PATIENCE_HELP
 from queue_server.broker import Broker
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
