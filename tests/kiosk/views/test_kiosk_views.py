@@ -314,6 +314,31 @@ def test_every_chinese_phrase_of_the_code_has_its_english() -> None:
     assert missing == set()
 
 
+@pytest.mark.parametrize("lang", [lang for lang in text.NAMES if lang not in (text.SOURCE, "en")])
+def test_every_phrase_that_has_its_english_stands_in_every_other_file(lang: str) -> None:
+    english, other = (
+        {key.split("\0")[0] for key in text.parse_po(text.po_file(which).read_text(encoding="utf-8"))}
+        for which in ("en", lang)
+    )
+    assert english - other == set()
+
+
+@pytest.mark.parametrize("lang", [lang for lang in text.NAMES if lang != text.SOURCE])
+def test_no_translation_is_unsure_and_none_is_in_the_wrong_script(lang: str) -> None:
+    po = text.po_file(lang).read_text(encoding="utf-8")
+    assert "fuzzy" not in po
+    foreign = {"en": r"[\u3041-\u30ff\uac00-\ud7a3]", "ko": r"[\u3041-\u30ff\u4e00-\u9fff]", "ja": r"[\uac00-\ud7a3]"}
+    wrong = re.compile(foreign.get(lang, r"[\u3041-\u30ff\uac00-\ud7a3]"))
+    assert [value for key, value in text.parse_po(po).items() if key and wrong.search(value)] == []
+
+
+@pytest.mark.parametrize("lang", ["ja", "ko"])
+def test_the_shipped_catalogue_is_known_by_name(lang: str) -> None:
+    matters = shipped_catalogue().matters
+    names = {name for matter in matters for name in (matter.name_zh, matter.theme_zh)}
+    assert names - words(lang).own == set()
+
+
 def test_every_material_of_the_shipped_catalogue_has_its_english() -> None:
     w = words("en")
     lines = {line for matter in shipped_catalogue().matters for line in matter.materials_zh}
