@@ -26,6 +26,7 @@ from kiosk.theme import (
     HARD_CAP_MM,
     LEAST_CAP_MM,
     LOW_REACH,
+    PALETTES,
     REACH,
     TARGET_MM,
     cap_mm,
@@ -184,6 +185,8 @@ def _grounds(screen: Any, widgets: list[Any]) -> list[tuple[int, Box, str]]:
     if strip is not None:
         line = (*head[:3], head[3] if theme.compact else theme.strip_px)
         grounds.append((-1, line, strip.tone))
+    if (whole := getattr(screen.view, "ground", "")) in PALETTES[theme.palette]:
+        grounds.append((-1, (0, 0, theme.width, theme.height), whole))
     for at, widget in enumerate(widgets):
         if isinstance(widget, Panel) and widget.width > 1:
             grounds.append((at, (widget.x, widget.y, widget.width, widget.height), widget.fill))

@@ -24,16 +24,18 @@ from kiosk.window import one_provider, set_up
 LONGER = 0.4
 """How much longer than its source a translation may become, by the rule of thumb of those who translate."""
 _NO_WORDS = frozenset({
-    *("action", "value", "icon", "tone", "paper_tone", "lang", "spoken"),
+    *("action", "value", "icon", "tone", "paper_tone", "ground", "lang", "spoken"),
     # What is no phrase: digits, signs that were typed, an address.
     *("clock", "number", "qr", "shown", "typed", "large"),
     # What an office has filled in: its name, its telephone, its hours.
     *("owner", "hours"),
+    # What is said of a control: its name, which has grown, and how many there are.
+    "said",
 })  # fmt: skip
 
 
-_NO_PHRASES = frozenset({"key", "set-language", "language"})
-"""Controls that bear a sign, or the names of languages in themselves."""
+_NO_PHRASES = frozenset({"key", "set-language", "language", "matter", "theme"})
+"""Controls that bear a sign, the names of languages in themselves, or a name of the catalogue, which is what it is."""
 
 
 @dataclass(frozen=True, slots=True)

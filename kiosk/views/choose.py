@@ -214,11 +214,19 @@ def _keys(state: State, w: Words) -> tuple[tuple[Button, ...], ...]:
     return (*rows[:-1], (*rows[-1], erase))
 
 
+def _first_hits(state: State) -> int:
+    """How many stand above the letters; in 低位 there is less room for them, on the small panel none."""
+    session = state.session
+    if state.kiosk.site.compact:
+        return 0
+    return (2 if session.low else 4) if session.elder else (4 if session.low else 6)
+
+
 def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
     top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=w("打几个字母就能找到"))
     catalogue = state.kiosk.catalogue
     hits = catalogue.find(page.typed, page.theme_zh)
-    shown = 0 if state.kiosk.site.compact else 4 if state.session.elder else 6
+    shown = _first_hits(state)
     count = w.count("找到 {n} 项", len(hits)) if page.typed else ""
     offered = hits[:shown]
     if page.typed and not hits:
