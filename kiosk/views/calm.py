@@ -11,6 +11,8 @@ from kiosk.flow.ways import is_closed
 from kiosk.text import Words
 from kiosk.views.parts import Button, Frame, Tone, frame, next_language, say
 
+BESIDE = 2
+"""On the small panel so many next steps have room beside something large; help is in its bar as well."""
 STEPS = 6
 """In 长者专版 the ring of the last minute empties in so many steps."""
 
@@ -133,6 +135,8 @@ def refusal(state: State, page: pages.Refusal, w: Words) -> MessageView:
         case "wrong-hall", {"hall": str(hall), "address": str(address)}:
             large = w.pick(hall, str(reply.facts.get("hall_en", "")))
             said, detail = w("您的预约在另一个大厅"), w("请到那里签到：{address}", address=w.data(address))
+    if large and state.kiosk.site.compact:
+        steps = steps[:BESIDE]
     return message(state, w, title, said, steps, caption=w("请选择下一步"), large=large, detail=detail)
 
 
@@ -181,6 +185,8 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
             steps, icon = ways_on(w, "type-number", "take-ticket", "help"), "card"
         case _:
             steps, icon = ways_on(w, "back", "help"), "info"
+    if large and state.kiosk.site.compact:
+        steps = steps[:BESIDE]
     return message(
         state,
         w,
