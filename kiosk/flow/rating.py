@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from kiosk.effects import Send
 from kiosk.events import Touched
 from kiosk.flow.asking import Step, ended
-from kiosk.flow.pages import Page, Rate, Rated, RateNumber, RateReasons, RateWays, Visit
+from kiosk.flow.pages import Asking, Given, Page, Rate, Rated, RateNumber, RateReasons, RateWays, Visit
 from kiosk.flow.state import ELDER_TIMES, Fresh, State
 from queue_server.wire import messages as wire
 from queue_server.wire.people import REASONS
@@ -36,6 +36,13 @@ def of_job(state: State, job: str) -> State:
 def of_ticket(state: State, ticket: str, number: str, token: str | None = None) -> State:
     """To the five words about a visit that is done; ``ticket`` is its id, ``token`` proves who holds it."""
     return state.go(Rate(Visit("ticket", ticket, number, token)))
+
+
+def under_way(state: State) -> bool:
+    """Something is being rated, asked or given: no second question above it."""
+    session = state.session
+    pages = (*session.trail, session.page)
+    return session.wish is not None or any(isinstance(page, RatePage | Asking | Given) for page in pages)
 
 
 def letters(state: State) -> str:

@@ -191,6 +191,8 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return proxy.touched(state, page, touch, fresh)
         case ((RateWays() | RateNumber() | Rate() | RateReasons() | Rated()), _):
             return rating.touched(state, page, touch, fresh)
+        case _, Touched("rate") if not rating.under_way(state):
+            return state.go(RateWays()), ()
         case Given(), Touched("reprint") if asking.may_reprint(page, printer_works=state.kiosk.works("printer")):
             return asking.reprint(state, page, fresh)
         case Given(), Touched("away"):

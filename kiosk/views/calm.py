@@ -84,6 +84,7 @@ def ways_on(w: Words, *names: str) -> tuple[Button, ...]:
         "leave": Button("leave", w("回到首页"), icon="home"),
         "call": Button("call", w("叫工作人员"), icon="help"),
         "call-again": Button("call", w("再叫一次"), icon="help"),
+        "rate": Button("rate", w("服务评价"), icon="face-4"),
         "help-came": Button("help-came", w("已有人来帮"), icon="check"),
         "help-cancel": Button("help-cancel", w("取消呼叫"), icon="cross"),
         "help-ticket": Button("help-ticket", w("取帮办号"), icon="ticket"),
@@ -172,7 +173,7 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
             steps = ways_on(w, "type-number", "type-code", "help")
             icon = "card"
         case "ticket-code":
-            steps, icon = ways_on(w, "back", "help"), "code"
+            steps, icon = ways_on(w, "rate", "back", "help"), "code"
         case "no-own-number":
             steps, icon = ways_on(w, "leave", "help"), "pause"
         case "check-in-offline":

@@ -40,6 +40,8 @@ class Waiting(msgspec.Struct, frozen=True):
     remote: bool
     priority: bool
     returned: bool
+    proxy_zh: str = ""
+    """代办 and the relation, where somebody has come for somebody else."""
     wait_zh: str = ""
     """When it is foretold to be called; empty without a fresh forecast."""
 
@@ -76,6 +78,10 @@ class Current(msgspec.Struct, frozen=True):
     misses: int
     why_zh: str
     why_en: str
+    proxy_zh: str = ""
+    proxy_en: str = ""
+    authorisation: str = ""
+    """The number of the outlet's authorisation, to be compared with the paper."""
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -183,6 +189,7 @@ def _waiting(plan: HallPlan, choice: dispatch.Choice, wait_s: tuple[int, int] | 
         remote=ticket.place.value == "remote",
         priority=ticket.priority_reason is not None,
         returned=ticket.misses > 0 or ticket.pauses > 0,
+        proxy_zh=_proxy(ticket)[0],
         wait_zh="" if wait_s is None else "约 {}–{} 分后".format(*translate.minutes(*wait_s)),
     )
 
@@ -221,7 +228,18 @@ def _current(plan: HallPlan, ticket: Ticket, why: Why | None) -> Current:
         misses=ticket.misses,
         why_zh=why_zh,
         why_en=why_en,
+        proxy_zh=_proxy(ticket)[0],
+        proxy_en=_proxy(ticket)[1],
+        authorisation=ticket.authorisation,
     )
+
+
+def _proxy(ticket: Ticket) -> words.Pair:
+    """Empty where the person has come."""
+    if not ticket.proxy:
+        return "", ""
+    zh, en = words.RELATIONS.get(ticket.proxy, (ticket.proxy, ticket.proxy))
+    return f"代办·{zh}", f"for another: {en}"
 
 
 def _next_booking(hall: Hall, now: datetime) -> datetime | None:

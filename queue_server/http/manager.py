@@ -15,6 +15,7 @@ from typing import Any
 
 import anyio
 import msgspec
+import sqlalchemy as sa
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
@@ -22,8 +23,10 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 from litestar.response.base import ASGIResponse
 
+from queue_server.cases import Tally
 from queue_server.domain import calendar
 from queue_server.domain.messages import AcknowledgeAlarm
+from queue_server.domain.model import State
 from queue_server.http.alarm_view import alarm_groups, risk_lines
 from queue_server.http.charts import staffing_chart
 from queue_server.http.door import Door, Part, TheDoor, new_id
@@ -68,6 +71,17 @@ async def helped(door: Door, hall_id: str) -> list[Help]:
         return []
 
 
+async def rated(door: Door, hall_id: str) -> Tally | None:
+    """Today's ratings, as figures of the whole hall; None where none are taken, or the database is away."""
+    if door.ratings is None:
+        return None
+    day = calendar.business_date(door.hall(hall_id).plan, door.clock())
+    try:
+        return await anyio.to_thread.run_sync(door.ratings.of_day, hall_id, day)
+    except sa.exc.SQLAlchemyError:
+        return None
+
+
 def staffing(door: Door, hall_id: str) -> dict[str, Any]:
     """Windows needed now and through the day; nothing while there is no advice yet, or none for a closed day."""
     hall, now = door.hall(hall_id), door.clock()
@@ -96,6 +110,8 @@ async def figures(door: Door, hall_id: str) -> dict[str, Any]:
         "help": answered_share(calls, limit_s, now),
         "help_solved": solved_share(calls),
         "help_limit_s": limit_s,
+        "ratings": await rated(door, hall_id),
+        "rated_of": sum(1 for ticket in hall.tickets.values() if ticket.state is State.DONE),
         "help_open": [call for call in hall.watch.help.values() if call.answered_at is None],
     }
 

@@ -29,6 +29,15 @@ PRIORITIES: dict[str, Pair] = {
     "": ("未注明", "not stated"),
 }
 """Declared reasons for priority, told only as counts."""
+RELATIONS: dict[str, Pair] = {
+    "spouse": ("配偶", "spouse"),
+    "child": ("子女", "son or daughter"),
+    "parent": ("父母或监护人", "parent or guardian"),
+    "relative": ("亲属", "relative"),
+    "trustee": ("受托人", "authorised person"),
+    "outlet": ("村居代办", "committee's agent"),
+}
+"""What whoever has come is to the person whose matter it is."""
 CLASSES: dict[str, Pair] = {"general": ("一般", "General"), "complex": ("复杂", "Complex")}
 OUTCOMES: dict[str, Pair] = {
     "accepted": ("受理", "Accepted"),

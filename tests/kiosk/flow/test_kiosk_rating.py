@@ -11,7 +11,7 @@ from kiosk.effects import EndSession, Send
 from kiosk.events import CodeRead, LinkChanged, Replied, Touched
 from kiosk.flow import pages, rating
 from kiosk.flow.rating import LEAVES_S
-from kiosk.scenes import TOKEN, Walk
+from kiosk.scenes import TAKE, TOKEN, Walk
 from kiosk.views import RateView, view
 from queue_server.wire import messages as wire
 from queue_server.wire.people import BAD, REASONS
@@ -168,3 +168,15 @@ def test_every_reason_has_words_and_the_bad_levels_are_the_last_two() -> None:
 
     assert {reason for reasons in REASONS.values() for reason in reasons} == set(_REASONS)
     assert [level for level in LEVELS if level <= BAD] == [2, 1]
+
+
+def test_a_tickets_code_on_the_first_page_leads_to_its_rating(new_walk: NewWalk) -> None:
+    walked = new_walk()(CODE)
+    assert isinstance(page(walked), pages.Trouble)
+    walked(Touched("rate"), CODE)
+    assert isinstance(page(walked), pages.Rate)
+
+
+def test_no_second_question_above_one_or_above_a_ticket(walk: Callable[..., Walk]) -> None:
+    walked = walk([*TAKE, Touched("rate")])
+    assert isinstance(page(walked), pages.Asking)
