@@ -51,7 +51,7 @@ class Terminal:
         clock = HallClock(profile.var.path / "hall-clock.json")
         self.own = OwnNumbers(profile, self.outbox, clock, lambda news: self.inbox.put(Stamped(None, news)))
         self.link = Link(profile, self.outbox, self.inbox, own=self.own)
-        self.kiosk = Kiosk(profile, Absent(), self.inbox, self.link, Absent(), self.own)  # type: ignore[arg-type]
+        self.kiosk = Kiosk(profile, Absent(), self.inbox, self.link, Absent(), own=self.own)  # type: ignore[arg-type]
         self.link.start()
         self.own.start(self.link)
 
@@ -59,7 +59,7 @@ class Terminal:
     def page(self) -> pages.Page:
         return self.kiosk.state.session.page
 
-    def until(self, what: str, true: Callable[[], Any], patience_s: float = 20.0) -> Any:
+    def until(self, what: str, true: Callable[[], Any], patience_s: float = 90.0) -> Any:
         deadline = time.monotonic() + patience_s
         while True:
             self.kiosk.drain()
