@@ -42,6 +42,8 @@ NEAREST, FEW = 3, 4
 """How many are offered where nothing fits; of so many signs one pair in common is chance."""
 SPELT = 4
 """Of fewer letters a slip is looked for in first letters only."""
+MIXED_MOST = 300
+"""So many names at most are looked at for a slip in characters and letters mixed: what may fit more says little."""
 REMEMBERED = 64
 _ENGLISH, _SPREAD, _SOUND, _SLIP, _LOOSE = 0.45, 1.5, 2.0, 3.0, 4.0
 _UNALIKE = 0.3
@@ -257,10 +259,11 @@ class Index:
 
     def _slips(self, costs: dict[int, float], query: str, among: int, *, digits: bool, han: bool) -> None:
         if han:
-            letters = not all(is_han(sign) for sign in query)
+            mixed = 0 if len(query) < SPELT or all(is_han(sign) for sign in query) else MIXED_MOST
             for place, entry in self._fresh(self._typed.slipped(query) & among, costs):
                 found = _slip_at(entry.name, range(len(entry.name)), query)
-                if found is None and letters:
+                if found is None and mixed:
+                    mixed -= 1
                     found = _mixed_slip(entry, query)
                 if found is not None:
                     costs[place] = _SLIP + found
