@@ -68,6 +68,8 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
     out, effects = _stepped(state, event, fresh)
     out = voicing.refocused(state, proxy.followed(out))
+    if isinstance(event, events.Touched | events.KeyPressed):
+        effects = (*effects, *voicing.farewell(state, out))
     return out, (*_signals(state, out), *effects)
 
 

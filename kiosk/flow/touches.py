@@ -103,8 +103,7 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
         case _, Touched("home"):
             return _home(state, fresh)
         case _, Touched("leave"):
-            out, effects = asking.ended(state, fresh)
-            return out, (*effects, *voicing.farewell(state))
+            return asking.ended(state, fresh)
         case Asking(), Touched("back") if (wish := state.session.wish) is not None and wish.question:
             return replace(state, session=replace(state.session, wish=None)).back(), ()
         case Asking() | Given() | Booked() | OnList(), Touched("back"):

@@ -76,9 +76,9 @@ def still_heard(before: State, after: State) -> State:
     return replace(after, session=session)
 
 
-def farewell(before: State) -> tuple[Effect, ...]:
-    """Who ends it and has listened hears that it is over: silence alone would leave them waiting."""
-    session = before.session
-    if not session.voice:
+def farewell(before: State, after: State) -> tuple[Effect, ...]:
+    """Who has ended it by a touch or a key, and listened, hears that it is over: silence would leave them waiting."""
+    was, now = before.session, after.session
+    if not was.voice or now.voice or was.id == now.id:
         return ()
-    return (Speak(words(session.lang)("本次办理已结束，语音已关闭"), session.lang),)
+    return (Speak(words(was.lang)("本次办理已结束，语音已关闭"), was.lang),)
