@@ -136,7 +136,7 @@ def _area(ticket: wire.TicketReply, w: Words) -> str:
 _OWN = {
     "waiting": "离线号票",
     "known": "离线号票 · 已同步",
-    "renumbered": "号码已更正，以此为准",
+    "renumbered": "离线号票",
 }
 
 
@@ -149,6 +149,7 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
     count, known = w("号码有效"), w("联网后显示等候")
     line = Waiting(0, 0, 0, count, known, known=False)
     top = frame(state, w, w("您的号码"), step=3, caption=w("请留意大屏和叫号"))
+    corrected = w("号码已更正，以此为准") if page.own == "renumbered" else ""
     paper, kind, area = w(paper), w(_OWN[page.own]), w("请在等候区留意叫号")
     promise = "  ".join(filter(None, (w("按取号时间排队"), last_known(state, w))))
     return TicketView(
@@ -156,7 +157,7 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
         number=page.ticket.number,
         area=area,
         kind=kind,
-        note="",
+        note=corrected,
         away="",
         waiting=line,
         promise=promise,
@@ -165,7 +166,7 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
         paper=paper,
         paper_tone=tone,
         actions=_actions(state, page, w, again=again),
-        spoken=say(top.title, w.spell(page.ticket.number), kind, count, known, area, promise, paper),
+        spoken=say(top.title, w.spell(page.ticket.number), kind, corrected, count, known, area, promise, paper),
     )
 
 
