@@ -147,6 +147,7 @@ def _proxy(site: Site) -> dict[str, State]:
         "proxy-permit": related("outlet", *permit[:5]).state,
         "proxy-minor": related("relative", _OWN_CARD, events.CardGone(), replace(_OTHERS_CARD, minor=True)).state,
         "proxy-ready": related("child", *both).state,
+        "proxy-ready-offline": related("child", *both, events.LinkChanged(up=False)).state,
         "proxy-ready-guardian": related("parent", *both).state,
         "proxy-ready-without": related("spouse", _OWN_CARD, Touched("without"), Touched("go-on")).state,
         "proxy-ready-outlet": related("outlet", *permit, Touched("key", "enter"), _OTHERS_CARD).state,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.flow import State, pages
+from kiosk.flow.offline import unheard
 from kiosk.flow.proxy import PERMIT_MIN
 from kiosk.flow.state import Laid, Proxy
 from kiosk.text import Words
@@ -153,14 +154,19 @@ def minor(state: State, _page: pages.ProxyMinor, w: Words) -> MessageView:
 
 
 def ready(state: State, _page: pages.ProxyReady, w: Words) -> MessageView:
-    """Both, masked; what is missing said as what happens with it. The paper's choice as on the confirm page."""
+    """Both, masked; what is missing said as what happens with it. The paper's choice as on the confirm page.
+
+    A number that the terminal gives by itself, off line, knows nothing of the two: the citizen has to tell the window.
+    """
     kiosk, proxy = state.kiosk, state.session.proxy or Proxy()
     lines = [w("您：{who}", who=_who(proxy.agent, w)) if proxy.agent is not None else w("您：凭授权编号，窗口核对")]
     if proxy.person is not None:
         lines.append(w("对方：{who}", who=_who(proxy.person, w)))
     else:
         lines.append(w("对方：凭授权编号，窗口核对") if proxy.authorisation else w("对方：没带证件，窗口核对"))
-    if kiosk.site.compact:
+    if unheard(kiosk):
+        lines.append(w("网络中断，请告诉窗口您是代办"))
+    elif kiosk.site.compact:
         pass  # no room for what the window says, too
     elif proxy.relation == "parent":
         lines.append(w("未满 14 岁请带户口簿或出生证明"))

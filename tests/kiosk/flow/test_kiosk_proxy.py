@@ -158,6 +158,11 @@ def test_what_must_be_done_in_person_says_why_and_what_else(walk: Go) -> None:
     assert isinstance(page(walked), pages.Confirm)
 
 
+def test_off_line_the_number_says_nothing_of_it_and_so_the_citizen_must(begun: Callable[..., Walk]) -> None:
+    walked = begun("child", MINE, CardGone(), THEIRS)(events.LinkChanged(up=False))
+    assert "请告诉窗口您是代办" in view(walked.state).spoken
+
+
 def test_the_time_out_asks_here_too_and_a_card_answers_it(begun: Callable[..., Walk]) -> None:
     walked = begun("child").wait(61)
     assert isinstance(page(walked), pages.StillThere)

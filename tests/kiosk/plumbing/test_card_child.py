@@ -20,7 +20,7 @@ from nacl.public import PrivateKey, SealedBox
 
 from devices.idcard.people import PEOPLE
 from devices.idcard.sim import IdCardSim
-from kiosk.card_child import TypedNumber
+from kiosk.card_child import TypedNumber, mark, under_age
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
 from queue_server.people.keys import load_keys
 from queue_server.people.vault import Identity, Vault
@@ -116,7 +116,7 @@ def test_of_every_card_only_masked_text_and_a_box_leave_the_process(
     reader.put(person)
     card = child.expect("card")
     shown = person.name or person.english_name
-    assert set(card) == {"say", "masked_name", "last4", "person", "expired"}
+    assert set(card) == {"say", "masked_name", "last4", "person", "expired", "mark", "minor"}
     assert card["masked_name"] == f"{shown[0]}*"
     assert card["last4"] == person.number[-4:]
     assert opened(server_box, card["person"]) == {"number": person.number, "name": shown}
@@ -176,7 +176,8 @@ def test_a_number_is_typed_blind_and_leaves_sealed(child: Child, server_box: Pri
     assert [child.expect("typed")["length"] for _ in range(20)] == [0, *range(1, 19), 18]
     child.ask("enter")
     typed = child.expect("typed-ok")
-    assert set(typed) == {"say", "last4", "person"}
+    assert set(typed) == {"say", "last4", "person", "mark", "minor"}
+    assert GOOD not in typed["mark"]
     assert typed["last4"] == "002X"
     assert opened(server_box, typed["person"]) == {"number": GOOD, "name": ""}
     child.ask("enter")
@@ -322,3 +323,22 @@ def test_a_typed_place_is_held_but_never_shown() -> None:
         typed.take(place)
     assert GOOD not in repr(typed)
     assert GOOD not in repr(said)
+
+
+def test_two_numbers_are_told_apart_within_one_process_and_by_nobody_else(child: Child) -> None:
+    child.ask("start")
+    marks = []
+    for _ in range(2):
+        child.type(GOOD)
+        child.ask("enter")
+        marks.append(child.expect("typed-ok")["mark"])
+    assert marks[0] == marks[1]
+    assert mark(GOOD) != marks[0], "another process has another key"
+    assert mark(GOOD) == mark(GOOD) != mark(GOOD[:-1] + "1")
+
+
+@pytest.mark.parametrize(
+    ("today", "minor"), [(date(2026, 3, 7), True), (date(2026, 3, 8), False), (date(2012, 3, 8), True)]
+)
+def test_fourteen_is_a_birthday(today: date, *, minor: bool) -> None:
+    assert under_age(date(2012, 3, 8), today) is minor
