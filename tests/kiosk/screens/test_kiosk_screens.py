@@ -66,9 +66,10 @@ def test_the_window_is_as_large_as_the_panel(report: Report) -> None:
 
 
 def test_the_examiner_finds_nothing_wrong(report: Report) -> None:
-    """Targets, gaps, letters, contrast, what is cut, the bar: what ``kiosk.examine`` looks for."""
-    known = [line for line in report["wrong"] if line.split()[1] in {"letters", "cut"} or "elder+low" in line]
-    assert [line for line in report["wrong"] if line not in known] == []
+    """Targets, gaps, contrast, edges, the bar: what ``kiosk.examine`` looks for. Letters have tests of their own;
+    of words that have grown by 40 % and of letters below 0.7 degrees on the small panel ``make soak`` prints the list.
+    """
+    assert [line for line in report["wrong"] if line.split()[1] not in {"letters", "cut"}] == []
 
 
 def test_every_target_answers_to_a_tap_with_its_own_meaning(report: Report) -> None:
