@@ -7,6 +7,8 @@ business each.
 
 from __future__ import annotations
 
+from functools import cache
+
 from kiosk.flow import Site, State
 from kiosk.scenes.booking import booking
 from kiosk.scenes.common import common
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 
+@cache
 def scenes(site: Site) -> dict[str, State]:
     """Every screen and its states, by name, for one panel; in Chinese and normal size, to be varied by callers."""
     return {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -25,6 +26,7 @@ NOW = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
 TOKEN = "k3JmQ2xY7uR0aTzW9bVcEg"  # noqa: S105  (invented)
 
 
+@cache
 def shipped_catalogue() -> wire.Catalogue:
     return msgspec.json.decode(CATALOGUE.read_bytes(), type=wire.Catalogue)
 

@@ -34,8 +34,10 @@ def test_forty_percent_longer() -> None:
 
 
 def test_what_a_touch_means_does_not_grow_with_its_name() -> None:
-    button = Button("matter", "敬老卡申领", value="M047", icon="card")
-    assert lengthened(button) == Button("matter", "敬老卡申领敬老", value="M047", icon="card")
+    button = Button("book", "预约以后来", value="M047", icon="card")
+    assert lengthened(button) == Button("book", "预约以后来预约", value="M047", icon="card")
+    matter = Button("matter", "敬老卡申领", value="M047")
+    assert lengthened(matter) == matter, "a name of the catalogue is what it is"
     assert lengthened(Button("key", "PQRS", value="7")) == Button("key", "PQRS", value="7")
 
 
