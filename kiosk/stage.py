@@ -68,7 +68,8 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
 
 WAKE_S = 0.4
 
-_LAYOUT_FIELDS = frozenset({"frame", "keys"})
+_LAYOUT_FIELDS = frozenset({"frame", "keys", "ground", "ink"})
+"""What is no word: without it a screen could not be drawn, and it says nothing of a citizen."""
 
 
 class Stage(Felt):
