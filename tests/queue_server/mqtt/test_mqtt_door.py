@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +24,20 @@ if TYPE_CHECKING:
 HALL, OTHER = "hall-000", "hall-001"
 KIOSK = "kiosk-000"
 TOKEN = "T" * 22
+"""Of what is refused: no ticket bears it."""
 
 
 def new_id() -> str:
     return str(uuid6.uuid7())
 
 
+def new_token() -> str:
+    """One token is one visit: each test has its own."""
+    return secrets.token_urlsafe(16)
+
+
 def take(**more: Any) -> wire.TakeTicket:
-    return wire.TakeTicket(id=new_id(), matters=["M001"], token=TOKEN, **more)
+    return wire.TakeTicket(id=new_id(), matters=["M001"], token=new_token(), **more)
 
 
 def sealed(rig: Rig, number: str, name: str) -> str:
@@ -45,7 +52,7 @@ def test_a_ticket_is_given_with_all_that_is_printed_on_it(rig: Rig) -> None:
     assert reply.number[0] == reply.group
     assert len(reply.number) == 4
     assert reply.ticket == f"{reply.business_date}-{reply.number}"
-    assert reply.path == f"/t/{HALL}/{reply.business_date:%Y%m%d}/{reply.number}/{TOKEN}"
+    assert reply.path == f"/t/{HALL}/{reply.business_date:%Y%m%d}/{reply.number}/{reply.token}"
     assert reply.promised_by > reply.checked_in_at
     assert reply.wait_min_low <= reply.wait_min_high
     assert (reply.hall_zh, reply.group_zh != "") == ("0号大厅", True)
@@ -63,7 +70,7 @@ def test_the_same_request_again_brings_the_very_same_answer(rig: Rig) -> None:
 def test_a_sensitive_matter_prints_no_group_that_tells(rig: Rig) -> None:
     sensitive = next(m for m in rig.city.plans.halls[HALL].matters.values() if m.sensitive)
     kiosk = rig.terminal(KIOSK, HALL)
-    reply = kiosk.ask(HALL, wire.TakeTicket(id=new_id(), matters=[sensitive.id], token=TOKEN))
+    reply = kiosk.ask(HALL, wire.TakeTicket(id=new_id(), matters=[sensitive.id], token=new_token()))
     assert (reply.group_zh, reply.group_en) == ("综合", "General")
 
 
@@ -117,7 +124,7 @@ def test_a_booking_is_made_and_checked_in_by_its_code(rig: Rig) -> None:
     booked = kiosk.ask(HALL, wire.Book(id=new_id(), matters=[matter], slot_start=slot))
     assert isinstance(booked, wire.BookedReply), booked
     assert booked.slot_start == slot
-    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, code=booked.code))
+    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=new_token(), code=booked.code))
     assert isinstance(ticket, wire.TicketReply), ticket
     assert (ticket.ticket_kind, ticket.slot_start) == ("appointment", slot)
 
@@ -130,7 +137,7 @@ def test_a_person_checks_in_by_card_and_is_nowhere_but_in_the_vault(rig: Rig) ->
     box = sealed(rig, number, name)
     booked = kiosk.ask(HALL, wire.Book(id=new_id(), matters=[matter], slot_start=slot, person=box))
     assert isinstance(booked, wire.BookedReply), booked
-    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=sealed(rig, number, "")))
+    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=new_token(), person=sealed(rig, number, "")))
     assert isinstance(ticket, wire.TicketReply), ticket
     everything = b"".join(payload for _, payload, _ in kiosk.inbox)
     assert number.encode() not in everything
@@ -149,12 +156,12 @@ def test_who_has_two_appointments_is_asked_which(rig: Rig) -> None:
         slot = slot_soon(rig, kiosk, matter)
         request = wire.Book(id=new_id(), matters=[matter], slot_start=slot, person=sealed(rig, number, "测试丙"))
         assert isinstance(kiosk.ask(HALL, request), wire.BookedReply)
-    which = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=sealed(rig, number, "")))
+    which = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=new_token(), person=sealed(rig, number, "")))
     assert isinstance(which, wire.RefusedReply)
     assert which.code == "several-appointments"
     assert {choice.matters[0] for choice in which.choices} == set(matters)
     chosen = which.choices[1]
-    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, appointment=chosen.appointment))
+    ticket = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=new_token(), appointment=chosen.appointment))
     assert isinstance(ticket, wire.TicketReply), ticket
     assert ticket.matters == chosen.matters
 
@@ -169,8 +176,8 @@ def test_a_check_in_at_the_wrong_hall_is_told_the_right_one(rig: Rig) -> None:
     assert isinstance(booked, wire.BookedReply), booked
     seq = rig.server.desk.hall(OTHER).seq
     for request in (
-        wire.CheckIn(id=new_id(), token=TOKEN, code=booked.code),
-        wire.CheckIn(id=new_id(), token=TOKEN, person=sealed(rig, person, "")),
+        wire.CheckIn(id=new_id(), token=new_token(), code=booked.code),
+        wire.CheckIn(id=new_id(), token=new_token(), person=sealed(rig, person, "")),
     ):
         reply = other.ask(OTHER, request)
         assert isinstance(reply, wire.RefusedReply), reply
@@ -183,14 +190,14 @@ def test_a_check_in_at_the_wrong_hall_is_told_the_right_one(rig: Rig) -> None:
 def test_somebody_never_seen_has_no_appointment(rig: Rig) -> None:
     kiosk = rig.terminal(KIOSK, HALL)
     box = sealed(rig, "110101199003071874", "测试乙")
-    reply = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=box))
+    reply = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=new_token(), person=box))
     assert reply.code == "no-appointment"
 
 
 @pytest.mark.parametrize("box", ["", "bm90IGEgYm94", "*", "A" * 4096])
 def test_a_box_that_is_not_for_this_server_is_a_bad_seal(rig: Rig, box: str) -> None:
     kiosk = rig.terminal(KIOSK, HALL)
-    assert kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=box)).code == "bad-seal"
+    assert kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=new_token(), person=box)).code == "bad-seal"
 
 
 def test_numbers_are_leased_and_come_back_as_tickets(rig: Rig) -> None:
@@ -200,7 +207,7 @@ def test_numbers_are_leased_and_come_back_as_tickets(rig: Rig) -> None:
     assert isinstance(block, wire.BlockReply), block
     assert block.last - block.first == 4
     given = wire.OfflineTicket(
-        id=new_id(), block=block.block, group=block.group, number=block.first, matters=["M001"], token=TOKEN,
+        id=new_id(), block=block.block, group=block.group, number=block.first, matters=["M001"], token=new_token(),
         checked_in_at=datetime.now(UTC),
     )  # fmt: skip
     recorded = kiosk.ask(HALL, given)
@@ -327,5 +334,40 @@ def test_a_vault_that_is_away_asks_the_terminal_to_come_again(rig: Rig, monkeypa
     box = sealed(rig, "11010519491231002X", "测试甲")
     with monkeypatch.context() as broken:
         broken.setattr(rig.server.vault, "find", away)
-        reply = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=TOKEN, person=box))
+        reply = kiosk.ask(HALL, wire.CheckIn(id=new_id(), token=new_token(), person=box))
     assert reply.code == "busy"
+
+
+def test_a_number_for_somebody_else_keeps_references_and_tells_the_terminal_nothing_of_them(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    other = wire.ForOther(
+        relation="child",
+        agent=sealed(rig, "11010519491231002X", "李明"),
+        person=sealed(rig, "11010519491231002X", "李明"),
+    )
+    reply = kiosk.ask(HALL, take(for_other=other))
+    assert isinstance(reply, wire.TicketReply)
+    assert reply.for_other
+    ticket = rig.server.desk.hall(HALL).tickets[reply.ticket]
+    assert ticket.proxy == "child"
+    assert ticket.agent_ref
+    assert ticket.person_ref
+    assert "李明" not in msgspec.json.encode(reply).decode()
+    assert isinstance(kiosk.ask(HALL, take(for_other=wire.ForOther(relation="child"))), wire.TicketReply)
+    bad = kiosk.ask(HALL, take(for_other=wire.ForOther(relation="child", person="bm90IHNlYWxlZA==")))
+    assert bad.code == "bad-seal"
+
+
+def test_a_rating_and_a_card_left_behind_are_answered(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    waiting = kiosk.ask(HALL, take())
+    assert kiosk.ask(HALL, wire.Rate(id=new_id(), subject=waiting.ticket, level=5)).code == "not-done"
+    rate = wire.Rate(id=new_id(), of="job", subject="job-17", level=1, reasons=["not-done"])
+    assert isinstance(kiosk.ask(HALL, rate), wire.RatedReply)
+    assert isinstance(kiosk.ask(HALL, rate), wire.RatedReply), "asked again, the same answer"
+    again = kiosk.ask(HALL, wire.Rate(id=new_id(), of="job", subject="job-17", level=5))
+    assert again.code == "already-rated"
+    assert isinstance(kiosk.ask(HALL, wire.ReportLeft(id=new_id(), what="card")), wire.LeftReply)
+    assert [one.what for one in rig.server.desk.hall(HALL).watch.left.values()] == ["card"]
+    assert isinstance(kiosk.ask(HALL, wire.ReportLeft(id=new_id(), what="card", gone=True)), wire.LeftReply)
+    assert not rig.server.desk.hall(HALL).watch.left
