@@ -11,6 +11,8 @@ One JSON object a line, both ways::
                                                               open the reader; as the last process left it
           {"do": "key", "key": "7"}                           0-9 or X, of the number pad
           {"do": "erase"}  {"do": "clear"}  {"do": "enter"}  {"do": "end"}
+          {"do": "record", "box"}  {"do": "record-whole"}     what an office knows, in a box for this process
+          {"do": "record-slip", "job", "lang", "title_zh", "title_en", "place", "at"}
     out   {"say": "ready"}
           {"say": "health", "condition", "since", "reason", "model", "rate"}
           {"say": "hangs"}                                    its power should be cycled now
@@ -18,6 +20,8 @@ One JSON object a line, both ways::
           {"say": "card-trouble", "code"}  {"say": "card-gone"}
           {"say": "typed", "length"}  {"say": "typed-ok", "last4", "person", "mark", "minor"}
           {"say": "typed-trouble", "code"}
+          {"say": "record", "lines": [[label_zh, label_en, masked, true]]}  {"say": "record-trouble", "code"}
+          {"say": "record-whole", "lines"}  {"say": "record-slip", "job", "items"}      only when asked for
 
 ``mark`` is the same for the same number and says nothing else: keyed by random bytes of this process, so that it is
 worth nothing outside of one session. ``minor``: under 14 today (身份证法 and guardianship rules for proxies).
@@ -48,6 +52,7 @@ from devices.power import PowerPolicy
 from devices.supervisor import Supervisor
 from devices.transport import node_watch
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
+from kiosk.record_box import RecordBox
 
 NUMBER_PLACES = 18
 GUARDED_YEARS = 14
@@ -123,7 +128,11 @@ class TypedNumber:
 class CardReading:
     """The reader from ``start`` on: its driver's events become lines that may leave this process."""
 
-    def __init__(self, port: str, baud: str, key: bytes, say: Say, today: Callable[[], date]) -> None:
+    def __init__(
+        self, port: str, baud: str, key: bytes, say: Say, today: Callable[[], date], reply: bytes = b""
+    ) -> None:
+        """``reply``: the public key of this process, to which an answer about the card's owner may be sealed."""
+        self._reply = reply
         self._port = port
         self._baud = baud
         self._key = key
@@ -177,7 +186,7 @@ class CardReading:
                     "say": "card",
                     "masked_name": mask_name(name),
                     "last4": card.last4,
-                    "person": seal(self._key, card.number, name),
+                    "person": seal(self._key, card.number, name, reply=self._reply),
                     "expired": card.expired(self._today()),
                     "mark": mark(card.number),
                     "minor": under_age(card.born, self._today()),
@@ -247,7 +256,7 @@ def _thread_fell(fell: threading.ExceptHookArgs) -> None:
     _silent_about_values(fell.exc_type, fell.exc_value, fell.exc_traceback)
 
 
-def converse(lines: IO[str], reading: CardReading, typed: TypedNumber) -> None:
+def converse(lines: IO[str], reading: CardReading, typed: TypedNumber, records: RecordBox) -> None:
     """Carry out what is asked, line by line, until ``end`` or the end of input. What is not understood is passed by."""
     started = False
     for line in lines:
@@ -273,6 +282,12 @@ def converse(lines: IO[str], reading: CardReading, typed: TypedNumber) -> None:
                 typed.clear()
             case {"do": "enter"}:
                 typed.enter()
+            case {"do": "record", "box": str(box)}:
+                records.open(box)
+            case {"do": "record-whole"}:
+                records.whole()
+            case {"do": "record-slip"}:
+                records.slip(asked)
             case {"do": "end"}:
                 return
             case _:
@@ -309,9 +324,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return datetime.now().astimezone().date()
 
     typed = TypedNumber(key, say, today)
-    reading = CardReading(options.port, options.baud, key, say, today)
+    records = RecordBox(say)
+    reading = CardReading(options.port, options.baud, key, say, today, records.public)
     say({"say": "ready"})
-    converse(sys.stdin, reading, typed)
+    converse(sys.stdin, reading, typed, records)
     os._exit(0)  # at once: no thread may linger with what it read
 
 

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,8 +27,21 @@ from typing import Any
 import msgspec
 
 from devices.power import command_hook
+from devices.printer.slip import Feed, Line, Rule, Slip, SlipItem
 from firmware_cfg.profile import IdcardSection
-from kiosk.events import CardGone, CardRead, CardTrouble, Event, TypedProgress, TypedRead, TypedTrouble
+from kiosk.events import (
+    CardGone,
+    CardRead,
+    CardTrouble,
+    Event,
+    RecordLine,
+    RecordOpened,
+    RecordTrouble,
+    RecordWhole,
+    TypedProgress,
+    TypedRead,
+    TypedTrouble,
+)
 from queue_server.wire import messages as wire
 
 log = logging.getLogger(__name__)
@@ -40,6 +53,8 @@ _COMMANDS = frozenset({"erase", "clear", "enter"})
 
 Tell = Callable[[str, Event], None]
 """``(session, event)`` to the inbox."""
+PrintSlip = Callable[[str, Slip], None]
+"""``(job, slip)`` to the printer: what a reading process has written goes there and nowhere else."""
 Report = Callable[[wire.Peripheral], None]
 
 
@@ -87,8 +102,16 @@ class _Fell:
 class CardDesk:
     """Card reader and number pad of one kiosk. ``tell`` and ``report`` are called on threads of the desk."""
 
-    def __init__(self, reader: IdcardSection, server_key: bytes, tell: Tell, report: Report) -> None:
+    def __init__(
+        self,
+        reader: IdcardSection,
+        server_key: bytes,
+        tell: Tell,
+        report: Report,
+        print_slip: PrintSlip = lambda _job, _slip: None,
+    ) -> None:
         self._reader = reader
+        self._print_slip = print_slip
         self._told: wire.Peripheral | None = None
         self._counters: Counter[str] = Counter()  # over all processes: each of them forgets what it did
         self._power_cycle = command_hook(reader.power_cycle) if reader.power_cycle else None
@@ -134,6 +157,12 @@ class CardDesk:
         child = self._current
         if child is not None:
             child.ask({"do": key} if key in _COMMANDS else {"do": "key", "key": key})
+
+    def ask(self, do: str, **words: str) -> None:
+        """Of the record that the citizen's reading process holds: ``record``, ``record-whole``, ``record-slip``."""
+        child = self._current
+        if child is not None:
+            child.ask({"do": do, **words})
 
     def stop(self) -> None:
         """Kill both processes and end the thread."""
@@ -219,6 +248,7 @@ class CardDesk:
         self._told = wire.Peripheral("idcard", "absent", now, "reading-process-ended", counters=counters)
         self._report(self._told)
         self._tell(child.session, TypedProgress(0))
+        self._tell(child.session, RecordTrouble("reading-process-ended"))  # it had it, and nobody else
         self._again_at_s = time.monotonic() + min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(self._falls - 1, 10))
 
     # --- one thread for each process's words ----------------------------------------------------------------
@@ -260,6 +290,14 @@ class CardDesk:
                 case "card-gone":
                     self._card_lies = False
                     self._tell(child.session, CardGone())
+                case "record":
+                    self._tell(child.session, RecordOpened(_lines(said["lines"])))
+                case "record-whole":
+                    self._tell(child.session, RecordWhole(_lines(said["lines"])))
+                case "record-trouble":
+                    self._tell(child.session, RecordTrouble(said["code"]))
+                case "record-slip":
+                    self._print_slip(said["job"], _slip(said["items"]))
                 case "typed":
                     self._tell(child.session, TypedProgress(said["length"]))
                 case "typed-ok":
@@ -299,3 +337,22 @@ class CardDesk:
         if self._told is not None:
             self._told = msgspec.structs.replace(self._told, counters=dict(self._counters))
             self._report(self._told)
+
+
+def _lines(said: Sequence[Sequence[Any]]) -> tuple[RecordLine, ...]:
+    return tuple(RecordLine(zh, en, shown, masked=masked) for zh, en, shown, masked in said)
+
+
+def _slip(items: Sequence[Sequence[Any]]) -> Slip:
+    return Slip(tuple(map(_item, items)))
+
+
+def _item(item: Sequence[Any]) -> SlipItem:
+    match item:
+        case ["line", text, size, align, bold]:
+            return Line(text, size=size, align=align, bold=bold)
+        case ["rule"]:
+            return Rule()
+        case ["feed"]:
+            return Feed()
+    raise ValueError("no part of a slip")

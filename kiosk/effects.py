@@ -105,6 +105,33 @@ class IssueOffline:
     """To be served by video from here."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """Give a record's box to the reading process, which alone can open it; RecordOpened or RecordTrouble follows."""
+
+    box: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRecord:
+    """Ask the reading process for the lines as they are; RecordWhole follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRecord:
+    """Have the reading process write the record's slip, and print it once as ``job``; PrintEnded follows.
+
+    ``place`` and ``at`` say where and when it was printed.
+    """
+
+    job: str
+    lang: str
+    title_zh: str
+    title_en: str
+    place: str
+    at: str
+
+
 Effect = (
     Send
     | Print
@@ -118,4 +145,7 @@ Effect = (
     | Acknowledge
     | Leave
     | IssueOffline
+    | OpenRecord
+    | ShowRecord
+    | PrintRecord
 )

@@ -202,6 +202,37 @@ class OfflineNotGiven:
     replaces: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One line of a record as it may be shown now; ``masked``: not as it is."""
+
+    label_zh: str
+    label_en: str
+    shown: str = field(repr=False)
+    masked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOpened:
+    """The reading process has opened a record's box and keeps it; ``lines`` are masked."""
+
+    lines: tuple[RecordLine, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWhole:
+    """The same lines as they are: to be shown for seconds, and to be dropped."""
+
+    lines: tuple[RecordLine, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTrouble:
+    """The box does not open with this process's key, or there is no record in it."""
+
+    code: str
+
+
 Event = (
     Touched
     | CardRead
@@ -222,6 +253,9 @@ Event = (
     | OutlookChanged
     | HelpChanged
     | Ordered
+    | RecordOpened
+    | RecordWhole
+    | RecordTrouble
     | Ticked
     | BlocksChanged
     | OfflineGiven

@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.effects import Acknowledge, Buzz, Effect, Leave, PanelLights, Print, Repeat, Send, Speak, TypeKey, WantCodes
+from kiosk.effects import (
+    Acknowledge,
+    Buzz,
+    Effect,
+    Leave,
+    OpenRecord,
+    PanelLights,
+    Print,
+    PrintRecord,
+    Repeat,
+    Send,
+    ShowRecord,
+    Speak,
+    TypeKey,
+    WantCodes,
+)
 from kiosk.link import Link
 from kiosk.narrator import Narrator
 from kiosk.workers import Workers
@@ -33,6 +48,13 @@ class Hands:
                 self._workers.print(job, slip)
             case TypeKey(key=key):
                 self._workers.type_key(key)
+            case OpenRecord(box=box):
+                self._workers.open_record(box)
+            case ShowRecord():
+                self._workers.show_record()
+            case PrintRecord():
+                words = {"title_zh": effect.title_zh, "title_en": effect.title_en}
+                self._workers.print_record(effect.job, lang=effect.lang, place=effect.place, at=effect.at, **words)
             case PanelLights(calling=calling, speaking=speaking):
                 self._workers.light(calling=calling, speaking=speaking)
             case Buzz():

@@ -30,6 +30,7 @@ _PATIENCE: dict[type[wire.Request], timedelta] = {
     wire.Rate: PATIENCE_RATING,
     wire.AskDays: PATIENCE_QUESTION,
     wire.AskSlots: PATIENCE_QUESTION,
+    **dict.fromkeys((wire.AskProgress, wire.AskRecord), PATIENCE_QUESTION / 2),
 }
 
 

@@ -22,6 +22,7 @@ from kiosk.screens import (
     confirm,
     cover,
     emergency,
+    facts,
     hot,
     left,
     matters,
@@ -63,6 +64,7 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.LeftView: (left.TallLeft, left.SmallLeft),
     views.EmergencyView: (emergency.TallEmergency, emergency.SmallEmergency),
     views.RateView: (rate.TallRate, rate.SmallRate),
+    views.FactsView: (facts.TallFacts, facts.SmallFacts),
 }
 """For each kind of view its tall and its small screen."""
 

@@ -75,7 +75,7 @@ class Workers:
         self._codes_wanted = True
         self._peripherals = Peripherals(lambda event: self._tell(None, event), on_peripherals)
         key = server_key(profile.kiosk.server_key_file)
-        self._cards = CardDesk(profile.idcard, key, self._tell, self._peripherals.take)
+        self._cards = CardDesk(profile.idcard, key, self._tell, self._peripherals.take, self.print)
         self._devices = fitted_devices(profile, self._heard, lambda: self._codes_wanted)
         fitted = {*self._devices, *(["idcard"] if profile.idcard.port else [])}
         self._missing = tuple(name for name in DEVICES if name not in fitted)
@@ -97,6 +97,18 @@ class Workers:
     def type_key(self, key: str) -> None:
         """One key of the number pad, to the reading process: 0-9, X, ``erase``, ``clear`` or ``enter``."""
         self._cards.type_key(key)
+
+    def open_record(self, box: str) -> None:
+        """What an office has on record, to the reading process: RecordOpened or RecordTrouble follows."""
+        self._cards.ask("record", box=box)
+
+    def show_record(self) -> None:
+        """RecordWhole follows, if there is a record."""
+        self._cards.ask("record-whole")
+
+    def print_record(self, job: str, **words: str) -> None:
+        """The reading process writes the slip, and it is printed as ``job``."""
+        self._cards.ask("record-slip", job=job, **words)
 
     def print(self, job: str, slip: Slip) -> None:
         """Print once; the end comes back as PrintEnded, at once where the printer is away."""

@@ -16,7 +16,21 @@ from typing import assert_never
 
 from kiosk import events
 from kiosk.effects import Effect, TypeKey, WantCodes
-from kiosk.flow import booking, helping, leaving, offline, orders, own_ticket, panel, proxy, rating, voicing
+from kiosk.flow import (
+    booking,
+    helping,
+    inquiries,
+    leaving,
+    offline,
+    orders,
+    own_ticket,
+    panel,
+    progress,
+    proxy,
+    rating,
+    record,
+    voicing,
+)
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
 from kiosk.flow.pages import (
@@ -49,12 +63,12 @@ __all__ = ["Card", "Fresh", "Kiosk", "Page", "Session", "Site", "State", "Step",
 _BOOKING = re.compile(
     r"^https?://[^/\s]+(?:/[^\s]*)?/b/([A-Za-z0-9_-]{1,64})/([A-Za-z0-9_-]{1,64})/([A-Za-z0-9_-]{1,64})$"
 )
-_TICKET = re.compile(r"^https?://[^/\s]+(?:/[^\s]*)?/t/[A-Za-z0-9_-]+/")
 _SIGNS_OF_LIFE = (
     *(events.Touched, events.CardRead, events.CodeRead, events.TypedProgress),
     *(events.KeyPressed, events.Focused),
 )
 WRONG_NUMBERS = frozenset({"bad-number", "bad-date"})
+_TICKET = re.compile(r"^https?://[^/\s]+(?:/[^\s]*)?(/t(?:/[A-Za-z0-9_-]{1,64}){4})/?(?:[?#][^\s]*)?$")
 _PLAIN_CODE = re.compile(r"^[A-Za-z0-9-]{4,32}$")
 
 
@@ -67,7 +81,7 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
     if isinstance(event, _SIGNS_OF_LIFE):
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
     out, effects = _stepped(state, event, fresh)
-    out = voicing.refocused(state, proxy.followed(out))
+    out = voicing.refocused(state, record.tidied(proxy.followed(out)))
     if isinstance(event, events.Touched | events.KeyPressed):
         effects = (*effects, *voicing.farewell(state, out))
     return out, (*_signals(state, out), *effects)
@@ -114,7 +128,10 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
         case page, events.CardTrouble(code=code):
             return _card_trouble(state, page, code), ()
         case _, events.CardGone():
+            state = replace(state, session=replace(state.session, laid=""))
             return leaving.taken(proxy.card_gone(state), fresh)
+        case _, (events.RecordOpened() | events.RecordWhole() | events.RecordTrouble()) as said:
+            return record.heard(state, said), ()
         case page, events.CodeRead(text=text):
             return _code(state, text, fresh) if _open_to_check_in(page) else (state, ())
         case page, events.CodeTrouble(code=code):
@@ -142,9 +159,11 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             for known in (helping.replied(state, reply), leaving.replied(state, reply), rating.replied(state, reply)):
                 if known is not None:
                     return known, ()
-            return booking.replied(state, reply, fresh) or replied(state, reply, fresh)
+            return (
+                booking.replied(state, reply, fresh) or inquiries.replied(state, reply) or replied(state, reply, fresh)
+            )
         case _, events.PrintEnded(job=job, result=result):
-            return print_ended(state, job, result), ()
+            return record.print_ended(state, job, result) or print_ended(state, job, result), ()
         case _, (
             events.Ticked()
             | events.LinkChanged()
@@ -159,9 +178,9 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
 
 
 def _open_to_check_in(page: Page) -> bool:
-    """Not while a wish is on its way, a ticket is shown, the screen is hidden, the housing open, or a card lies."""
-    shown = Asking | Given | Away | Booked | OnList | Covered | Shut | CardLeft | Emergency
-    return not isinstance(page, shown | Rate | RateReasons | Rated | proxy.ProxyPage)
+    """Not while a wish is on its way, a result is shown, the screen is hidden, the housing open, or a card lies."""
+    shown = Given | Away | Booked | OnList | Rate | RateReasons | Rated | inquiries.SHOWN
+    return not isinstance(page, Asking | Covered | Shut | CardLeft | Emergency | shown | proxy.ProxyPage)
 
 
 def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:
@@ -185,9 +204,12 @@ def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step
         return replace(out, kiosk=replace(out.kiosk, card_lies=True)), effects
     if not _open_to_check_in(page):
         return state, ()
-    return check_in(
-        _answered_warning(state), fresh, person=card.person, card=Card(card.masked_name, card.last4, card.expired)
-    )
+    state = _answered_warning(state)
+    state = replace(state, session=replace(state.session, laid=card.person))
+    asked = inquiries.card_laid(state, state.session.page, card, fresh)
+    if asked is not None:
+        return asked
+    return check_in(state, fresh, person=card.person, card=Card(card.masked_name, card.last4, card.expired))
 
 
 def _is_done(page: Page) -> bool:
@@ -212,6 +234,9 @@ def _card_trouble(state: State, page: Page, code: str) -> State:
         return state
     times = state.session.card_troubles + 1
     state = replace(state, session=replace(state.session, card_troubles=times, touched_s=state.kiosk.monotonic_s))
+    wanted = inquiries.card_trouble(state, state.session.page, code)
+    if wanted is not None:
+        return wanted
     return _trouble(state, code, times)
 
 
@@ -232,8 +257,8 @@ def _code(state: State, text: str, fresh: Fresh) -> Step:
             there = state.kiosk.link_up
             return check_in(state, fresh, appointment=appointment, elsewhere=True) if there else _foreign(state)
         return check_in(state, fresh, code=code)
-    if _TICKET.match(text):
-        return _trouble(state, "ticket-code"), ()
+    if found := _TICKET.match(text):
+        return progress.ask(state, fresh, path=found[1])
     if _PLAIN_CODE.match(text):
         return check_in(state, fresh, code=text)
     return _trouble(state, "foreign-code"), ()

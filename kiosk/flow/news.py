@@ -12,7 +12,7 @@ from datetime import datetime
 from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.effects import Buzz, Effect, Speak
-from kiosk.flow import helping, leaving, offline, orders, rating
+from kiosk.flow import helping, inquiries, leaving, offline, orders, rating, record
 from kiosk.flow.asking import PATIENCE_S, QUESTION_S, Step, ended
 from kiosk.flow.pages import Asking, Booked, CardLeft, Emergency, Given, OnList, Shut, Start, StillThere, Trouble
 from kiosk.flow.state import Fresh, State
@@ -100,8 +100,12 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return state, ()
         case Asking(since_s=since_s) if question and monotonic_s - since_s >= QUESTION_S:
             return replace(state, session=replace(session, wish=None, page=Trouble("no-answer"))), ()
+        case Asking(since_s=since_s) if inquiries.given_up(state, since_s):
+            return inquiries.without_answer(state), ()
         case Asking(since_s=since_s) if monotonic_s - since_s >= PATIENCE_S:
             return replace(state, session=replace(session, wish=None, page=Trouble("no-answer"), trail=(Start(),))), ()
+    if (covered := record.covered_in_time(state)) is not None:
+        return covered, ()
     if monotonic_s - session.touched_s < state.idle_s:
         return state, ()
     if isinstance(session.page, Start | Shut):

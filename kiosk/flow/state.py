@@ -91,7 +91,7 @@ class Wish:
     """
 
     id: str
-    kind: Literal["take", "check-in", "days", "slots", "book", "wait"]
+    kind: Literal["take", "check-in", "days", "slots", "book", "wait", "progress", "record"]
     paper: bool
     lang: Lang
     matters: tuple[str, ...] = ()
@@ -109,6 +109,11 @@ class Wish:
     def question(self) -> bool:
         """Whether it changes nothing: it can be dropped, and is not worth waiting for as long."""
         return self.kind in {"days", "slots"}
+
+    @property
+    def inquiry(self) -> bool:
+        """Only asks what is so: for progress, for a record."""
+        return self.kind in {"progress", "record"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +297,8 @@ class Session:
     """Came to book, and not to wait now."""
     proxy: Proxy | None = field(default=None, repr=False)
     """Only on the way of 替别人办."""
+    laid: str = field(default="", repr=False)
+    """The sealed box of the card that lies on the reader now; empty when it is taken away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,19 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking, booking, proxy, rating, settings, voicing, ways
+from kiosk.flow import asking, booking, progress, proxy, rating, record, settings, voicing, ways
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
     Away,
     BookConfirm,
     Booked,
+    CannotLookUp,
     CardLeft,
     CheckInWays,
     Checklist,
     Confirm,
+    Consent,
     Covered,
     Days,
     Emergency,
@@ -28,29 +30,40 @@ from kiosk.flow.pages import (
     Help,
     Hot,
     InTheme,
+    LayCard,
+    LookUps,
     Missing,
     More,
     NoPlaces,
+    NoProgress,
+    NoRecord,
     OnList,
     OtherWays,
     Page,
+    Progress,
+    ProgressWays,
     Rate,
     Rated,
     RateNumber,
     RateReasons,
     RateWays,
+    Record,
     Refusal,
     Searching,
+    ServiceMenu,
     Settings,
     Several,
     Shut,
     Slots,
     Start,
     StillThere,
+    TakeAway,
     Themes,
     Trouble,
+    TypeCase,
     TypeCode,
     TypeNumber,
+    TypeTicket,
 )
 from kiosk.flow.state import Fresh, State
 
@@ -158,8 +171,12 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return state.go(Hot()), ()
         case Start(), Touched("book"):
             return replace(state, session=replace(state.session, later=True)).go(Hot()), ()
-        case Start(), Touched("guide"):
-            return state.go(Hot(guide=True)), ()
+        case Start(), Touched("services"):
+            return state.go(ServiceMenu()), ()
+        case ((ServiceMenu() | ProgressWays() | TypeTicket() | TypeCase() | Progress() | NoProgress()), _):
+            return progress.touched(state, page, touch, fresh)
+        case ((LookUps() | Consent() | LayCard() | Record() | NoRecord() | TakeAway() | CannotLookUp()), _):
+            return record.touched(state, page, touch, fresh)
         case ((Start() | Refusal() | Trouble()), Touched("check-in")):
             return state.go(CheckInWays()), ()
         case Refusal(matters=[_, *_]), Touched("take-ticket"):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from kiosk.events import Touched
-from kiosk.flow import asking, booking, proxy
+from kiosk.flow import asking, booking, proxy, record
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import Checklist, Confirm, Missing, OtherWays
 from kiosk.flow.state import Fresh, State
@@ -65,6 +65,7 @@ def _proxy(state: State, matters: Matters) -> bool:
 POSSIBLE: Mapping[str, Callable[[State, Matters], bool]] = MappingProxyType({
     "missing": _needs_papers,
     "book": _book,
+    "self-service": record.offered,
     "take-remote": _remote,
     "proxy": _proxy,
 })  # fmt: skip
@@ -91,6 +92,8 @@ def touched(state: State, page: WaysPage, touch: Touched, fresh: Fresh) -> Step:
             return state.go(OtherWays(page.matters)), ()
         case way if way not in possible(state, page.matters):
             return state, ()
+        case "self-service":
+            return record.begin(state, page.matters[0]), ()
         case "take-remote":
             return asking.take(state, page.matters, paper=True, fresh=fresh, remote=True)
         case "missing" if not isinstance(page, Missing):

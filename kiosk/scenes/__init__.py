@@ -16,6 +16,7 @@ from kiosk.scenes.languages import languages
 from kiosk.scenes.offline import offline
 from kiosk.scenes.orders import orders
 from kiosk.scenes.people import people
+from kiosk.scenes.service import service
 from kiosk.scenes.voice import voice
 from kiosk.scenes.walk import CARD, NOW, TAKE, TOKEN, Walk, outlook, refused, request_id, shipped_catalogue, ticket
 
@@ -45,4 +46,5 @@ def scenes(site: Site) -> dict[str, State]:
         **offline(site),
         **voice(site),
         **orders(site),
+        **service(site),
     }

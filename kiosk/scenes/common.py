@@ -91,7 +91,7 @@ def common(site: Site) -> dict[str, State]:
         "confirm": asked(*TAKE[:2]).state,
         "confirm-bare-of-paper": fitted_with("idcard", "scanner")(*TAKE[:2]).state,
         "confirm-long": asked(Touched("take-ticket"), Touched("matter", "M058")).state,
-        "guide": asked(Touched("guide"), Touched("matter", "M034")).state,
+        "guide": asked(Touched("services"), Touched("guide"), Touched("matter", "M034")).state,
         "check-in": asked(Touched("check-in")).state,
         "check-in-no-devices": walk()(
             *(events.DeviceChanged(device, "absent", "port-missing") for device in DEVICES), Touched("check-in")

@@ -19,8 +19,10 @@ from kiosk.views import (
     emergency,
     helping,
     leaving,
+    progress,
     proxy,
     rating,
+    record,
     settings,
     start,
     ticket,
@@ -31,6 +33,7 @@ from kiosk.views.choose import HotView, ListView, SearchView
 from kiosk.views.code import CodeView
 from kiosk.views.confirm import ConfirmView
 from kiosk.views.emergency import EmergencyView
+from kiosk.views.facts import FactsView
 from kiosk.views.leaving import LeftView
 from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
 from kiosk.views.rating import RateView
@@ -55,6 +58,7 @@ View = (
     | LeftView
     | EmergencyView
     | RateView
+    | FactsView
 )
 
 __all__ = [
@@ -65,6 +69,7 @@ __all__ = [
     "ConfirmView",
     "CoverView",
     "EmergencyView",
+    "FactsView",
     "Frame",
     "HotView",
     "LeftView",
@@ -131,6 +136,8 @@ def page_view(state: State) -> View:
             return checkin.type_number(state, page, w)
         case pages.TypeCode() as page:
             return checkin.type_code(state, page, w)
+        case pages.Asking() as page if state.session.wish is not None and state.session.wish.inquiry:
+            return progress.asking(state, page, w)
         case pages.Asking() as page:
             return checkin.asking(state, page, w)
         case pages.Several() as page:
@@ -201,5 +208,31 @@ def page_view(state: State) -> View:
             return ticket.away(state, w)
         case pages.Emergency():
             return emergency.emergency(state, w)
+        case pages.ServiceMenu():
+            return progress.menu(state, w)
+        case pages.ProgressWays():
+            return progress.ways(state, w)
+        case pages.TypeTicket() as page:
+            return progress.type_ticket(state, page, w)
+        case pages.TypeCase() as page:
+            return progress.type_case(state, page, w)
+        case pages.Progress() as page:
+            return progress.progress(state, page, w)
+        case pages.NoProgress() as page:
+            return progress.nothing(state, page, w)
+        case pages.LookUps() as page:
+            return record.list_of(state, page, w)
+        case pages.Consent() as page:
+            return record.consent(state, page, w)
+        case pages.LayCard() as page:
+            return record.lay_card(state, page, w)
+        case pages.Record() as page:
+            return record.record(state, page, w)
+        case pages.NoRecord() as page:
+            return record.no_record(state, page, w)
+        case pages.TakeAway() as page:
+            return record.take_away(state, page, w)
+        case pages.CannotLookUp() as page:
+            return record.cannot(state, page, w)
         case other:
             assert_never(other)

@@ -60,7 +60,7 @@ def start(state: State, w: Words) -> StartView:
     actions = (
         first,
         _action("check-in", "我有预约", "calendar", w, other),
-        _action("guide", "查材料、查等候", "list", w, other),
+        _action("services", "自助查询打印", "search", w, other),
     )
     hints = _hints(state, w)
     owner = w("责任单位：{owner}  电话：{phone}", owner=w.data(kiosk.site.owner), phone=kiosk.site.owner_phone)

@@ -58,6 +58,21 @@ from kiosk.flow.pages.people import (
     RateWays,
     Visit,
 )
+from kiosk.flow.pages.service import (
+    CannotLookUp,
+    Consent,
+    LayCard,
+    LookUps,
+    NoProgress,
+    NoRecord,
+    Progress,
+    ProgressWays,
+    Record,
+    ServiceMenu,
+    TakeAway,
+    TypeCase,
+    TypeTicket,
+)
 from kiosk.flow.pages.settings import Settings
 
 __all__ = [
@@ -65,10 +80,12 @@ __all__ = [
     "Away",
     "BookConfirm",
     "Booked",
+    "CannotLookUp",
     "CardLeft",
     "CheckInWays",
     "Checklist",
     "Confirm",
+    "Consent",
     "Covered",
     "Days",
     "Emergency",
@@ -77,14 +94,20 @@ __all__ = [
     "Help",
     "Hot",
     "InTheme",
+    "LayCard",
+    "LookUps",
     "Missing",
     "More",
     "NoPlaces",
+    "NoProgress",
+    "NoRecord",
     "NotForOthers",
     "OnList",
     "OtherWays",
     "Page",
     "Printing",
+    "Progress",
+    "ProgressWays",
     "ProxyCard",
     "ProxyMinor",
     "ProxyNumber",
@@ -97,18 +120,23 @@ __all__ = [
     "RateReasons",
     "RateWays",
     "Rated",
+    "Record",
     "Refusal",
     "Searching",
+    "ServiceMenu",
     "Settings",
     "Several",
     "Shut",
     "Slots",
     "Start",
     "StillThere",
+    "TakeAway",
     "Themes",
     "Trouble",
+    "TypeCase",
     "TypeCode",
     "TypeNumber",
+    "TypeTicket",
     "Visit",
 ]
 
@@ -159,4 +187,17 @@ Page = (
     | OnList
     | OtherWays
     | Slots
+    | ServiceMenu
+    | ProgressWays
+    | TypeTicket
+    | TypeCase
+    | Progress
+    | NoProgress
+    | LookUps
+    | Consent
+    | LayCard
+    | Record
+    | NoRecord
+    | TakeAway
+    | CannotLookUp
 )

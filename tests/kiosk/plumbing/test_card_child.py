@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from devices.idcard.people import PEOPLE
 from devices.idcard.sim import IdCardSim
 from kiosk.card_child import TypedNumber, mark, under_age
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
+from queue_server.adapters.records import Line, Record, boxed
 from queue_server.people.keys import load_keys
 from queue_server.people.vault import Identity, Vault
 from queue_server.store.database import open_engine
@@ -119,13 +120,31 @@ def test_of_every_card_only_masked_text_and_a_box_leave_the_process(
     assert set(card) == {"say", "masked_name", "last4", "person", "expired", "mark", "minor"}
     assert card["masked_name"] == f"{shown[0]}*"
     assert card["last4"] == person.number[-4:]
-    assert opened(server_box, card["person"]) == {"number": person.number, "name": shown}
+    inside = opened(server_box, card["person"])
+    assert len(bytes.fromhex(inside.pop("reply"))) == 32
+    assert inside == {"number": person.number, "name": shown}
     said = child.raw.decode() + child.end()
     for secret in (person.number, person.number[:-4], person.name, person.address, person.born, person.english_name):
         if len(secret) > 1:
             assert secret not in said
             assert json.dumps(secret)[1:-1] not in said
             assert base64.b64encode(secret.encode()).decode().rstrip("=") not in said
+
+
+def test_a_record_sealed_to_the_card_that_was_laid_leaves_the_process_masked_until_it_is_asked_for(
+    child: Child, reader: IdCardSim, server_box: PrivateKey
+) -> None:
+    child.ask("start")
+    reader.put(PEOPLE["zhang"])
+    reply = bytes.fromhex(opened(server_box, child.expect("card")["person"])["reply"])
+    lines = [Line(label_zh="金额", label_en="Amount", value="4,862.50", kind="hidden")]
+    child.ask("record", box=boxed(Record(title_zh="", title_en="", as_of=datetime.now(UTC), lines=lines), reply))
+    assert child.expect("record")["lines"] == [["金额", "Amount", "****", True]]
+    assert b"4,862.50" not in child.raw
+    child.ask("record-whole")
+    assert child.expect("record-whole")["lines"][0][2] == "4,862.50"
+    child.ask("record-slip", job="j1")
+    assert child.expect("record-slip")["job"] == "j1"
 
 
 def test_a_card_lifted_is_told(child: Child, reader: IdCardSim) -> None:

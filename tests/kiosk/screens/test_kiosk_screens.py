@@ -113,7 +113,7 @@ def test_the_next_steps_of_the_tall_panel_grow_with_their_controls(reports: tupl
         page = report["found"][f"start/zh-Hans/{manner}"]
         sizes = {text["words"]: text["px"] for text in page["texts"]}
         assert sizes["取号办事"] * 0.733 * report["pitch_mm"] >= 12
-        assert sizes["取号办事"] == sizes["我有预约"] == sizes["查材料、查等候"]
+        assert sizes["取号办事"] == sizes["我有预约"] == sizes["自助查询打印"]
 
 
 def test_hits_of_a_search_fill_the_room_above_the_letters(reports: tuple[Path, dict[str, Report]]) -> None:
@@ -141,7 +141,7 @@ def test_the_main_words_of_the_small_panel_are_large(reports: tuple[Path, dict[s
     main = {
         "取号办事",
         "我有预约",
-        "查材料、查等候",
+        "自助查询打印",
         "取号并打印",
         "社会保障卡申领",
         "敬老卡申领",
