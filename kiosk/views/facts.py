@@ -9,11 +9,12 @@ from kiosk.views.parts import Button, Frame, Tone, Waiting
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``label`` may be empty. ``strong``: what one acts on."""
+    """``strong``: what one acts on. ``unread`` is drawn in place of ``text`` and never spoken."""
 
     label: str
     text: str
     strong: bool = False
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

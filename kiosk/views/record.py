@@ -118,7 +118,7 @@ def record(state: State, page: pages.Record, w: Words) -> FactsView | MessageVie
         return _warning(state, w)
     compact = state.kiosk.site.compact
     lines = page.whole or page.lines
-    shown = tuple(_fact(line, w) for line in lines[: _SMALL_ROWS if compact else _ROWS])
+    shown = tuple(_fact(line, w, whole=bool(page.whole)) for line in lines[: _SMALL_ROWS if compact else _ROWS])
     left_s = max(0, math.ceil(page.whole_until_s - state.kiosk.monotonic_s))
     tone: Tone = "amber" if page.whole else "plain"
     mode = w("{n} 秒后隐藏，请留意身后", n=left_s) if page.whole else w("只显示一部分，星号是隐藏的")
@@ -179,8 +179,9 @@ def _warning(state: State, w: Words) -> MessageView:
     )
 
 
-def _fact(line: RecordLine, w: Words) -> Fact:
-    return Fact(w.pick(line.label_zh, line.label_en), w.data(line.shown))
+def _fact(line: RecordLine, w: Words, *, whole: bool = False) -> Fact:
+    label = w.pick(line.label_zh, line.label_en)
+    return Fact(label, "", unread=w.data(line.shown)) if whole else Fact(label, w.data(line.shown))
 
 
 def spoken_mask(text: str, w: Words) -> str:

@@ -56,5 +56,5 @@ class Facts(FloatLayout):
             label.ink, label.size, label.pos = "soft", (wide, height - 4), (self.x, bottom + 2)
             value.size, value.pos = (self.width - left, height - 4), (self.x + left, bottom + 2)
             value.ink = "primary" if facts[at].strong else "ink"
-            for text, words in ((label, facts[at].label), (value, facts[at].text)):
+            for text, words in ((label, facts[at].label), (value, facts[at].text or facts[at].unread)):
                 text.px, text.floor, text.words = self.px, self.floor, words
