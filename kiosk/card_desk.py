@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,14 +27,13 @@ from typing import Any
 import msgspec
 
 from devices.power import command_hook
-from devices.printer.slip import Feed, Line, Rule, Slip, SlipItem
+from devices.printer.slip import Slip
 from firmware_cfg.profile import IdcardSection
 from kiosk.events import (
     CardGone,
     CardRead,
     CardTrouble,
     Event,
-    RecordLine,
     RecordOpened,
     RecordTrouble,
     RecordWhole,
@@ -42,6 +41,7 @@ from kiosk.events import (
     TypedRead,
     TypedTrouble,
 )
+from kiosk.record_said import lines_of, slip_of
 from queue_server.wire import messages as wire
 
 log = logging.getLogger(__name__)
@@ -291,13 +291,13 @@ class CardDesk:
                     self._card_lies = False
                     self._tell(child.session, CardGone())
                 case "record":
-                    self._tell(child.session, RecordOpened(_lines(said["lines"])))
+                    self._tell(child.session, RecordOpened(lines_of(said["lines"])))
                 case "record-whole":
-                    self._tell(child.session, RecordWhole(_lines(said["lines"])))
+                    self._tell(child.session, RecordWhole(lines_of(said["lines"])))
                 case "record-trouble":
                     self._tell(child.session, RecordTrouble(said["code"]))
                 case "record-slip":
-                    self._print_slip(said["job"], _slip(said["items"]))
+                    self._print_slip(said["job"], slip_of(said["items"]))
                 case "typed":
                     self._tell(child.session, TypedProgress(said["length"]))
                 case "typed-ok":
@@ -337,22 +337,3 @@ class CardDesk:
         if self._told is not None:
             self._told = msgspec.structs.replace(self._told, counters=dict(self._counters))
             self._report(self._told)
-
-
-def _lines(said: Sequence[Sequence[Any]]) -> tuple[RecordLine, ...]:
-    return tuple(RecordLine(zh, en, shown, masked=masked) for zh, en, shown, masked in said)
-
-
-def _slip(items: Sequence[Sequence[Any]]) -> Slip:
-    return Slip(tuple(map(_item, items)))
-
-
-def _item(item: Sequence[Any]) -> SlipItem:
-    match item:
-        case ["line", text, size, align, bold]:
-            return Line(text, size=size, align=align, bold=bold)
-        case ["rule"]:
-            return Rule()
-        case ["feed"]:
-            return Feed()
-    raise ValueError("no part of a slip")
