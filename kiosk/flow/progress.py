@@ -29,7 +29,7 @@ from queue_server.wire import messages as wire
 TICKET_DIGITS = (3, 5)
 CASE_DIGITS = (8, 20)
 INQUIRY_S = 30.0
-"""Who asks a question at a screen does not wait longer for its answer (half of ``kiosk.link.PATIENCE_QUESTION``)."""
+"""Who asks a question at a screen does not wait longer for its answer (half of ``kiosk.resend.PATIENCE_QUESTION``)."""
 
 ProgressPage = ServiceMenu | ProgressWays | TypeTicket | TypeCase | Progress | NoProgress
 
