@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk import events
@@ -367,6 +367,7 @@ def test_a_record_of_who_has_left_is_opened_by_nobody(walk: Go) -> None:
     assert not [effect for effect in walked.effects if isinstance(effect, OpenRecord)]
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.sampled_from(["cover", "uncover", "show-whole", "show-now", "hide", "print", "whole", "tick", "back"]))
 )
