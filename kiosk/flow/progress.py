@@ -77,7 +77,7 @@ def touched(state: State, page: ProgressPage, touch: Touched, fresh: Fresh) -> S
             return state.go(ProgressWays()), ()
         case ServiceMenu(), Touched("look-up"):
             return state.go(LookUps()), ()
-        case ServiceMenu(), Touched("rate"):
+        case ((ServiceMenu() | Progress()), Touched("rate")):
             return state.go(RateWays()), ()
         case ServiceMenu(), Touched("guide"):
             return state.go(Hot(guide=True)), ()

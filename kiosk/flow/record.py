@@ -13,7 +13,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from kiosk.catalogue import Catalogue
-from kiosk.effects import Effect, OpenRecord, PrintRecord, ShowRecord
+from kiosk.effects import Effect, OpenRecord, PrintRecord, Repeat, ShowRecord
 from kiosk.events import CardRead, RecordOpened, RecordTrouble, RecordWhole, Touched
 from kiosk.flow import asking
 from kiosk.flow.asking import Step
@@ -77,7 +77,9 @@ def touched(state: State, page: RecordPage, touch: Touched, fresh: Fresh) -> Ste
         case ((NoRecord() | CannotLookUp() | Record()), Touched("take-ticket")) if page.matter:
             return state.go(Confirm((page.matter,))), ()
         case CannotLookUp() | NoRecord(), Touched("again") if page.matter:
-            return begin(_to_the_list(state), page.matter), ()
+            found = begin(_to_the_list(state), page.matter)
+            # Still not: the page that stands says so once more, or who listens would hear nothing.
+            return found, ((Repeat(whole=True),) if found.session.page == page else ())
         case Record(opened=True, printing="none" | "failed"), Touched("show-whole"):
             return state.swap(replace(page, warned=True)), ()
         case Record(warned=True), Touched("show-now"):

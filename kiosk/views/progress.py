@@ -206,6 +206,7 @@ def _ticket(state: State, ticket: wire.TicketProgress, w: Words) -> FactsView:
     again = ticket.state in {"cancelled", "abandoned", "missed"}
     actions = (
         *((Button("take-ticket", w("重新取号"), icon="ticket"),) if again else ()),
+        *((Button("rate", w("评价服务"), icon="check"),) if ticket.state == "done" else ()),
         Button("leave", w("完成"), icon="check", tone="primary"),
     )
     top = frame(state, w, w("号票进度"), caption=w("只显示大屏上也有的内容"))

@@ -11,7 +11,7 @@ from kiosk.effects import EndSession, Send
 from kiosk.events import CodeRead, LinkChanged, Replied, Touched
 from kiosk.flow import pages, rating
 from kiosk.flow.rating import LEAVES_S
-from kiosk.scenes import TAKE, TOKEN, Walk
+from kiosk.scenes import TAKE, TOKEN, Walk, scenes
 from kiosk.views import RateView, view
 from queue_server.wire import messages as wire
 from queue_server.wire.people import BAD, REASONS
@@ -170,9 +170,12 @@ def test_every_reason_has_words_and_the_bad_levels_are_the_last_two() -> None:
     assert [level for level in LEVELS if level <= BAD] == [2, 1]
 
 
-def test_a_tickets_code_on_the_first_page_leads_to_its_rating(new_walk: NewWalk) -> None:
+def test_a_tickets_code_on_the_first_page_leads_to_its_progress_and_from_a_visit_that_is_done_to_its_rating(
+    new_walk: NewWalk,
+) -> None:
     walked = new_walk()(CODE)
-    assert isinstance(page(walked), pages.Trouble)
+    assert isinstance(page(walked), pages.Asking)
+    walked.state = scenes(walked.state.kiosk.site)["progress-done"]
     walked(Touched("rate"), CODE)
     assert isinstance(page(walked), pages.Rate)
 
