@@ -193,7 +193,7 @@ class Key(ButtonBehavior, Panel):
     def _crowded(self, width: float) -> bool:
         """Beside an icon the words would be smaller than they are without one."""
         theme: Theme = self.theme
-        if self._label.lines_in(width, self.height * 0.94)[1] < theme.floor_px:
+        if self._label.lines_in(width, self.height * (0.54 if self.button.sub else 0.94))[1] < theme.floor_px:
             return True
         return bool(self.button.sub) and self._sub.lines_in(width, self.height * 0.46)[1] < theme.least_px
 
