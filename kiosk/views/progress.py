@@ -236,9 +236,9 @@ def _case(state: State, case: wire.CaseProgress, w: Words) -> FactsView:
     facts = [
         Fact(w("接下来"), w.pick(case.next_zh, case.next_en), strong=True),
         Fact(w("找谁问"), f"{w.pick(case.office_zh, case.office_en)} {case.owner_phone}".strip()),
-        Fact(w("编号尾号"), case.tail),
     ]
     if not state.kiosk.site.compact:
+        facts.append(Fact(w("编号尾号"), case.tail))
         facts.append(Fact(w("从哪天起"), w("{month}月{day}日", month=since.month, day=since.day)))
         if case.expected is not None:
             end = local(state, case.expected)

@@ -21,7 +21,7 @@ from kiosk.views.facts import Fact, FactsView
 from kiosk.views.parts import Button, Tone, frame, say
 
 _STARS = re.compile(r"\*+")
-_ROWS, _SMALL_ROWS = 8, 3
+_ROWS, _SMALL_ROWS = 8, 2
 
 
 def _name(state: State, matter: str, w: Words) -> str:
@@ -133,12 +133,14 @@ def record(state: State, page: pages.Record, w: Words) -> FactsView | MessageVie
         case _ if not state.kiosk.works("printer"):
             note = w("本机现在不能打印，请取号到窗口打印")
     unread = w("全部内容只在屏幕上显示，不朗读")
-    top = frame(state, w, w("查询结果"), caption=unread if page.whole else w("15 秒不点会自动遮挡"))
     name = _name(state, page.matter, w)
+    top = frame(
+        state, w, name if compact else w("查询结果"), caption=unread if page.whole else w("15 秒不点会自动遮挡")
+    )
     masked = tuple(_fact(line, w) for line in page.lines[: len(shown)])
     return FactsView(
         frame=top,
-        large=name,
+        large="" if compact else name,
         state=mode,
         tone=tone,
         waiting=None,

@@ -98,6 +98,7 @@ class Key(ButtonBehavior, Panel):
         button: Button | None = self.button
         self.opacity = 0 if button is None else 1
         if button is None:
+            self._label.words = self._sub.words = ""  # a number that could be chosen stays in no hidden control
             return
         theme: Theme = self.theme
         fill, edge, ink, sub, fill_down, edge_down = _TONES.get(
