@@ -34,6 +34,7 @@ FIRST_REST_S = 0.5
 LONGEST_REST_S = 30.0
 STEADY_S = 5.0  # a device that ran this long was well: the next loss starts again at the shortest rest
 _LOOK_S = 0.25
+_RENEWED = "renewed"
 
 
 class Device(Protocol):
@@ -102,6 +103,8 @@ class Supervisor:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._poked = threading.Event()
+        self._life = threading.Event()  # set: the present life of the device ends
+        self._asked: queue.SimpleQueue[Callable[[str], None]] = queue.SimpleQueue()
         self._book = HealthBook(name, clock(), monotonic())
         self._well_since_s: float | None = None
         self._cycle_due = False
@@ -131,12 +134,22 @@ class Supervisor:
         self._poked.set()
         self._wake.set()
 
+    def renew(self, answered: Callable[[str], None]) -> None:
+        """Open the device anew and ask it who it is: a technician's test. Any thread.
+
+        ``answered`` gets "" once it has said so, or the reason why not; it is called on the device's thread.
+        """
+        self._asked.put(answered)
+        self._life.set()
+        self.poke()
+
     def stop(self, timeout_s: float = 10.0) -> None:
         """Close the device and end its thread; ``TimeoutError`` if it does not end in time.
 
         Opening a line takes at most ``transport.CONNECT_S``, a power cycle ``power.COMMAND_S``; both are waited for.
         """
         self._stop.set()
+        self._life.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout_s)
@@ -150,6 +163,9 @@ class Supervisor:
             reason = self._live()
             if self._stop.is_set():
                 break
+            if reason == _RENEWED:
+                self._poked.clear()
+                continue
             steady = self._was_steady()
             failures = 1 if steady else failures + 1
             self._book.count("lost")
@@ -164,6 +180,8 @@ class Supervisor:
         """One life of the device, from opening to its loss; return the reason of the loss."""
         device: Device | None = None
         self._well_since_s = None
+        self._life = threading.Event()
+        reason = "driver-error"
         try:
             device = self._open_device()
             if self._stop.is_set():
@@ -172,15 +190,30 @@ class Supervisor:
             self._book.count("opened")
             self._well_since_s = self._monotonic()
             self._say(Condition.OK, "", model=model, paper_percent=self._book.health.paper_percent)
-            device.run(self._hear, self._jobs, self._stop)
+            self._answer("")
+            device.run(self._hear, self._jobs, self._life)
+            reason = "ended" if not self._life.is_set() or self._stop.is_set() else _RENEWED
         except DeviceError as error:
-            return reason_of(error)
+            reason = reason_of(error)
         except Exception as error:  # noqa: BLE001  a driver's own mistake must not take the kiosk's device away for good
             self._log_mistake(error)
-            return "driver-error"
         finally:
             self._close(device)
-        return "ended"
+        if reason != _RENEWED:
+            self._answer(reason)
+        return reason
+
+    def _answer(self, reason: str) -> None:
+        """Whoever asked for a new life of the device before this one began, or in it, hears how it went."""
+        while True:
+            try:
+                answered = self._asked.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                answered(reason)
+            except Exception as error:  # noqa: BLE001  (as with ``emit``)
+                self._log_mistake(error)
 
     def _close(self, device: Device | None) -> None:
         if device is None:

@@ -53,6 +53,7 @@ from kiosk.views.keypad import meant
 from kiosk.views.reading import read
 from kiosk.voice import Speaker
 from kiosk.window import one_provider, set_up
+from kiosk.workbench import Workbench
 from kiosk.workers import Workers
 
 DRAIN_HZ = 20
@@ -94,6 +95,7 @@ class Kiosk:
         inbox: queue.SimpleQueue[Stamped],
         link: Link,
         workers: Workers,
+        workbench: Workbench,
         leave: Callable[[str], None] = lambda _how: None,
         own: OwnNumbers | None = None,
     ) -> None:
@@ -104,7 +106,7 @@ class Kiosk:
         self._own = own
         self._speaker = Speaker(profile.speech)
         self._narrator = Narrator(self._speaker)
-        self.hands = Hands(link, workers, self._narrator, leave)
+        self.hands = Hands(link, workers, self._narrator, workbench, leave)
         self._probe = Probe.from_environment()
         self._view: View | None = None
         self._still = 0
@@ -223,6 +225,7 @@ def run_kiosk(profile: Profile) -> int:
     link = Link(profile, outbox, inbox, own=own)
     try:
         workers = Workers(profile, inbox, link.set_peripherals)
+        workbench = Workbench(profile, link, outbox, workers, inbox)
     except (BadServerKey, ProfileError, DeviceError) as error:
         outbox.close()
         log.error("%s", error)  # noqa: TRY400  (the sentence says it all)
@@ -242,7 +245,7 @@ def run_kiosk(profile: Profile) -> int:
 
         def build(self) -> Any:
             stage = Stage(screen.width_px, screen.height_px, screen.pitch_mm, self.touched)
-            self.kiosk = Kiosk(profile, stage, inbox, link, workers, self.leave, own)
+            self.kiosk = Kiosk(profile, stage, inbox, link, workers, workbench, self.leave, own)
             workers.start(self.kiosk.state.session.id)
             link.start()
             own.start(link)

@@ -132,6 +132,45 @@ class PrintRecord:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class TryCode:
+    """A technician has typed a whole code; what it does comes back as CodeTried."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """Open ``device`` anew and ask who it is; comes back as Inspected."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewPaper:
+    """A new roll is in the printer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskFacts:
+    """What is known of the network; comes back as FactsFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLevel:
+    """How much the log says until the program ends."""
+
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell the fleet, by a code."""
+
+    code: wire.NoteCode
+
+
+TechnicianEffect = TryCode | Inspect | NewPaper | AskFacts | LogLevel | Report
 Effect = (
     Send
     | Print
@@ -148,4 +187,5 @@ Effect = (
     | OpenRecord
     | ShowRecord
     | PrintRecord
+    | TechnicianEffect
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from queue_server.wire import messages as wire
 
@@ -233,6 +234,29 @@ class RecordTrouble:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class CodeTried:
+    """What a technician's code did. ``left``: tries after ``wrong`` and ``used``, minutes while ``locked``."""
+
+    result: Literal["open", "wrong", "used", "locked"]
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """``device`` was opened anew and asked who it is; ``reason`` why it did not answer, empty if it did."""
+
+    device: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactsFound:
+    """(what, value): address, broker, link_s (since when connected; empty: not), outbox (requests without a reply)."""
+
+    facts: tuple[tuple[str, str], ...]
+
+
 Event = (
     Touched
     | CardRead
@@ -256,6 +280,9 @@ Event = (
     | RecordOpened
     | RecordWhole
     | RecordTrouble
+    | CodeTried
+    | Inspected
+    | FactsFound
     | Ticked
     | BlocksChanged
     | OfflineGiven

@@ -22,6 +22,8 @@ from kiosk.widgets.keys import Key
 HOLD_S = 3.0
 TAP_S = 0.8
 """A second touch is a tap, not a hand that goes on feeling its way."""
+CLOCK_FROM = 0.75
+"""Where the clock's part of the header begins."""
 STILL_PX = 24
 """A finger that has moved farther does not hold."""
 
@@ -51,7 +53,9 @@ class Felt(FloatLayout):
         self._down_s = time.monotonic()
         frame = self.shown.view.frame if self.shown is not None else None
         if frame is not None and frame.bar and self.shown.theme.bar.holds(*touch.pos):
-            self._holding = Clock.schedule_once(self._hold, HOLD_S)
+            self._holding = Clock.schedule_once(lambda _s: self._hold("voice"), HOLD_S)
+        elif frame is not None and self._on_clock(touch):
+            self._holding = Clock.schedule_once(lambda _s: self._hold("technician"), HOLD_S)
         if frame is None or not frame.explore:
             return bool(super().on_touch_down(touch))
         key = self._under_finger = self._at(touch)
@@ -93,9 +97,14 @@ class Felt(FloatLayout):
                 return widget
         return None
 
-    def _hold(self, *_: object) -> None:
+    def _on_clock(self, touch: Any) -> bool:
+        """The upper right corner, where the clock stands: there a technician holds to come in."""
+        header = self.shown.theme.header
+        return bool(header.holds(*touch.pos) and touch.x > header.x + header.width * CLOCK_FROM)
+
+    def _hold(self, action: str) -> None:
         self._holding = None
-        self._told("voice", "")
+        self._told(action, "")
         self._held = True
 
     def _let_go(self) -> None:

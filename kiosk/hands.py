@@ -10,31 +10,46 @@ from collections.abc import Callable
 
 from kiosk.effects import (
     Acknowledge,
+    AskFacts,
     Buzz,
     Effect,
+    Inspect,
     Leave,
+    LogLevel,
+    NewPaper,
     OpenRecord,
     PanelLights,
     Print,
     PrintRecord,
     Repeat,
+    Report,
     Send,
     ShowRecord,
     Speak,
+    TryCode,
     TypeKey,
     WantCodes,
 )
 from kiosk.link import Link
 from kiosk.narrator import Narrator
+from kiosk.workbench import Workbench
 from kiosk.workers import Workers
 
 
 class Hands:
     """Nothing waits here: link, workers and voice take what they are given and return at once."""
 
-    def __init__(self, link: Link, workers: Workers, narrator: Narrator, leave: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        workers: Workers,
+        narrator: Narrator,
+        workbench: Workbench,
+        leave: Callable[[str], None],
+    ) -> None:
         """``leave(how)`` ends the program: ``restart`` or ``service``."""
         self.narrator = narrator
+        self._workbench = workbench
         self._leave = leave
         self._link = link
         self._workers = workers
@@ -69,6 +84,8 @@ class Hands:
                 self._link.site.acknowledge(order)
             case Leave(how=how):
                 self._leave(how)
+            case TryCode() | Inspect() | NewPaper() | AskFacts() | LogLevel() | Report():
+                self._workbench.do(effect)
 
     def next_session(self, session: str) -> None:
         """The citizen has left: what was read of them is gone when this returns, and nothing more is said to them."""

@@ -98,6 +98,8 @@ class Link:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._up: bool | None = None  # nothing known yet: the first failure is news, too
+        self.up_since_s: float | None = None  # monotonic; None while there is no connection
+        self.technician = ""  # the secret of the codes, sealed to the server: goes up with each birth
         self._session = ""
         self._beats = 0
         self._last_words = ""
@@ -233,8 +235,8 @@ class Link:
         """A new connection: birth, state, and everything without an answer again."""
         with self._lock:
             peripherals, self._news = self._peripherals, False
-        key = "" if self._own is None else self._own.key
-        note = birth(self._profile, self._session, self._clock(), peripherals, self._catalogue.version, key=key)
+        own = {"key": self._own.key if self._own else "", "technician": self.technician}
+        note = birth(self._profile, self._session, self._clock(), peripherals, self._catalogue.version, **own)
         line.publish(self._birth_topic, _encode(note))
         self._state(line, "ready")
         self._beats = 0
@@ -333,9 +335,8 @@ class Link:
 
     def _set_up(self, *, up: bool) -> None:
         if up != self._up:
-            self._up = up
-            if up:
-                self._last_words = ""
+            self._up, self.up_since_s = up, self._monotonic() if up else None
+            self._last_words = "" if up else self._last_words
             self._tell(LinkChanged(up))
 
     def _tell(self, event: Event) -> None:

@@ -32,5 +32,6 @@ def site_of(profile: Profile, *, speech: bool | None = None) -> Site:
         idle_s=profile.idle.limit_s,
         warning_s=profile.idle.warning_s,
         speech=profile.speech.enabled if speech is None else speech,
+        device=kiosk.id,
         fitted=frozenset(name for name, port in fitted.items() if port),
     )

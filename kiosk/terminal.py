@@ -21,8 +21,9 @@ def birth(
     catalogue_version: str,
     *,
     key: str = "",
+    technician: str = "",
 ) -> wire.Birth:
-    """Who this terminal is and who answers for it; sent on every connection."""
+    """Who this terminal is and who answers for it; sent on every connection. ``technician``: the sealed secret."""
     return wire.Birth(
         session=session,
         at=at,
@@ -34,6 +35,7 @@ def birth(
         peripherals=peripherals,
         catalogue_version=catalogue_version,
         key=key,
+        technician=technician,
     )
 
 

@@ -14,6 +14,8 @@ What ``app`` must do, and all it must know::
     TypeKey(key)          ->  workers.type_key(key)
     PanelLights(..)       ->  workers.light(calling=.., speaking=..)
     Buzz()                ->  workers.buzz()
+    Inspect(device)       ->  workers.inspect(device)
+    NewPaper()            ->  workers.new_roll()
     WantCodes(wanted)     ->  workers.want_codes(wanted=..)
     EndSession()          ->  workers.next_session(new_session_id)   # kills the reading process before it returns
     a screen is shown     ->  link.set_screen(its name)
@@ -40,13 +42,23 @@ from devices.events import CodeTrouble as DeviceCodeTrouble
 from devices.events import KeyPressed as DeviceKeyPressed
 from devices.events import PanelChanged as DevicePanelChanged
 from devices.gpio.record import Buzz, Lamp, SpeechLight
-from devices.printer.driver import PrintJob
+from devices.printer.driver import NewRoll, PrintJob
 from devices.printer.slip import Slip
 from devices.scanner.driver import Wanted
 from firmware_cfg.profile import Profile
 from kiosk.card_desk import CardDesk
 from kiosk.codes import OneShowing
-from kiosk.events import CodeRead, CodeTrouble, DeviceChanged, Event, KeyPressed, PanelChanged, PrintEnded, Stamped
+from kiosk.events import (
+    CodeRead,
+    CodeTrouble,
+    DeviceChanged,
+    Event,
+    Inspected,
+    KeyPressed,
+    PanelChanged,
+    PrintEnded,
+    Stamped,
+)
 from kiosk.fitted import fitted_devices
 from kiosk.flow.state import DEVICES
 from kiosk.identity import server_key
@@ -73,9 +85,10 @@ class Workers:
         self._session = ""
         self._codes = OneShowing()
         self._codes_wanted = True
+        self._inspecting = False
         self._peripherals = Peripherals(lambda event: self._tell(None, event), on_peripherals)
         key = server_key(profile.kiosk.server_key_file)
-        self._cards = CardDesk(profile.idcard, key, self._tell, self._peripherals.take, self.print)
+        self._cards = CardDesk(profile.idcard, key, self._tell, self._reader, self.print)
         self._devices = fitted_devices(profile, self._heard, lambda: self._codes_wanted)
         fitted = {*self._devices, *(["idcard"] if profile.idcard.port else [])}
         self._missing = tuple(name for name in DEVICES if name not in fitted)
@@ -123,6 +136,21 @@ class Workers:
             panel.submit(Lamp("slow" if calling else "off"))
             panel.submit(SpeechLight("on" if speaking else "off"))
 
+    def inspect(self, device: str) -> None:
+        """Open ``device`` anew and ask it who it is; comes back as Inspected. For a technician."""
+        if device == "idcard":
+            self._inspecting = True
+            self._cards.next_session(self._session)
+        elif supervisor := self._devices.get(device):
+            supervisor.renew(lambda reason: self._tell(None, Inspected(device, reason)))
+        else:
+            self._tell(None, Inspected(device, NOT_FITTED))
+
+    def new_roll(self) -> None:
+        """The printer begins to count its paper anew."""
+        if printer := self._devices.get("printer"):
+            printer.submit(NewRoll())
+
     def buzz(self) -> None:
         """One short sound of the panel."""
         if panel := self._devices.get("panel"):
@@ -147,6 +175,13 @@ class Workers:
             supervisor.stop()
 
     # --- on the devices' threads ------------------------------------------------------------------------------
+
+    def _reader(self, now: wire.Peripheral) -> None:
+        """The reading process's word on its reader."""
+        self._peripherals.take(now)
+        if self._inspecting and now.condition != "starting":
+            self._inspecting = False
+            self._tell(None, Inspected("idcard", "" if now.condition == "ok" else now.reason or now.condition))
 
     def _heard(self, event: DeviceEvent) -> None:
         match event:

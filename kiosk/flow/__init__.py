@@ -29,6 +29,7 @@ from kiosk.flow import (
     proxy,
     rating,
     record,
+    technician,
     voicing,
 )
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
@@ -51,6 +52,8 @@ from kiosk.flow.pages import (
     RateReasons,
     Shut,
     StillThere,
+    TechPage,
+    TechTests,
     Trouble,
     TypeNumber,
 )
@@ -89,11 +92,11 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
 
 def _signals(before: State, after: State) -> tuple[Effect, ...]:
     """The panel's lamps and the scan light follow the state, whatever has changed it."""
-    lights, codes = panel.lights(after), _open_to_check_in(after.session.page)
+    lights, codes = panel.lights(after), _wants_codes(after.session.page)
     signals: list[Effect] = []
     if lights != panel.lights(before):
         signals.append(lights)
-    if codes != _open_to_check_in(before.session.page):
+    if codes != _wants_codes(before.session.page):
         signals.append(WantCodes(codes))
     return tuple(signals)
 
@@ -104,6 +107,10 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return ended(state, fresh)
         case _, events.Ordered(order=order):
             return orders.ordered(state, order, fresh)
+        case page, _ if isinstance(page, TechPage) and (done := technician.heard(state, page, event)) is not None:
+            return done
+        case _, events.CodeTried() | events.Inspected() | events.FactsFound():
+            return state, ()  # the technician has left meanwhile
         case _, events.PanelChanged(input=name, active=active):
             return panel.changed(state, name, fresh, active=active)
         case page, events.KeyPressed(key=key):
@@ -177,10 +184,16 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             assert_never(other)
 
 
+def _wants_codes(page: Page) -> bool:
+    """Also while a technician tries whether a code is read."""
+    return _open_to_check_in(page) or isinstance(page, TechTests)
+
+
 def _open_to_check_in(page: Page) -> bool:
     """Not while a wish is on its way, a result is shown, the screen is hidden, the housing open, or a card lies."""
     shown = Given | Away | Booked | OnList | Rate | RateReasons | Rated | inquiries.SHOWN
-    return not isinstance(page, Asking | Covered | Shut | CardLeft | Emergency | shown | proxy.ProxyPage)
+    closed = Covered | Shut | CardLeft | Emergency | TechPage
+    return not isinstance(page, Asking | closed | shown | proxy.ProxyPage)
 
 
 def _card(state: State, page: Page, card: events.CardRead, fresh: Fresh) -> Step:

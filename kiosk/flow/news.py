@@ -12,9 +12,21 @@ from datetime import datetime
 from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.effects import Buzz, Effect, Speak
-from kiosk.flow import helping, inquiries, leaving, offline, orders, rating, record
+from kiosk.flow import helping, inquiries, leaving, offline, orders, rating, record, technician
 from kiosk.flow.asking import PATIENCE_S, QUESTION_S, Step, ended
-from kiosk.flow.pages import Asking, Booked, CardLeft, Emergency, Given, OnList, Shut, Start, StillThere, Trouble
+from kiosk.flow.pages import (
+    Asking,
+    Booked,
+    CardLeft,
+    Emergency,
+    Given,
+    OnList,
+    Shut,
+    Start,
+    StillThere,
+    TechPage,
+    Trouble,
+)
 from kiosk.flow.state import Fresh, State
 from kiosk.text import words
 
@@ -90,6 +102,8 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return orders.ticked(state, fresh)
         case _ if rating.timed_out(state):
             return ended(state, fresh)
+        case page if isinstance(page, TechPage):
+            return technician.ticked(state, page, fresh)
         case StillThere(since_s=since_s):
             return ended(state, fresh) if monotonic_s - since_s >= state.warning_s else (state, ())
         case Start() | Shut() if untouched(state):

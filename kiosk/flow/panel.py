@@ -15,7 +15,7 @@ from kiosk.events import Touched
 from kiosk.flow import helping, leaving, voicing
 from kiosk.flow.asking import Step, ended
 from kiosk.flow.news import untouched
-from kiosk.flow.pages import Covered, Emergency, Help, Shut, Start
+from kiosk.flow.pages import Covered, Emergency, Help, Shut, Start, TechCode, TechPage, TechTests
 from kiosk.flow.state import Fresh, State
 from kiosk.flow.touches import touched
 
@@ -56,6 +56,9 @@ def lights(state: State) -> PanelLights:
     """What is to burn now. All dark without a panel: it comes back dark, and then this is told again."""
     if not state.kiosk.works("panel"):
         return PanelLights()
+    page = state.session.page
+    if isinstance(page, TechTests) and any(one.device == "panel" for one in page.results):
+        return PanelLights(calling=True, speaking=True)
     return PanelLights(
         calling=state.kiosk.called_until_s is not None or leaving.ringing(state), speaking=state.session.voice
     )
@@ -67,7 +70,11 @@ def changed(state: State, name: str, fresh: Fresh, *, active: bool) -> Step:
     if name == "presence":
         kiosk = replace(kiosk, alone_since_s=None if active else kiosk.monotonic_s)
     was, state = state.kiosk.forced, replace(state, kiosk=kiosk)
-    return ended(state, fresh) if kiosk.forced != was else (state, ())
+    page = state.session.page
+    inside = isinstance(page, TechPage) and not isinstance(page, TechCode)
+    if kiosk.forced == was or inside:
+        return state, ()  # who has come in by a code may open the door
+    return ended(state, fresh)
 
 
 def resting(state: State) -> bool:

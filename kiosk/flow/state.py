@@ -68,6 +68,8 @@ class Site:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.tz)
 
+    device: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
@@ -225,6 +227,7 @@ class Kiosk:
     help_rung: int = 0
     """How often help has been called without an answer: 1 the second ring is out, 2 other ways are offered."""
 
+    log_level: str = "INFO"
     emergency: wire.Emergency | None = None
     """What the server has ordered to be shown in the place of everything; never ``over``."""
     mode: Literal["open", "closed", "maintenance"] = "open"

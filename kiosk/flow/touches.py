@@ -9,7 +9,7 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking, booking, progress, proxy, rating, record, settings, voicing, ways
+from kiosk.flow import asking, booking, progress, proxy, rating, record, settings, technician, voicing, ways
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
@@ -58,6 +58,7 @@ from kiosk.flow.pages import (
     Start,
     StillThere,
     TakeAway,
+    TechPage,
     Themes,
     Trouble,
     TypeCase,
@@ -79,6 +80,10 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
     match (page, touch):
         case Emergency(), _:
             return state, ()
+        case ((Start() | Shut()), Touched("technician")):
+            return technician.begin(state, fresh)
+        case page, _ if isinstance(page, TechPage):
+            return technician.touched(state, page, touch, fresh)
         case StillThere(), Touched("more-time"):
             return state.back(), ()
         case StillThere(), Touched("leave"):

@@ -17,6 +17,7 @@ from kiosk.scenes.offline import offline
 from kiosk.scenes.orders import orders
 from kiosk.scenes.people import people
 from kiosk.scenes.service import service
+from kiosk.scenes.technician import technician
 from kiosk.scenes.voice import voice
 from kiosk.scenes.walk import CARD, NOW, TAKE, TOKEN, Walk, outlook, refused, request_id, shipped_catalogue, ticket
 
@@ -47,4 +48,5 @@ def scenes(site: Site) -> dict[str, State]:
         **voice(site),
         **orders(site),
         **service(site),
+        **technician(site),
     }

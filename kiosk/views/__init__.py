@@ -25,6 +25,7 @@ from kiosk.views import (
     record,
     settings,
     start,
+    technician,
     ticket,
 )
 from kiosk.views.calm import CoverView, MessageView, TimeoutView
@@ -39,6 +40,7 @@ from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
 from kiosk.views.rating import RateView
 from kiosk.views.reading import Reading, marked, read
 from kiosk.views.start import StartView
+from kiosk.views.technician import TechCodeView
 from kiosk.views.ticket import TicketView
 
 View = (
@@ -59,6 +61,7 @@ View = (
     | EmergencyView
     | RateView
     | FactsView
+    | TechCodeView
 )
 
 __all__ = [
@@ -80,6 +83,7 @@ __all__ = [
     "SearchView",
     "StartView",
     "Strip",
+    "TechCodeView",
     "TicketView",
     "TimeoutView",
     "View",
@@ -206,6 +210,16 @@ def page_view(state: State) -> View:
             return booking.on_list(state, page, w)
         case pages.Away():
             return ticket.away(state, w)
+        case pages.TechCode() as page:
+            return technician.code(state, page, w)
+        case pages.TechMenu() as page:
+            return technician.menu(state, page, w)
+        case pages.TechTests() as page:
+            return technician.tests(state, page, w)
+        case pages.TechNetwork() as page:
+            return technician.network(state, page, w)
+        case pages.TechSure() as page:
+            return technician.sure(state, page, w)
         case pages.Emergency():
             return emergency.emergency(state, w)
         case pages.ServiceMenu():

@@ -74,6 +74,7 @@ from kiosk.flow.pages.service import (
     TypeTicket,
 )
 from kiosk.flow.pages.settings import Settings
+from kiosk.flow.pages.technician import TechCode, TechMenu, TechNetwork, TechPage, TechSure, TechTests
 
 __all__ = [
     "Asking",
@@ -131,6 +132,12 @@ __all__ = [
     "Start",
     "StillThere",
     "TakeAway",
+    "TechCode",
+    "TechMenu",
+    "TechNetwork",
+    "TechPage",
+    "TechSure",
+    "TechTests",
     "Themes",
     "Trouble",
     "TypeCase",
@@ -176,6 +183,7 @@ Page = (
     | RateReasons
     | RateWays
     | Rated
+    | TechPage
     | Settings
     | Away
     | BookConfirm

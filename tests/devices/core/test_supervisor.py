@@ -479,3 +479,27 @@ def test_a_look_at_the_node_that_fails_finds_nothing_and_harms_nobody() -> None:
     told = [heard.next(), heard.next()]
     supervisor.stop()
     assert [h.condition for h in told if isinstance(h, Health)] == ["absent", "ok"]
+
+
+def test_a_technicians_test_opens_the_device_anew_and_hears_how_it_went() -> None:
+    heard, answers = Heard(), queue.SimpleQueue[str]()
+    lives: list[Scripted] = []
+
+    def open_device() -> Scripted:
+        if len(lives) == 2:
+            raise PortMissing("pulled out meanwhile")
+        lives.append(Scripted(working))
+        return lives[-1]
+
+    supervisor = Supervisor("scanner", open_device, heard)
+    supervisor.start()
+    assert isinstance(heard.next(), Health)
+    supervisor.renew(answers.put)
+    assert answers.get(timeout=DEADLINE_S) == ""
+    assert lives[0].closed.wait(DEADLINE_S)
+    assert len(lives) == 2
+    supervisor.renew(answers.put)
+    assert answers.get(timeout=DEADLINE_S) == "port-missing"
+    supervisor.stop()
+    said = [(event.condition, event.reason) for event in heard.rest() if isinstance(event, Health)]
+    assert said == [(Condition.ABSENT, "port-missing")], "the first test was no loss, and nobody was told of one"

@@ -67,7 +67,7 @@ def bench(profile: Profile) -> Bench:
     profile = replace(profile, panel=replace(profile.panel, pins="mock"), speech=replace(profile.speech, sink=sink))
     link: Any = Recorder()
     stage = Recorder()
-    kiosk = Kiosk(profile, stage, inbox, link, workers)  # type: ignore[arg-type]  # it only calls them
+    kiosk = Kiosk(profile, stage, inbox, link, workers, Recorder())  # type: ignore[arg-type]  # it only calls them
     kiosk._narrator._speech = speech
     bench = Bench(kiosk, inbox, workers, speech, stage)
     bench.happens(DeviceChanged("panel", "ok"))

@@ -47,7 +47,7 @@ class Listener:
         profile = replace(profile, panel=replace(profile.panel, pins="mock"), speech=speech)
         self.inbox: queue.SimpleQueue[Stamped] = queue.SimpleQueue()
         self.stage, other = Quiet(), Quiet()
-        self.kiosk = Kiosk(profile, self.stage, self.inbox, other, other)  # type: ignore[arg-type]  # they only listen
+        self.kiosk = Kiosk(profile, self.stage, self.inbox, other, other, other)  # type: ignore[arg-type]  # they only listen
         self.heard_of = 0
 
     def happens(self, *happened: Event) -> list[str]:
