@@ -253,6 +253,12 @@ class IdleSection:
 
     limit_s: int = number(5, 600, 60)
     warning_s: int = number(20, 300, 30)
+    attract_s: int = number(0, 86_400, 0)
+    """So long untouched, the first page becomes a picture that moves; 0: never."""
+    restart_at: str = text(r"|([01]\d|2[0-3]):[0-5]\d", "a time of day such as 04:00; empty: never", "")
+    """About when the program begins anew each night, while nobody is there; each terminal some minutes later."""
+    dim_from: str = text(r"|([01]\d|2[0-3]):[0-5]\d", "a time of day such as 22:00; empty: never", "")
+    dim_to: str = text(r"|([01]\d|2[0-3]):[0-5]\d", "a time of day such as 06:00; empty: never", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ import uuid6
 from devices.errors import DeviceError
 from devices.printer.profile import ProfileError
 from firmware_cfg.profile import Profile
+from kiosk.backlight import Backlight
 from kiosk.effects import EndSession, IssueOffline
 from kiosk.events import (
     DeviceChanged,
@@ -52,6 +53,7 @@ from kiosk.views import View, dressed, page_view
 from kiosk.views.keypad import meant
 from kiosk.views.reading import read
 from kiosk.voice import Speaker
+from kiosk.watchdog import Watchdog
 from kiosk.window import one_provider, set_up
 from kiosk.workbench import Workbench
 from kiosk.workers import Workers
@@ -107,6 +109,7 @@ class Kiosk:
         self._speaker = Speaker(profile.speech)
         self._narrator = Narrator(self._speaker)
         self.hands = Hands(link, workers, self._narrator, workbench, leave)
+        self._backlight = Backlight()
         self._probe = Probe.from_environment()
         self._view: View | None = None
         self._still = 0
@@ -184,6 +187,7 @@ class Kiosk:
         if type(now) is not type(self._view):
             self._link.set_screen(type(self.state.session.page).__name__)
         self._view = now
+        self._backlight.set(dim=bool(getattr(now, "resting", False)))
         self._stage.show(now)
 
     def _look(self) -> View:
@@ -256,6 +260,11 @@ def run_kiosk(profile: Profile) -> int:
             Clock.schedule_interval(self.kiosk.tick, TICK_S)
             return stage
 
+        def alive(self, stage: Any) -> None:
+            """Feed the watchdog, and have a frame drawn for the next time."""
+            if watchdog.feed(time.monotonic()):
+                stage.canvas.ask_update()
+
         def touched(self, action: str, value: str) -> None:
             self.kiosk.touched(action, value)
 
@@ -268,12 +277,14 @@ def run_kiosk(profile: Profile) -> int:
         def on_stop(self) -> None:
             self.kiosk.close()
 
+    watchdog = Watchdog()
     app = HallApp()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: Clock.schedule_once(lambda _s: app.stop()))
     try:
         app.run()
     finally:
+        watchdog.ending()
         workers.stop()
         own.stop()
         link.stop()

@@ -41,8 +41,7 @@ from queue_server.wire.sentences import sentence
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 25.0
-SOONEST_BEAT_S = 0.5
-"""A flapping device must not flood: news of peripherals goes out at most so often."""
+SOONEST_BEAT_S = 0.5  # a flapping device must not flood: news of peripherals goes out at most so often
 FAREWELL_S = 1.0
 
 _encode = msgspec.json.Encoder().encode

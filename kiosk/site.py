@@ -17,6 +17,7 @@ def site_of(profile: Profile, *, speech: bool | None = None) -> Site:
         "camera": profile.camera.port,
         "panel": profile.panel.pins,
     }
+    start, end = _minute(profile.idle.dim_from), _minute(profile.idle.dim_to)
     return Site(
         hall=kiosk.hall,
         name_zh=kiosk.name_zh,
@@ -32,6 +33,15 @@ def site_of(profile: Profile, *, speech: bool | None = None) -> Site:
         idle_s=profile.idle.limit_s,
         warning_s=profile.idle.warning_s,
         speech=profile.speech.enabled if speech is None else speech,
+        attract_s=profile.idle.attract_s,
+        restart_min=_minute(profile.idle.restart_at),
+        dim=None if start is None or end is None else (start, end),
         device=kiosk.id,
         fitted=frozenset(name for name, port in fitted.items() if port),
     )
+
+
+def _minute(text: str) -> int | None:
+    """The minute of the day that HH:MM is; None for nothing."""
+    hours, _, minutes = text.partition(":")
+    return int(hours) * 60 + int(minutes) if minutes else None

@@ -18,6 +18,7 @@ from kiosk import views
 from kiosk.hand import Felt
 from kiosk.screens import (
     asking,
+    attract,
     code,
     confirm,
     cover,
@@ -63,6 +64,7 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.TimeoutView: (timeout.TallTimeout, timeout.SmallTimeout),
     views.CoverView: (cover.TallCover, cover.SmallCover),
     views.LeftView: (left.TallLeft, left.SmallLeft),
+    views.AttractView: (attract.TallAttract, attract.SmallAttract),
     views.TechCodeView: (technician.TallTechCode, technician.SmallTechCode),
     views.EmergencyView: (emergency.TallEmergency, emergency.SmallEmergency),
     views.RateView: (rate.TallRate, rate.SmallRate),

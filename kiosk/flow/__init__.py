@@ -19,6 +19,7 @@ from kiosk.effects import Effect, TypeKey, WantCodes
 from kiosk.flow import (
     booking,
     helping,
+    idle,
     inquiries,
     leaving,
     offline,
@@ -102,6 +103,9 @@ def _signals(before: State, after: State) -> tuple[Effect, ...]:
 
 
 def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
+    state, only_woken = idle.woken(state, event)
+    if only_woken:
+        return state, ()
     match (state.session.page, event):
         case _, events.Idle():
             return ended(state, fresh)

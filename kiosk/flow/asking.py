@@ -15,6 +15,7 @@ from kiosk.effects import Effect, EndSession, Print, Send
 from kiosk.flow import offline
 from kiosk.flow.pages import (
     Asking,
+    Attract,
     Booked,
     CardLeft,
     Covered,
@@ -228,7 +229,7 @@ def first_page(kiosk: Kiosk) -> Page:
 def nobody_is_served(state: State) -> bool:
     """No citizen's business is on the screen, and no paper of one who has left is on its way."""
     printing = state.kiosk.notice is not None and state.kiosk.notice.result == "printing"
-    return isinstance(state.session.page, Start | Shut | Emergency) and not printing
+    return isinstance(state.session.page, Start | Shut | Emergency | Attract) and not printing
 
 
 def ended(state: State, fresh: Fresh) -> Step:

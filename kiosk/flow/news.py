@@ -12,10 +12,11 @@ from datetime import datetime
 from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.effects import Buzz, Effect, Speak
-from kiosk.flow import helping, inquiries, leaving, offline, orders, rating, record, technician
+from kiosk.flow import helping, idle, inquiries, leaving, offline, orders, rating, record, technician
 from kiosk.flow.asking import PATIENCE_S, QUESTION_S, Step, ended
 from kiosk.flow.pages import (
     Asking,
+    Attract,
     Booked,
     CardLeft,
     Emergency,
@@ -106,8 +107,10 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             return technician.ticked(state, page, fresh)
         case StillThere(since_s=since_s):
             return ended(state, fresh) if monotonic_s - since_s >= state.warning_s else (state, ())
+        case Attract():
+            return idle.ticked(state)
         case Start() | Shut() if untouched(state):
-            return state, ()
+            return idle.ticked(state)
         case Given(printing="printing") | Booked(printing="printing") | OnList(printing="printing") if (
             monotonic_s - session.touched_s < state.idle_s + PRINTING_MAX_S
         ):

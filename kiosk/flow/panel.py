@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kiosk.effects import PanelLights, Repeat
 from kiosk.events import Touched
-from kiosk.flow import helping, leaving, voicing
+from kiosk.flow import helping, idle, leaving, voicing
 from kiosk.flow.asking import Step, ended
 from kiosk.flow.news import untouched
 from kiosk.flow.pages import Covered, Emergency, Help, Shut, Start, TechCode, TechPage, TechTests
@@ -80,6 +80,10 @@ def changed(state: State, name: str, fresh: Fresh, *, active: bool) -> Step:
 def resting(state: State) -> bool:
     """Nobody has been near for a while, and nothing waits for anybody: the page may be drawn darker."""
     kiosk, session = state.kiosk, state.session
-    if kiosk.alone_since_s is None or not isinstance(session.page, Start) or not untouched(state):
+    if not isinstance(session.page, Start) or not untouched(state):
+        return False
+    if idle.dim_hours(state) and idle.alone_for_s(state) >= REST_S:
+        return True
+    if kiosk.alone_since_s is None:
         return False
     return kiosk.monotonic_s - max(kiosk.alone_since_s, session.touched_s) >= REST_S

@@ -12,6 +12,7 @@ from functools import cache
 from kiosk.flow import Site, State
 from kiosk.scenes.booking import booking
 from kiosk.scenes.common import common
+from kiosk.scenes.idle import idle
 from kiosk.scenes.languages import languages
 from kiosk.scenes.offline import offline
 from kiosk.scenes.orders import orders
@@ -49,4 +50,5 @@ def scenes(site: Site) -> dict[str, State]:
         **orders(site),
         **service(site),
         **technician(site),
+        **idle(site),
     }

@@ -11,6 +11,7 @@ from typing import assert_never, cast
 from kiosk.flow import State, pages
 from kiosk.text import words
 from kiosk.views import (
+    attract,
     booking,
     calm,
     checkin,
@@ -28,6 +29,7 @@ from kiosk.views import (
     technician,
     ticket,
 )
+from kiosk.views.attract import AttractView
 from kiosk.views.calm import CoverView, MessageView, TimeoutView
 from kiosk.views.checkin import AskingView, PadView, WaysView
 from kiosk.views.choose import HotView, ListView, SearchView
@@ -62,10 +64,12 @@ View = (
     | RateView
     | FactsView
     | TechCodeView
+    | AttractView
 )
 
 __all__ = [
     "AskingView",
+    "AttractView",
     "Bar",
     "Button",
     "CodeView",
@@ -210,6 +214,8 @@ def page_view(state: State) -> View:
             return booking.on_list(state, page, w)
         case pages.Away():
             return ticket.away(state, w)
+        case pages.Attract():
+            return attract.attract(state, w)
         case pages.TechCode() as page:
             return technician.code(state, page, w)
         case pages.TechMenu() as page:

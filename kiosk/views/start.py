@@ -62,25 +62,25 @@ def start(state: State, w: Words) -> StartView:
         _action("check-in", "我有预约", "calendar", w, other),
         _action("services", "自助查询打印", "search", w, other),
     )
-    hints = _hints(state, w)
+    shown = hints(state, w)
     owner = w("责任单位：{owner}  电话：{phone}", owner=w.data(kiosk.site.owner), phone=kiosk.site.owner_phone)
     hours = w("服务时间：{hours}", hours=w.data(kiosk.site.hours_zh))
     if kiosk.site.compact and int(kiosk.monotonic_s // LINE_S) % 2:
         # One line for both on the small panel.
         owner = hours
     greeting = w("您好，请选择")
-    if kiosk.site.compact and hints:
+    if kiosk.site.compact and shown:
         greeting = {
             "card": w("请选择，有预约请放身份证"),
             "code": w("请选择，有预约请扫码"),
-        }.get(hints[0].icon, w("请选择，有预约请输入号码"))
+        }.get(shown[0].icon, w("请选择，有预约请输入号码"))
     return StartView(
         frame=frame(state, w, greeting, caption=w.data(kiosk.site.name_zh)),
         actions=actions,
         waiting=line,
         closed=closed,
         unknown="" if closed or line else last_known(state, w) or w("等候情况暂时未知"),
-        hints=hints,
+        hints=shown,
         owner=owner,
         hours=hours,
         low=low_switch(state, w),
@@ -89,7 +89,7 @@ def start(state: State, w: Words) -> StartView:
             greeting,
             closed or (line.spoken if line else ""),
             *(action.label for action in actions),
-            *(hint.text for hint in hints),
+            *(hint.text for hint in shown),
         ),
     )
 
@@ -103,7 +103,7 @@ def _action(
     )
 
 
-def _hints(state: State, w: Words) -> tuple[Hint, ...]:
+def hints(state: State, w: Words) -> tuple[Hint, ...]:
     """Two at most, and only what works: an absent reader is not advertised, a terminal without a printer says so."""
     kiosk = state.kiosk
     card, code = kiosk.works("idcard"), kiosk.reads_codes

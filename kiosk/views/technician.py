@@ -82,7 +82,15 @@ def _list(state: State, w: Words, title: str, buttons: tuple[Button, ...], page:
     shown, turn, where = leaf(buttons, page, SMALL_LEAF if compact else TALL_LEAF, w)
     top = _frame(state, w, caption if compact and caption else title, caption=caption)
     heading = f"{top.title}  {where}".strip() if compact else caption or state.kiosk.site.name_zh
-    return ListView(top, heading, shown, turn, "", None, say(title, caption, *(button.label for button in shown)))
+    return ListView(
+        top,
+        heading,
+        shown,
+        turn,
+        "",
+        None,
+        say(top.title, "" if compact else caption, *(button.label for button in shown)),
+    )
 
 
 _NAMES = {

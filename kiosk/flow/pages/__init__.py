@@ -40,6 +40,7 @@ from kiosk.flow.pages.common import (
     TypeCode,
     TypeNumber,
 )
+from kiosk.flow.pages.idle import Attract
 from kiosk.flow.pages.orders import Emergency
 from kiosk.flow.pages.people import (
     CardLeft,
@@ -78,6 +79,7 @@ from kiosk.flow.pages.technician import TechCode, TechMenu, TechNetwork, TechPag
 
 __all__ = [
     "Asking",
+    "Attract",
     "Away",
     "BookConfirm",
     "Booked",
@@ -184,6 +186,7 @@ Page = (
     | RateWays
     | Rated
     | TechPage
+    | Attract
     | Settings
     | Away
     | BookConfirm
