@@ -19,6 +19,7 @@ from kiosk.effects import (
     LogLevel,
     NewPaper,
     Print,
+    Repeat,
     Report,
     Speak,
     TryCode,
@@ -56,6 +57,8 @@ def touched(state: State, page: TechPage, touch: Touched, fresh: Fresh) -> Step:
             return state.swap(replace(page, page=int(leaf))), ()
         case TechMenu(), _:
             return _chosen(state, page, touch)
+        case TechNetwork(), Touched("network"):
+            return state, (AskFacts(), Repeat(whole=True))
         case TechTests(), Touched("test", device) if device in can_be_tested(state):
             return _test(state, page, device, fresh)
         case TechSure(what=what), Touched("sure"):
@@ -66,7 +69,7 @@ def touched(state: State, page: TechPage, touch: Touched, fresh: Fresh) -> Step:
 
 
 def _typed(state: State, page: TechCode, key: str) -> Step:
-    if page.trouble == "checking":
+    if page.trouble == "checking" or (key in {"erase", "clear"} and not page.typed):
         return state, ()
     match key:
         case "erase":
@@ -85,7 +88,8 @@ def _chosen(state: State, page: TechMenu, touch: Touched) -> Step:
         case "tests":
             return state.swap(TechTests()), ()
         case "paper":
-            return state.swap(replace(page, done="paper")), (NewPaper(), Report("paper-changed"))
+            again: tuple[Effect, ...] = (Repeat(whole=True),) if page.done == "paper" else ()
+            return state.swap(replace(page, done="paper")), (NewPaper(), Report("paper-changed"), *again)
         case "network":
             return state.swap(TechNetwork()), (AskFacts(),)
         case "log-level":

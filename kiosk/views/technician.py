@@ -79,7 +79,8 @@ def menu(state: State, page: pages.TechMenu, w: Words) -> ListView:
 
 def _list(state: State, w: Words, title: str, buttons: tuple[Button, ...], page: int, caption: str) -> ListView:
     compact = state.kiosk.site.compact
-    shown, turn, where = leaf(buttons, page, SMALL_LEAF if compact else TALL_LEAF, w)
+    few = compact or state.session.elder
+    shown, turn, where = leaf(buttons, page, SMALL_LEAF if few else TALL_LEAF, w)
     top = _frame(state, w, caption if compact and caption else title, caption=caption)
     heading = f"{top.title}  {where}".strip() if compact else caption or state.kiosk.site.name_zh
     return ListView(

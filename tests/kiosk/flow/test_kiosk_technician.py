@@ -125,6 +125,8 @@ def test_a_new_roll_the_network_the_log() -> None:
     assert isinstance(page(walk), TechNetwork)
     assert "10.0.0.7" in view(walk.state).detail  # type: ignore[union-attr]
     assert view(walk.state).sentence == "没有连接"  # type: ignore[union-attr]
+    walk(Touched("network"))
+    assert AskFacts() in walk.effects[-2:], "once more"
     walk(Touched("back"), Touched("log-level"))
     assert walk.effects[-1] == LogLevel("DEBUG")
 

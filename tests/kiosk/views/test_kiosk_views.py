@@ -74,6 +74,8 @@ def test_english_pages_hold_no_chinese_but_the_way_back_to_it(panel: str, name: 
     if isinstance(page, kiosk.views.EmergencyView):
         return  # both languages at once, for everybody
     start_subs = {button.sub for button in buttons(page)} if isinstance(page, StartView) else set()
+    if isinstance(page, kiosk.views.AttractView):
+        start_subs = {page.begin_other}  # in both languages: nobody has chosen one yet
     values = {button.value for button in buttons(page)}
     left = [word for word in strings(page) if CJK.search(word)]
     masked = state.session.card.masked_name if state.session.card else "张"
@@ -116,6 +118,8 @@ def test_what_is_spoken_is_also_drawn(panel: str, name: str) -> None:
 @pytest.mark.parametrize(("panel", "name"), SCENES)
 def test_help_is_at_the_far_right_of_every_bar(panel: str, name: str) -> None:
     bar = shown(panel, name).frame.bar
+    if name.startswith("technician"):
+        return  # no citizen is there to be helped: its bar is back and end
     assert not bar or (bar[-1].action == "help" and bar[-1].enabled)
     if panel == "tall" and bar:
         order = ["back", "home", "language", "elder", "voice", "cover", "help"]
