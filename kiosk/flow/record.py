@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from kiosk.catalogue import Catalogue
 from kiosk.effects import Effect, OpenRecord, PrintRecord, Repeat, ShowRecord
 from kiosk.events import CardRead, RecordOpened, RecordTrouble, RecordWhole, Touched
-from kiosk.flow import asking
+from kiosk.flow import asking, rating
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     CannotLookUp,
@@ -80,6 +80,8 @@ def touched(state: State, page: RecordPage, touch: Touched, fresh: Fresh) -> Ste
             found = begin(_to_the_list(state), page.matter)
             # Still not: the page that stands says so once more, or who listens would hear nothing.
             return found, ((Repeat(whole=True),) if found.session.page == page else ())
+        case TakeAway(job=job), Touched("taken"):
+            return rating.of_job(state, job), ()  # what is done at a terminal is asked about there (DB2203/T 8 5.1.3)
         case Record(opened=True, printing="none" | "failed"), Touched("show-whole"):
             return state.swap(replace(page, warned=True)), ()
         case Record(warned=True), Touched("show-now"):
@@ -166,7 +168,7 @@ def print_ended(state: State, job: str, result: str) -> State | None:
     if not any(isinstance(page, Record) and page.job == job and job for page in pages):
         return None
     if result in {"printed", "sent"}:
-        return _with(state, lambda page: TakeAway(page.matter, sure=result == "printed"))
+        return _with(state, lambda page: TakeAway(page.matter, job, sure=result == "printed"))
     return _with(state, lambda page: replace(page, printing=_ENDS.get(result, "unknown")))
 
 

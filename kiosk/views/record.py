@@ -237,7 +237,7 @@ def take_away(state: State, page: pages.TakeAway, w: Words) -> MessageView:
         w,
         w("打印好了") if page.sure else w("已送打印"),
         card,
-        (Button("leave", w("已取走，完成"), icon="check", tone="primary"),),
+        (Button("taken", w("已取走，完成"), icon="check", tone="primary"),),
         icon="ticket",
         tone="good",
         detail=w("单子上有您的信息，请收好") if page.sure else w("没有出来请找帮办。单子上有您的信息，请收好"),

@@ -102,6 +102,7 @@ class TakeAway:
     """It is printed: paper and card are to be taken along. ``sure``: the printer has said so."""
 
     matter: str
+    job: str
     sure: bool = True
 
 

@@ -274,8 +274,10 @@ def test_the_paper_is_written_by_the_reading_process_and_taken_away(walk: Go) ->
     assert len(jobs) == 1
     assert not [effect for effect in walked.effects if isinstance(effect, Print)]
     walked(events.PrintEnded(jobs[0].job, "printed"))
-    assert walked.state.session.page == pages.TakeAway("M021")
-    walked(Touched("leave"))
+    assert walked.state.session.page == pages.TakeAway("M021", jobs[0].job)
+    walked(Touched("taken"))
+    assert walked.state.session.page == pages.Rate(pages.Visit("job", jobs[0].job))
+    walked(Touched("skip"))
     assert EndSession() in walked.effects
 
 
