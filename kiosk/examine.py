@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 BAR = ("back", "home", "language", "elder", "voice", "cover", "help")
 COMPACT_BAR = ("back", "language", "elder", "more", "help")
+TECHNICIAN_BAR = ("back", "leave")
+"""No citizen is there to be helped."""
 TEXT_RATIO, OFF_RATIO, EDGE_RATIO = 7.0, 4.5, 3.0
 _SLACK_PX = 0.6
 _SLACK_MM = 0.1
@@ -161,14 +163,14 @@ def _excused(key: Key, theme: Any, pitch_mm: float) -> bool:
 def _bar(screen: Any, theme: Any) -> Iterator[tuple[str, str, str]]:
     bar = screen.view.frame.bar
     order = tuple(button.action for button in bar)
-    if bar and order != (COMPACT_BAR if theme.compact else BAR):
+    if bar and order not in {COMPACT_BAR if theme.compact else BAR, TECHNICIAN_BAR}:
         yield "bar", " ".join(order), "out of its order"
 
 
 def help_at(room: Showroom) -> Box | None:
-    """Where the bar's help stands now; None on a page without a bar."""
+    """Where the bar's help stands now; None on a page whose bar has none."""
     shown = room.stage.shown
-    if shown is None or not shown.view.frame.bar:
+    if shown is None or not shown.view.frame.bar or shown.view.frame.bar[-1].action != "help":
         return None
     key = max((key for key in room.stage.targets() if key.form == "bar"), key=lambda key: float(key.x))
     return (key.x, key.y, key.width, key.height)

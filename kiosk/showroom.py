@@ -24,9 +24,9 @@ from kiosk.window import one_provider, set_up
 LONGER = 0.4
 """How much longer than its source a translation may become, by the rule of thumb of those who translate."""
 _NO_WORDS = frozenset({
-    *("action", "value", "icon", "tone", "paper_tone", "ground", "lang", "spoken"),
+    *("action", "value", "icon", "tone", "paper_tone", "ground", "ink", "lang", "spoken"),
     # What is no phrase: digits, signs that were typed, an address.
-    *("clock", "number", "qr", "shown", "typed", "large"),
+    *("clock", "number", "qr", "device", "shown", "typed", "large"),
     # What an office has filled in: its name, its telephone, its hours.
     *("owner", "hours"),
     # What is said of a control: its name, which has grown, and how many there are.

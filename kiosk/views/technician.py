@@ -43,9 +43,9 @@ def code(state: State, page: pages.TechCode, w: Words) -> TechCodeView:
         case "wrong":
             trouble = w.count("码不对，还可以试 {n} 次", page.left)
         case "used":
-            trouble = w("这个码已经用过，请等下一个")
+            trouble = w("已用过，请等下一个码")
         case "locked":
-            trouble = w.count("输错太多，已锁定，{n} 分钟后再试", page.left)
+            trouble = w.count("已锁定，{n} 分钟后再试", page.left)
         case _:
             trouble = ""
     title, prompt = w("维护"), w("请输入控制台上的 8 位维护码")
