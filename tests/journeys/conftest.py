@@ -80,6 +80,9 @@ class Hall:
     def start(self) -> None:
         options = [part for name, port in self.ports.items() for part in (f"--{name}-port", str(port))]
         self.lines.clear()
+        self.var.mkdir(parents=True, exist_ok=True)
+        if not (self.var / "fonts").exists():
+            (self.var / "fonts").symlink_to(ROOT / "var" / "fonts")  # extracted once, by the installation
         environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
         self.process = subprocess.Popen(
             [

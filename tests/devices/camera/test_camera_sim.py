@@ -14,6 +14,7 @@ from devices.camera.pictures import gray_of_jpeg
 from devices.camera.sim import CameraSim
 from devices.camera.sim_stream import StreamSettings
 from devices.switches import set_switch, switches_of
+from tests.devices.camera.conftest import wait_until
 
 pytestmark = pytest.mark.wire
 
@@ -168,6 +169,7 @@ def test_viewers_come_and_go() -> None:
         for _ in range(10):
             with asked(sim) as line:
                 pictures(line, 1)
+            wait_until(lambda: not sim.line.viewers, "who has left to be forgotten")
         with asked(sim) as first, asked(sim) as second:
             pictures(first, 1)
             pictures(second, 1)

@@ -86,7 +86,10 @@ def test_two_processes_have_two_keys() -> None:
     assert len(RecordBox(Ear()).public) == len(bytes(PrivateKey.generate().public_key))
 
 
-@given(st.text(min_size=5, max_size=60), st.sampled_from(["name", "number", "hidden", "from-the-future"]))
+@given(
+    st.text(st.characters(exclude_characters="*"), min_size=5, max_size=60),
+    st.sampled_from(["name", "number", "hidden", "from-the-future"]),
+)
 def test_a_mask_never_shows_more_than_it_should(value: str, kind: str) -> None:
     shown = masked(value, kind)
     assert value not in shown
