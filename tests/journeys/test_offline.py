@@ -51,7 +51,7 @@ class Terminal:
         clock = HallClock(profile.var.path / "hall-clock.json")
         self.own = OwnNumbers(profile, self.outbox, clock, lambda news: self.inbox.put(Stamped(None, news)))
         self.link = Link(profile, self.outbox, self.inbox, own=self.own)
-        self.kiosk = Kiosk(profile, Absent(), self.inbox, self.link, Absent(), own=self.own)  # type: ignore[arg-type]
+        self.kiosk = Kiosk(profile, Absent(), self.inbox, self.link, Absent(), Absent(), own=self.own)  # type: ignore[arg-type]
         self.link.start()
         self.own.start(self.link)
 
