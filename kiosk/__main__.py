@@ -49,9 +49,12 @@ def _gallery(profile: Profile, arguments: argparse.Namespace) -> int:
     from kiosk import gallery, gallery_page  # noqa: PLC0415  (a kiosk that runs needs neither)
 
     if arguments.all:
-        for panel in gallery.PANELS:  # each has a window of its own size, and a process has one
-            command = [sys.executable, "-m", "kiosk", "gallery", "--profile", panel, "--out", str(arguments.out)]
-            subprocess.run([*command, "--only", arguments.only], check=True)
+        command = [sys.executable, "-m", "kiosk", "gallery", "--out", str(arguments.out), "--only", arguments.only]
+        # Each has a window of its own size, and a process has one.
+        runs = [subprocess.Popen([*command, "--profile", panel]) for panel in gallery.PANELS]
+        ended = [run.wait() for run in runs]
+        if any(ended):
+            return 1
     else:
         made = gallery.make_gallery(profile, arguments.out, fonts_folder(profile.var.path), arguments.only)
         print(f"{len(made)} pictures in {arguments.out / profile.name}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from firmware_cfg.profile import Profile
+from kiosk.flow.state import Lang
 from kiosk.gallery_page import Picture
 from kiosk.scenes import scenes
 from kiosk.scenes.table import screen_of
@@ -23,16 +24,18 @@ from kiosk.views import view
 PANELS = ("demo", "outlet-7in")
 
 
-def looks(*, compact: bool) -> Iterator[Look]:
-    """What is photographed of each scene: every language, and every theme in Chinese; English also in 长者专版."""
-    yield from (Look(lang) for lang in NAMES)
+OTHERS: tuple[Lang, ...] = tuple(lang for lang in NAMES if lang not in {SOURCE, "en"})
+
+
+def looks(at: int, *, compact: bool) -> Iterator[Look]:
+    """What is photographed of scene number ``at``: Chinese in every theme, English, one other language in turn."""
+    yield Look(SOURCE)
+    yield Look("en")
+    yield Look(OTHERS[at % len(OTHERS)])
     yield Look(SOURCE, elder=True)
-    yield Look("en", elder=True)
     yield Look(SOURCE, contrast=True)
-    yield Look(SOURCE, elder=True, contrast=True)
     if not compact:
         yield Look(SOURCE, low=True)
-        yield Look(SOURCE, elder=True, low=True)
 
 
 def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> list[Path]:
@@ -45,9 +48,9 @@ def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> li
     folder.mkdir(parents=True, exist_ok=True)
     site = site_of(profile)
     made: list[Picture] = []
-    for scene, state in scenes(site).items():
+    for at, (scene, state) in enumerate(scenes(site).items()):
         title = view(state).frame.title
-        for look in looks(compact=site.compact):
+        for look in looks(at, compact=site.compact):
             name = scene + look.suffix
             if only not in name:
                 continue

@@ -138,6 +138,7 @@ class Showroom:
         from kivy.base import EventLoop
         from kivy.clock import Clock
         from kivy.core.window import Window
+        from kivy.lang import Builder
 
         from kiosk.stage import Stage
 
@@ -150,7 +151,7 @@ class Showroom:
         EventLoop.start()
         one_provider()
         self._tick = Clock.tick
-        self._idle = EventLoop.idle
+        self._sync = (Builder.sync, Clock.tick_draw, Builder.sync)
 
     def show(self, shown: View) -> None:
         self.stage.show(shown)
@@ -162,6 +163,6 @@ class Showroom:
 
     def photograph(self, path: Path) -> None:
         """What stands now, as PNG, drawn apart from the window."""
-        for _ in range(2):
-            self._idle()
+        for last_change in self._sync:  # what Kivy's loop does before it draws; the window itself is not drawn
+            last_change()
         self.stage.export_to_png(str(path))
