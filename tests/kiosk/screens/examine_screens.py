@@ -82,7 +82,9 @@ def main(name: str, var: Path) -> dict[str, Any]:
     usual = [Look(lang, elder=elder) for lang in ("zh-Hans", "en") for elder in (False, True)]
     others = [look for look in every_look(compact=site.compact) if look not in usual]
     for at, (scene, state) in enumerate(scenes(site).items()):
-        # The main scenes in all of the usual looks, every other in one of them, in turn.
+        # The main scenes in all of the usual looks; of the others half on this panel, half on the other, each in one.
+        if scene not in MAIN and at % 2 != site.compact:
+            continue
         for look in usual if scene in MAIN else (usual[at % len(usual)],):
             wrong += map(str, examined(room, scene, state, look))
             # A page that explores is tried as it is drawn; what a finger does on it stands below.
