@@ -193,7 +193,7 @@ def test_whatever_is_missing_somebody_is_served(
 ) -> None:
     start(terminal, hall, present, how, tmp_path / "var")
     targets = terminal.reaches("Start")["targets"]
-    assert {"take-ticket", "check-in", "guide", "help"} <= targets.keys()
+    assert {"take-ticket", "check-in", "services", "help"} <= targets.keys()
     fitted = present if how == "not-fitted" else frozenset(DEVICES)
     truth = {name: "ok" if name in present else "absent" for name in fitted}
     until(
