@@ -256,8 +256,11 @@ def run_kiosk(profile: Profile) -> int:
             one_provider()
             watch_frames(Window, stage)
             self.kiosk.tick()
+            Window.bind(on_flip=lambda *_: watchdog.drawn())
             Clock.schedule_interval(self.kiosk.drain, 1 / DRAIN_HZ)
             Clock.schedule_interval(self.kiosk.tick, TICK_S)
+            Clock.schedule_interval(lambda _s: self.alive(stage), TICK_S)
+            Clock.schedule_once(lambda _s: watchdog.ready())
             return stage
 
         def alive(self, stage: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,6 +31,8 @@ class Running:
     display: str
     probe: Path
     var: Path
+    systemd: socket.socket
+    """What the unit's supervisor would hear."""
 
     def screen(self) -> dict[str, Any]:
         return dict(json.loads(self.probe.read_text(encoding="utf-8"))) if self.probe.exists() else {}
@@ -70,6 +73,9 @@ def kiosk(tmp_path: Path, display: str) -> Iterator[Running]:
     key = tmp_path / "server.pub"
     key.write_text(bytes(PrivateKey.generate().public_key).hex())
     probe = tmp_path / "probe.json"
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(tmp_path / "notify"))
+    systemd.settimeout(DEADLINE_S)
     settings = {
         "var.path": tmp_path / "var",
         "kiosk.server_key_file": key,
@@ -91,20 +97,38 @@ def kiosk(tmp_path: Path, display: str) -> Iterator[Running]:
             *(f"--set={name}={value}" for name, value in settings.items()),
         ],
         cwd=ROOT,
-        env={**os.environ, "DISPLAY": display, "JIAOHAO_KIOSK_PROBE": str(probe), "LIBGL_ALWAYS_SOFTWARE": "1"},
+        env={
+            **os.environ,
+            "DISPLAY": display,
+            "NOTIFY_SOCKET": str(tmp_path / "notify"),
+            "WATCHDOG_USEC": "3000000",
+            "JIAOHAO_KIOSK_PROBE": str(probe),
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    running = Running(process, display, probe, tmp_path / "var")
+    running = Running(process, display, probe, tmp_path / "var", systemd)
     yield running
     if process.poll() is None:
         process.kill()
     process.communicate()
+    systemd.close()
 
 
 def children(pid: int) -> list[int]:
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     return [int(line) for line in found.stdout.split()]
+
+
+def test_the_supervisor_hears_that_it_is_ready_and_alive_as_long_as_frames_are_drawn(kiosk: Running) -> None:
+    assert [kiosk.systemd.recv(100) for _ in range(4)] == [b"READY=1", *[b"WATCHDOG=1"] * 3]
+    kiosk.process.send_signal(signal.SIGTERM)
+    kiosk.process.wait(DEADLINE_S)
+    kiosk.systemd.setblocking(False)
+    last = b""
+    while last != b"STOPPING=1":
+        last = kiosk.systemd.recv(100)
 
 
 def test_a_terminal_without_line_or_numbers_says_so_and_the_end_is_clean(kiosk: Running) -> None:
