@@ -157,6 +157,7 @@ class Herald:
                     self._told_at[hall] = now
             if whole or another:
                 self._publish_catalogues()
+            if whole:
                 self._take_steps()
             for hall in calls:
                 self._tell(hall, "calls", calls_of)

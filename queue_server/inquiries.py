@@ -34,7 +34,7 @@ from queue_server.domain.calendar import clock_text
 from queue_server.domain.model import State, Ticket
 from queue_server.domain.state import Hall
 from queue_server.forecast.foretold import PLAIN, Foretold
-from queue_server.http.limits import Bucket
+from queue_server.limits import Bucket
 from queue_server.people.vault import Identity, VaultError
 from queue_server.wire import messages as wire
 from queue_server.wire.inquiry_words import InquiryCode

@@ -8,38 +8,30 @@ a broken line would), to fail, to answer rubbish. ``python -m queue_server.adapt
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from queue_server.adapters.sim_http import JsonHandler, Simulated, listening
 
 TOKEN = "city-sim"  # noqa: S105  (a simulator's, not a secret)
 
 
-class CitySim:
+class CitySim(Simulated):
     """The platform's state, behind one lock. ``faults``: lose-results, fail, rubbish: how often each still happens."""
 
     def __init__(self, token: str = TOKEN) -> None:
-        self.token = token
+        super().__init__(token)
         self.wishes: dict[str, dict[str, Any]] = {}
         """Open wishes by action and ref, oldest first."""
         self.results: list[dict[str, Any]] = []
         self.slots: dict[str, list[dict[str, Any]]] = {}
         self.states: dict[str, dict[str, str]] = {}
-        self.faults: dict[str, int] = {}
-        self.lock = threading.Lock()
 
     def wish(self, **fields: Any) -> None:
         """A citizen of the city wants something."""
         with self.lock:
             self.wishes[f"{fields.get('action', 'book')}/{fields['ref']}"] = fields
-
-    def has(self, fault: str) -> bool:
-        with self.lock:
-            left = self.faults.get(fault, 0)
-            self.faults[fault] = max(0, left - 1)
-            return left > 0
 
     def take(self, results: list[dict[str, Any]]) -> None:
         with self.lock:
@@ -60,44 +52,42 @@ class CitySim:
 
 def serve(sim: CitySim, port: int = 0) -> ThreadingHTTPServer:
     """A server on 127.0.0.1, listening; run its ``serve_forever``."""
-    handler = type("Handler", (_Handler,), {"sim": sim})
-    return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    return listening(_Handler, sim, port)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     sim: CitySim
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  (http.server's name)
         if self.path == "/sim":
-            self._send(200, self.sim.shown())
+            self.send(200, self.sim.shown())
         elif self.path == "/api/wishes" and self._allowed():
             with self.sim.lock:
                 wishes = list(self.sim.wishes.values())[:200]
-            self._send(200, {"wishes": wishes})
+            self.send(200, {"wishes": wishes})
 
-    def do_POST(self) -> None:
-        body = self._body()
+    def do_POST(self) -> None:  # noqa: N802  (http.server's name)
+        body = self.body()
         if self.path == "/sim/wishes":
             self.sim.wish(**body)
-            self._send(200, {})
+            self.send(200, {})
         elif self.path == "/sim/faults":
-            with self.sim.lock:
-                self.sim.faults.update(body)
-            self._send(200, {})
+            self.sim.switch(body)
+            self.send(200, {})
         elif self.path == "/api/results" and self._allowed():
             if self.sim.has("lose-results"):
                 self.close_connection = True  # the line breaks before anything is noted
                 return
             self.sim.take(body["results"])
-            self._send(200, {})
+            self.send(200, {})
 
-    def do_PUT(self) -> None:
-        body = self._body()
+    def do_PUT(self) -> None:  # noqa: N802  (http.server's name)
+        body = self.body()
         found = re.fullmatch(r"/api/halls/([A-Za-z0-9_-]+)/(slots|states)", self.path)
         if not self._allowed():
             return
         if found is None:
-            self._send(404, {})
+            self.send(404, {})
             return
         hall, what = found.groups()
         with self.sim.lock:
@@ -105,35 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self.sim.slots[hall] = body["days"]
             else:
                 self.sim.states[hall] = body["states"]
-        self._send(200, {})
+        self.send(200, {})
 
     def _allowed(self) -> bool:
-        if self.headers.get("authorization") != f"Bearer {self.sim.token}":
-            self._send(401, {})
+        if not self.bearer():
             return False
         if self.sim.has("fail"):
-            self._send(503, {})
+            self.send(503, {})
             return False
-        if self.sim.has("rubbish"):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"<html>maintenance</html>")
-            return False
-        return True
-
-    def _body(self) -> Any:
-        return json.loads(self.rfile.read(int(self.headers.get("content-length", "0"))) or b"{}")
-
-    def _send(self, status: int, body: Any) -> None:
-        raw = json.dumps(body, ensure_ascii=False).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json; charset=utf-8")
-        self.send_header("content-length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing: a wish may carry a person's box."""
+        return not self.rubbish()
 
 
 def main() -> int:

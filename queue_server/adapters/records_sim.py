@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import re
-import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from queue_server.adapters.sim_http import JsonHandler, Simulated, listening
 
 TOKEN = "records-sim"  # noqa: S105  (a simulator's, not a secret)
 SLOW_S = 3.0
@@ -36,20 +36,12 @@ _KNOWN = {
 """Case numbers that anybody may try, and the state of each."""
 
 
-class RecordsSim:
+class RecordsSim(Simulated):
     """``faults``: how often each still happens; ``asked``: paths only, never a body."""
 
     def __init__(self, token: str = TOKEN) -> None:
-        self.token = token
-        self.faults: dict[str, int] = {}
+        super().__init__(token)
         self.asked: list[str] = []
-        self.lock = threading.Lock()
-
-    def has(self, fault: str) -> bool:
-        with self.lock:
-            left = self.faults.get(fault, 0)
-            self.faults[fault] = max(0, left - 1)
-            return left > 0
 
     def cases_of(self, number: str) -> list[dict[str, Any]]:
         if number.endswith(NOTHING):
@@ -105,77 +97,57 @@ def _case(number: str, state: int) -> dict[str, Any]:
 
 def serve(sim: RecordsSim, port: int = 0) -> ThreadingHTTPServer:
     """A server on 127.0.0.1, listening; run its ``serve_forever``."""
-    handler = type("Handler", (_Handler,), {"sim": sim})
-    return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    return listening(_Handler, sim, port)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     sim: RecordsSim
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  (http.server's name)
         if self.path == "/sim":
-            self._send(200, {"faults": self.sim.faults, "asked": self.sim.asked})
+            self.send(200, {"faults": self.sim.faults, "asked": self.sim.asked})
         elif (found := re.fullmatch(r"/api/cases/([0-9]{8,20})", self.path)) and self._allowed():
             case = self.sim.case(found[1])
-            self._send(*((404, {}) if case is None else (200, {"cases": [case]})))
+            self.send(*((404, {}) if case is None else (200, {"cases": [case]})))
         elif found is None:
-            self._send(404, {})
+            self.send(404, {})
 
-    def do_POST(self) -> None:
-        body = self._body()
+    def do_POST(self) -> None:  # noqa: N802  (http.server's name)
+        body = self.body()
         if self.path == "/sim/faults":
-            with self.sim.lock:
-                self.sim.faults.update(body)
-            self._send(200, {})
+            self.sim.switch(body)
+            self.send(200, {})
         elif not self._allowed():
             return
         elif self.path == "/api/cases":
-            self._send(200, {"cases": self.sim.cases_of(body["number"])})
+            self.send(200, {"cases": self.sim.cases_of(body["number"])})
         elif found := re.fullmatch(r"/api/records/([A-Za-z0-9_-]{1,32})", self.path):
             number = str(body["number"])
             if number.endswith(NOTHING):
-                self._send(404, {})
+                self.send(404, {})
             elif number.endswith(SOMEBODY_ELSE):
-                self._send(409, {})
+                self.send(409, {})
             else:
-                self._send(200, {"record": self.sim.record(found[1], number, str(body.get("name", "")))})
+                self.send(200, {"record": self.sim.record(found[1], number, str(body.get("name", "")))})
         else:
-            self._send(404, {})
+            self.send(404, {})
 
     def _allowed(self) -> bool:
-        if self.headers.get("authorization") != f"Bearer {self.sim.token}":
-            self._send(401, {})
+        if not self.bearer():
             return False
         self.sim.asked.append(self.path)
         if self.sim.has("paused"):
             back = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=1)
-            self._send(503, {**OFFICE, "back_at": back.isoformat()})
+            self.send(503, {**OFFICE, "back_at": back.isoformat()})
             return False
         if self.sim.has("fail"):
-            self._send(500, {})
+            self.send(500, {})
             return False
-        if self.sim.has("rubbish"):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"<html>maintenance</html>")
+        if self.rubbish():
             return False
         if self.sim.has("slow"):
             time.sleep(SLOW_S)
         return True
-
-    def _body(self) -> Any:
-        return json.loads(self.rfile.read(int(self.headers.get("content-length", "0"))) or b"{}")
-
-    def _send(self, status: int, body: Any) -> None:
-        raw = json.dumps(body, ensure_ascii=False).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json; charset=utf-8")
-        self.send_header("content-length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing: a body holds a person."""
 
 
 def main() -> int:

@@ -33,11 +33,11 @@ from queue_server.fleet import Fleet
 from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.http import words
 from queue_server.http.help_book import HelpBook
-from queue_server.http.limits import Limits
 from queue_server.http.live import Hub
 from queue_server.http.voice import Voice
 from queue_server.http.why import Why, WhyBook, recorded
 from queue_server.inquiries import Inquiries
+from queue_server.limits import Limits
 from queue_server.orders import Commander, TechnicianCodes
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
