@@ -24,7 +24,7 @@ from kiosk.window import one_provider, set_up
 LONGER = 0.4
 """How much longer than its source a translation may become, by the rule of thumb of those who translate."""
 _NO_WORDS = frozenset({
-    *("action", "value", "icon", "tone", "paper_tone", "ground", "ink", "lang", "spoken"),
+    *("action", "value", "icon", "tone", "paper_tone", "ground", "ink", "lang"),
     # What is no phrase: digits, signs that were typed, an address.
     *("clock", "number", "qr", "device", "shown", "typed", "large"),
     # What an office has filled in: its name, its telephone, its hours.

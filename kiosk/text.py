@@ -3,7 +3,7 @@
 ``words("en")("取号办事")`` is "Take a number". The catalogues are the ``.po`` files beside this module, compiled
 in memory when first asked for, so that there is no build step to forget. A phrase without a translation is shown
 in the next language of ``FALLBACK`` (ja and ko: English; traditional Chinese: the simplified phrase, its characters
-converted), at last in Chinese, never as a key. ``spell`` says numbers as people say them aloud; ``full_width`` sets
+converted), at last in Chinese, never as a key. ``full_width`` sets
 what data brings (names of matters, of papers, of halls) with the marks of Chinese print (GB/T 15834).
 """
 
@@ -36,7 +36,6 @@ IN_ALL = "语言  Language  言語  언어"
 FALLBACK = MappingProxyType({"ja": "en", "ko": "en"})
 """Where a phrase comes from that a language lacks; the others go straight to the source."""
 _QUOTED = re.compile(r'^(?:(msgid|msgid_plural|msgstr)(?:\[(\d)\])?\s+)?(".*")$')
-_DIGITS_ZH = "零一二三四五六七八九"
 _HAN = "\u3400-\u9fff"
 _BRACKETS = re.compile(rf"(?<=([{_HAN}]))?\(([^()]*)\)")
 _STOP = re.compile(rf"(?<=[{_HAN}）」》])\s*([,:;!?])\s*")
@@ -76,11 +75,6 @@ class Words:
     def data(self, zh: str) -> str:
         """What data brings in Chinese only, as it is printed: traditional where that is read."""
         return full_width(traditional(zh) if self.lang == TRADITIONAL else zh)
-
-    def spell(self, number: str) -> str:
-        """A ticket number or code, sign by sign: A023 as "A 零 二 三" or "A 0 2 3"."""
-        zh = self.lang.startswith("zh")
-        return " ".join(_DIGITS_ZH[int(sign)] if zh and sign in "0123456789" else sign for sign in number)
 
 
 def full_width(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from kiosk.flow import State
 from kiosk.flow.idle import dim_hours
 from kiosk.text import Words, full_width, words
-from kiosk.views.parts import Frame, frame, say, strip, waiting
+from kiosk.views.parts import Frame, frame, strip, waiting
 from kiosk.views.start import hints
 
 STEP_S = 12
@@ -30,7 +30,6 @@ class AttractView:
     line: str
     hint: str
     resting: bool
-    spoken: str
 
 
 def attract(state: State, w: Words) -> AttractView:
@@ -54,5 +53,4 @@ def attract(state: State, w: Words) -> AttractView:
         line=line,
         hint=shown[at % len(shown)].text if shown else "",
         resting=dim_hours(state),
-        spoken=say(begin),
     )

@@ -17,7 +17,7 @@ from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.choose import ListView, leaf, small
 from kiosk.views.code import CodeView
-from kiosk.views.parts import Button, Tone, frame, local, say, waiting
+from kiosk.views.parts import Button, Tone, frame, local, sentences, waiting
 from queue_server.wire import messages as wire
 
 CARD_SHOWN_S = 5.0
@@ -71,8 +71,7 @@ def days(state: State, page: pages.Days, w: Words) -> ListView:
         heading, where = (w("都约满了，点一天排候补"), "") if state.kiosk.site.compact else (w(_ALL_FULL), where)
     note = "" if tiles else w("现在没有可以预约的日子，请返回或找帮办")
     heading = f"{heading}  {where}" if where else heading
-    said = (f"{tile.label} {tile.sub}" for tile in shown)
-    return ListView(top, heading, shown, turn, note, None, say(top.title, heading, note, *said), columns=2)
+    return ListView(top, heading, shown, turn, note, None, columns=2)
 
 
 def _day(state: State, day: wire.DayOffer, earliest: datetime | None, reply: wire.DaysReply, w: Words) -> Button:
@@ -112,11 +111,10 @@ def slots(state: State, page: pages.Slots, w: Words) -> ListView:
     note = ""
     if not tiles:
         whys = dict.fromkeys(_reason(page.reply.reasons.get(slot.why), w) for slot in taken) or (w("已约满"),)
-        note = say(when, *whys, w("请返回选另一天"))
+        note = sentences(when, *whys, w("请返回选另一天"))
     heading = f"{heading}  {where}" if where else heading
     side = turn or (() if tiles else (Button("other-day", w("选另一天"), icon="calendar", tone="primary"),))
-    said = (f"{tile.label} {tile.sub}" for tile in shown)
-    return ListView(top, heading, shown, side, note, None, say(top.title, heading, note, *said), columns=3)
+    return ListView(top, heading, shown, side, note, None, columns=3)
 
 
 def _nameless(w: Words) -> Button:
@@ -144,12 +142,11 @@ def no_places(state: State, page: pages.NoPlaces, w: Words) -> MessageView:
     actions.append(Button("back", w("选另一天"), icon="back"))
     sentence = w("{day} 已约满", day=when)
     if page.reason is not None and page.day.why != "full":
-        detail = say(_reason(page.reason, w), detail)
+        detail = sentences(_reason(page.reason, w), detail)
     top = frame(state, w, w("这一天没有空位"), caption=w("请选择下一步"))
     first, *others = actions
     steps = (Button(first.action, first.label, sub=first.sub, icon=first.icon, tone="primary"), *others)
-    said = say(sentence, detail, *(f"{step.label} {step.sub}" for step in steps))
-    return MessageView(top, "calendar", "amber", sentence, detail, "", steps, said)
+    return MessageView(top, "calendar", "amber", sentence, detail, "", steps)
 
 
 _TROUBLES = {
@@ -170,7 +167,7 @@ def book_confirm(state: State, page: pages.BookConfirm, w: Words) -> MessageView
         who = ""
         if shown and session.card is not None:
             who = w("{name} 尾号 {last4}", name=session.card.masked_name, last4=session.card.last4).strip()
-        detail = say(who, w("已记下证件，到时刷身份证签到"))
+        detail = sentences(who, w("已记下证件，到时刷身份证签到"))
         actions = (Button("book-now", w("确认预约"), icon="check", tone="primary"), _nameless(w))
     elif kiosk.works("idcard"):
         detail = w("可以放上身份证，到时刷证签到；不放也能约")
@@ -182,12 +179,11 @@ def book_confirm(state: State, page: pages.BookConfirm, w: Words) -> MessageView
         detail = w(_TROUBLES.get(page.trouble, "没有读到，请再试一次，或不用证件"))
     if page.ticket:
         now = w("现在的号 {number} 仍有效，不用请在手机取消", number=page.ticket)
-        detail = now if kiosk.site.compact else say(detail, now)
+        detail = now if kiosk.site.compact else sentences(detail, now)
     top = frame(state, w, w("确认预约"), caption=w("还没有预约，请确认"))
     large = moment(state, page.slot_start, w)
-    said = say(name, large, detail, *(action.label for action in actions))
     tone: Tone = "amber" if page.trouble else "plain"
-    return MessageView(top, "calendar", tone, name, detail, large, actions, said)
+    return MessageView(top, "calendar", tone, name, detail, large, actions)
 
 
 def _result(state: State, page: pages.Booked | pages.OnList, w: Words) -> tuple[str, Tone, tuple[Button, ...]]:
@@ -230,7 +226,6 @@ def booked(state: State, page: pages.Booked, w: Words) -> CodeView:
         paper=paper,
         paper_tone=tone,
         actions=actions,
-        spoken=say(top.title, heading, *lines, code_note, w.spell(reply.code), paper),
     )
 
 
@@ -259,5 +254,4 @@ def on_list(state: State, page: pages.OnList, w: Words) -> CodeView:
         paper=paper,
         paper_tone=tone,
         actions=actions,
-        spoken=say(top.title, heading, ahead, *lines, note, paper),
     )

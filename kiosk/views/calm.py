@@ -9,7 +9,7 @@ from kiosk.flow import State, pages
 from kiosk.flow.state import TRIES
 from kiosk.flow.ways import is_closed
 from kiosk.text import Words
-from kiosk.views.parts import Button, Frame, Tone, frame, next_language, say
+from kiosk.views.parts import Button, Frame, Tone, frame, next_language
 
 BESIDE = 2
 """On the small panel so many next steps have room beside something large; help is in its bar as well."""
@@ -28,7 +28,6 @@ class MessageView:
     detail: str
     large: str
     actions: tuple[Button, ...]
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,6 @@ class TimeoutView:
     share: float
     """Of the warning time that is left, 1 to 0: how full the ring is."""
     actions: tuple[Button, ...]
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,6 @@ class CoverView:
     frame: Frame
     line: str
     action: Button
-    spoken: str
 
 
 def message(
@@ -66,8 +63,7 @@ def message(
     hidden_bar: bool = False,
 ) -> MessageView:
     top = frame(state, w, title, caption=caption, hidden_bar=hidden_bar)
-    said = say(sentence, detail, large, *(action.label for action in actions))
-    return MessageView(top, icon, tone, sentence, detail, large, actions, said)
+    return MessageView(top, icon, tone, sentence, detail, large, actions)
 
 
 def ways_on(w: Words, *names: str) -> tuple[Button, ...]:
@@ -221,13 +217,13 @@ def more(state: State, w: Words) -> MessageView:
 def covered(state: State, w: Words) -> CoverView:
     line = w("屏幕已遮挡")
     top = frame(state, w, line, hidden_bar=True)
-    return CoverView(top, line, Button("uncover", w("继续"), icon="cover", tone="primary"), say(line))
+    return CoverView(top, line, Button("uncover", w("继续"), icon="cover", tone="primary"))
 
 
 def dark(state: State, w: Words) -> CoverView:
     """Nothing to be seen over the shoulder of who listens."""
     line = w("屏幕已关，语音继续")
-    return CoverView(frame(state, w, line, hidden_bar=True), line, Button("uncover", w("打开屏幕"), icon="cover"), line)
+    return CoverView(frame(state, w, line, hidden_bar=True), line, Button("uncover", w("打开屏幕"), icon="cover"))
 
 
 def shut(state: State, w: Words) -> MessageView:
@@ -239,7 +235,7 @@ def shut(state: State, w: Words) -> MessageView:
         why = w("本机正在检查，暂时不能使用")
     else:
         why = w("本机正在维护，暂时不能使用") if state.kiosk.mode == "maintenance" else w("本机已停止服务")
-    page = message(
+    return message(
         state,
         w,
         w("暂停服务"),
@@ -250,7 +246,6 @@ def shut(state: State, w: Words) -> MessageView:
         large=site.owner_phone,
         hidden_bar=True,
     )
-    return replace(page, spoken=say(page.sentence, page.detail, page.large))
 
 
 def still_there(state: State, page: pages.StillThere, w: Words) -> TimeoutView:
@@ -269,5 +264,4 @@ def still_there(state: State, page: pages.StillThere, w: Words) -> TimeoutView:
         # 长者专版 has no motion: the ring empties in steps that one can count.
         share=math.ceil(share * STEPS) / STEPS if state.session.elder else share,
         actions=actions,
-        spoken=say(question, detail, *(action.label for action in actions)),
     )

@@ -8,7 +8,7 @@ from kiosk.flow import State, pages
 from kiosk.flow.touches import CODE_MIN
 from kiosk.text import Words
 from kiosk.views.choose import ListView, choice, leaf, small
-from kiosk.views.parts import Button, Frame, frame, say
+from kiosk.views.parts import Button, Frame, frame
 from kiosk.views.start import Hint
 
 SLOW_S = 6.0
@@ -23,7 +23,6 @@ class WaysView:
     hints: tuple[Hint, ...]
     actions: tuple[Button, ...]
     note: str
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ class PadView:
     trouble: str
     keys: tuple[tuple[Button, ...], ...]
     enter: Button
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,6 @@ class AskingView:
     who: str
     slow: bool
     actions: tuple[Button, ...]
-    spoken: str
 
 
 def ways(state: State, w: Words) -> WaysView:
@@ -69,9 +66,7 @@ def ways(state: State, w: Words) -> WaysView:
         Button("take-ticket", w("没有预约，现场取号"), icon="ticket"),
     )
     top = frame(state, w, w("预约签到"), caption=w("有三种方式，任选一种") if len(hints) > 1 else w("请任选一种方式"))
-    return WaysView(
-        top, tuple(hints), actions, note, say(top.title, *(x.text for x in hints), note, *(x.label for x in actions))
-    )
+    return WaysView(top, tuple(hints), actions, note)
 
 
 _TROUBLES = {
@@ -108,7 +103,6 @@ def type_number(state: State, page: pages.TypeNumber, w: Words) -> PadView:
         keys=pad(rows, w, compact=state.kiosk.site.compact),
         enter=_enter(w, enabled=page.length > 0),
         # EN 301 549 5.1.3.8: masked signs are spoken as masked, never themselves.
-        spoken=trouble or (w.count("已输入 {n} 位", page.length) if page.length else say(w("输入证件号码"), prompt)),
     )
 
 
@@ -122,7 +116,6 @@ def type_code(state: State, page: pages.TypeCode, w: Words) -> PadView:
         trouble="",
         keys=pad(rows, w, compact=state.kiosk.site.compact),
         enter=_enter(w, enabled=len(page.typed) >= CODE_MIN),
-        spoken=w.spell(page.typed) if page.typed else say(w("输入预约码"), prompt),
     )
 
 
@@ -151,7 +144,7 @@ def asking(state: State, page: pages.Asking, w: Words) -> AskingView:
     who = ""
     if session.card is not None and waited < CARD_SHOWN_S:
         who = w("{name} 尾号 {last4}", name=session.card.masked_name, last4=session.card.last4).strip()
-    return AskingView(frame(state, w, line), line, detail, who, slow, actions, say(line, detail))
+    return AskingView(frame(state, w, line), line, detail, who, slow, actions)
 
 
 def _slowly(kind: str, w: Words, *, away: bool) -> str:
@@ -169,5 +162,5 @@ def several(state: State, page: pages.Several, w: Words) -> ListView:
     top = frame(state, w, w("您今天有多个预约"))
     heading = w("请选择要办的一个")
     heading = f"{heading}  {where}" if where else heading
-    said = (f"{tile.label} {tile.sub}" for tile in tiles)
-    return ListView(top, heading, tiles, turn, "", None, say(top.title, heading, *said))
+    (f"{tile.label} {tile.sub}" for tile in tiles)
+    return ListView(top, heading, tiles, turn, "", None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.flow import State, pages
 from kiosk.text import Words
-from kiosk.views.parts import Button, Frame, Waiting, frame, local, say, waiting
+from kiosk.views.parts import Button, Frame, Waiting, frame, local, waiting
 from queue_server.wire import messages as wire
 
 
@@ -26,7 +26,6 @@ class HotView:
     themes: tuple[Button, ...]
     search: Button
     unsure: Button
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,6 @@ class ListView:
     side: tuple[Button, ...]
     note: str
     waiting: Waiting | None
-    spoken: str
     columns: int = 0
 
 
@@ -58,7 +56,6 @@ class SearchView:
     keys: tuple[tuple[Button, ...], ...]
     hits: tuple[Button, ...]
     show: Button
-    spoken: str
     signs: tuple[Button, ...] = ()
 
 
@@ -113,7 +110,7 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
         themes = Button("themes", w("全部主题"), icon="grid", enabled=bool(catalogue.matters))
         note = "" if tiles else w("事项目录尚未收到，请稍候或找帮办")
         side = (themes, search)
-        return ListView(top, heading, tiles, side, note, line, say(top.title, heading, note, *_labels(tiles, side)))
+        return ListView(top, heading, tiles, side, note, line)
     themed = tuple(Button("theme", w.pick(zh, en), value=zh) for zh, en in catalogue.themes[:18])
     unsure = Button("help", w("不清楚，请人帮我"), icon="help")
     return HotView(
@@ -125,12 +122,7 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
         themes=themed,
         search=search,
         unsure=unsure,
-        spoken=say(top.title, *_labels(tiles, (search, unsure), themed)),
     )
-
-
-def _labels(*groups: tuple[Button, ...]) -> tuple[str, ...]:
-    return tuple(button.label for group in groups for button in group)
 
 
 def leaf(
@@ -184,7 +176,7 @@ def _not_found(state: State, page: pages.Found, w: Words) -> ListView:
     side = (Button("help", w("找人帮办"), icon="help"),)
     note = "" if tiles else w("没有找到，请返回重试或找帮办")
     line = waiting(state, w)
-    return ListView(top, heading, tiles, side, note, line, say(top.title, heading, note, *_labels(tiles, side)))
+    return ListView(top, heading, tiles, side, note, line)
 
 
 def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], page: int, *, guide: bool) -> ListView:
@@ -193,7 +185,7 @@ def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], pag
     note = "" if buttons else w("没有找到，请返回重试或找帮办")
     heading = f"{heading}  {where}" if where else heading
     line = waiting(state, w)
-    return ListView(top, heading, tiles, turn, note, line, say(top.title, heading, note, *_labels(tiles)))
+    return ListView(top, heading, tiles, turn, note, line)
 
 
 _QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -258,7 +250,6 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         keys=_keys(state, w),
         hits=tiles,
         show=show,
-        spoken=say(typed, count, *_labels(tiles)) if page.typed else say(top.title, prompt),
         signs=_signs(state, page, w),
     )
 

@@ -24,4 +24,3 @@ class CodeView:
     paper: str
     paper_tone: Tone
     actions: tuple[Button, ...]
-    spoken: str

@@ -15,7 +15,7 @@ from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.choose import ListView, small
 from kiosk.views.code import CodeView
-from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, say, waiting
+from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, waiting
 from queue_server.wire import messages as wire
 from queue_server.wire.paths import matter_path
 
@@ -46,7 +46,6 @@ class ConfirmView:
     note: str
     actions: tuple[Button, ...]
     ways: tuple[Button, ...]
-    spoken: str
 
 
 def materials(matters: tuple[wire.CatalogueMatter, ...], w: Words) -> tuple[Material, ...]:
@@ -129,15 +128,6 @@ def confirm(state: State, page: pages.Confirm, w: Words) -> ConfirmView:
         note=note,
         actions=actions,
         ways=ways,
-        spoken=say(
-            name,
-            heading,
-            *(material.text for material in lines),
-            line.spoken if line else "",
-            service,
-            note,
-            *(button.label for button in (*actions, *ways)),
-        ),
     )
 
 
@@ -174,7 +164,7 @@ def other_ways(state: State, page: pages.OtherWays, w: Words) -> ListView:
     top = frame(state, w, w("其他方式"), step=2, caption=w("请选择怎么办"))
     heading = w("请选择怎么办")
     note = "" if tiles else w("现在没有其他方式，请返回")
-    return ListView(top, heading, tiles, (), note, None, say(top.title, heading, note, *(x.label for x in tiles)))
+    return ListView(top, heading, tiles, (), note, None)
 
 
 def missing(state: State, page: pages.Missing, w: Words) -> MessageView:
@@ -192,8 +182,7 @@ def missing(state: State, page: pages.Missing, w: Words) -> MessageView:
     sentence, detail = w("材料没带齐，也可以办"), w("窗口会告诉您怎么补，缺的可以以后交")
     detail = "\n".join((*later, detail))
     top = frame(state, w, w("缺材料"), step=2, caption=w("请选择怎么办"))
-    said = say(sentence, detail, *(action.label for action in actions))
-    return MessageView(top, "list", "plain", sentence, detail, "", tuple(actions), said)
+    return MessageView(top, "list", "plain", sentence, detail, "", tuple(actions))
 
 
 def checklist(state: State, page: pages.Checklist, w: Words) -> CodeView:
@@ -218,5 +207,4 @@ def checklist(state: State, page: pages.Checklist, w: Words) -> CodeView:
         paper="",
         paper_tone="plain",
         actions=actions,
-        spoken=say(name, *lines, note),
     )

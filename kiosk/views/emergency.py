@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.flow import State
 from kiosk.text import Words, words
-from kiosk.views.parts import Frame, frame, say
+from kiosk.views.parts import Frame, frame
 from kiosk.words_of_danger import sentences
 
 GROUNDS = {"fire": "alarm", "closing": "alarm_closing"}
@@ -24,7 +24,6 @@ class EmergencyView:
     zh_detail: str
     en: str
     en_detail: str
-    spoken: str
 
 
 def emergency(state: State, _w: Words) -> EmergencyView:
@@ -33,7 +32,7 @@ def emergency(state: State, _w: Words) -> EmergencyView:
     w, en = words("zh-Hans"), words("en")
     top = frame(state, w, f"{w('紧急通知')}  {en('紧急通知')}", hidden_bar=True)
     if stands is None:
-        return EmergencyView(top, "alarm_other", "info", "", "", "", "", "")
+        return EmergencyView(top, "alarm_other", "info", "", "", "", "")
     first, second = sentences(stands, state.kiosk.site)
     return EmergencyView(
         frame=top,
@@ -43,5 +42,4 @@ def emergency(state: State, _w: Words) -> EmergencyView:
         zh_detail=first[1],
         en=second[0],
         en_detail=second[1],
-        spoken=say(*first),
     )

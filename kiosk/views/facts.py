@@ -32,4 +32,3 @@ class FactsView:
     facts: tuple[Fact, ...]
     note: str
     actions: tuple[Button, ...]
-    spoken: str

@@ -5,14 +5,14 @@ The count runs; the voice does not say it anew each second, because the spoken w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kiosk.flow import State
 from kiosk.flow.helping import called_for_s, may_call, ticket_matter
 from kiosk.flow.state import Helping
 from kiosk.text import Words, full_width
 from kiosk.views.calm import MessageView, message, ways_on
-from kiosk.views.parts import Tone, say
+from kiosk.views.parts import Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def help_page(state: State, w: Words) -> MessageView:
     large, detail = (phone, who) if word.phone_first or not stands else (count, w("电话：{phone}", phone=phone))
     if word.phone_first and stands:
         detail = count
-    page = message(
+    return message(
         state,
         w,
         w("找人帮办"),
@@ -50,8 +50,6 @@ def help_page(state: State, w: Words) -> MessageView:
         detail=detail,
         large=large,
     )
-    said = (part for part in (large, detail) if part != count)
-    return replace(page, spoken=say(page.sentence, *said, *(action.label for action in page.actions)))
 
 
 def _night(state: State) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kiosk.flow import State
 from kiosk.flow.leaving import CALL_ZH
 from kiosk.text import Words
-from kiosk.views.parts import Button, Frame, frame, say
+from kiosk.views.parts import Button, Frame, frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class LeftView:
     sentence: str
     detail: str
     actions: tuple[Button, ...]
-    spoken: str
 
 
 def card_left(state: State, w: Words) -> LeftView:
@@ -36,4 +35,4 @@ def card_left(state: State, w: Words) -> LeftView:
             detail += w("正在通知工作人员") if state.kiosk.link_up else w("网络中断，请告诉工作人员")
     actions = (Button("serve-others", w("我要办事"), icon="home", sub=w("不是我的卡")),)
     top = frame(state, w, w("请取走证件"), hidden_bar=True)
-    return LeftView(top, "card-up", sentence, detail, actions, say(sentence, detail, *(x.label for x in actions)))
+    return LeftView(top, "card-up", sentence, detail, actions)

@@ -65,10 +65,6 @@ class Waiting:
     def at_once(self) -> bool:
         return self.known and not self.high
 
-    @property
-    def spoken(self) -> str:
-        return say(self.count, self.range)
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -300,8 +296,8 @@ def _nobody(w: Words, windows_open: int | None, low: int, high: int) -> Waiting:
     return Waiting(0, low, high, count, minutes(w, low, high))
 
 
-def say(*parts: str) -> str:
-    """What is spoken: the same words, with a stop between them."""
+def sentences(*parts: str) -> str:
+    """Sentences one after the other, with a stop between them."""
     said = [part.strip() for part in parts if part.strip()]
     stop = "。" if any("\u4e00" <= sign <= "\u9fff" for part in said for sign in part) else ". "
     return stop.join(said)

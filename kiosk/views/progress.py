@@ -9,7 +9,7 @@ from kiosk.views.calm import MessageView
 from kiosk.views.checkin import SLOW_S, AskingView, PadView, WaysView
 from kiosk.views.choose import ListView
 from kiosk.views.facts import Fact, FactsView
-from kiosk.views.parts import Button, Tone, Waiting, frame, local, minutes, say, unserved
+from kiosk.views.parts import Button, Tone, Waiting, frame, local, minutes, unserved
 from kiosk.views.start import Hint
 from queue_server.wire import messages as wire
 
@@ -24,9 +24,7 @@ def menu(state: State, w: Words) -> ListView:
     )
     top = frame(state, w, w("自助查询打印"), caption=w("不用取号，随时可办"))
     heading = w("请选择要查的")
-    return ListView(
-        top, heading, tiles, (), "", None, say(top.title, *(part for x in tiles for part in (x.label, x.sub)))
-    )
+    return ListView(top, heading, tiles, (), "", None)
 
 
 def ways(state: State, w: Words) -> WaysView:
@@ -43,9 +41,7 @@ def ways(state: State, w: Words) -> WaysView:
     )
     note = w("不用点屏幕，放上即可") if hints else w("请输入号码")
     top = frame(state, w, w("查进度"), caption=w("号票、办件都可以查"))
-    return WaysView(
-        top, tuple(hints), actions, note, say(top.title, *(x.text for x in hints), note, *(x.label for x in actions))
-    )
+    return WaysView(top, tuple(hints), actions, note)
 
 
 def type_ticket(state: State, page: pages.TypeTicket, w: Words) -> PadView:
@@ -70,7 +66,6 @@ def type_ticket(state: State, page: pages.TypeTicket, w: Words) -> PadView:
         trouble="",
         keys=keys,
         enter=_enter(w, enabled=enabled),
-        spoken=say(w.spell(shown) if shown else w("输入号票号码"), prompt if not page.digits else ""),
     )
 
 
@@ -83,7 +78,6 @@ def type_case(state: State, page: pages.TypeCase, w: Words) -> PadView:
         trouble="",
         keys=_digits(state.kiosk.site.compact, w),
         enter=_enter(w, enabled=len(page.typed) >= CASE_DIGITS[0]),
-        spoken=w.spell(page.typed) if page.typed else say(w("输入办件编号"), prompt),
     )
 
 
@@ -118,7 +112,7 @@ def asking(state: State, page: pages.Asking, w: Words) -> AskingView:
     if record and card is not None:
         who = w("{name} 尾号 {last4}", name=card.masked_name, last4=card.last4).strip()
     actions = (Button("leave", w("不查了"), icon="home"),) if slow else ()
-    return AskingView(frame(state, w, line), line, detail, who, slow, actions, say(line, detail))
+    return AskingView(frame(state, w, line), line, detail, who, slow, actions)
 
 
 # --- what was found -----------------------------------------------------------------------------------------
@@ -159,7 +153,7 @@ def _several(state: State, found: list[wire.TicketProgress | wire.CaseProgress],
     tiles = tuple(_tile(one, str(place), w) for place, one in enumerate(found[:4]))
     top = frame(state, w, w("查到这些"))
     heading = w("请选择要看的一个")
-    return ListView(top, heading, tiles, (), "", None, say(top.title, heading, *(f"{x.label} {x.sub}" for x in tiles)))
+    return ListView(top, heading, tiles, (), "", None)
 
 
 def _tile(one: wire.TicketProgress | wire.CaseProgress, place: str, w: Words) -> Button:
@@ -219,14 +213,6 @@ def _ticket(state: State, ticket: wire.TicketProgress, w: Words) -> FactsView:
         facts=tuple(facts),
         note="",
         actions=actions,
-        spoken=say(
-            top.title,
-            w.spell(ticket.number),
-            w(sentence),
-            large if large != ticket.number else "",
-            line.spoken if line else "",
-            *(part for fact in facts if fact.text != ticket.number for part in (fact.label, fact.text)),
-        ),
     )
 
 
@@ -253,12 +239,6 @@ def _case(state: State, case: wire.CaseProgress, w: Words) -> FactsView:
         facts=tuple(facts),
         note="",
         actions=(Button("leave", w("完成"), icon="check", tone="primary"),),
-        spoken=say(
-            top.title,
-            w.pick(case.matter_zh, case.matter_en),
-            w(sentence),
-            *(part for fact in facts for part in (fact.label, fact.text)),
-        ),
     )
 
 
@@ -273,6 +253,4 @@ def nothing(state: State, page: pages.NoProgress, w: Words) -> MessageView:
     actions = (again, *((other,) if other else ()), Button("help", w("找人帮办"), icon="help"))
     sentence = w.pick(page.reply.zh, page.reply.en)
     top = frame(state, w, w("没有查到"), caption=w("请选择下一步"))
-    return MessageView(
-        top, "search", "amber", sentence, "", "", actions, say(sentence, *(action.label for action in actions))
-    )
+    return MessageView(top, "search", "amber", sentence, "", "", actions)

@@ -13,7 +13,7 @@ from kiosk.views import checkin
 from kiosk.views.calm import MessageView, message, ways_on
 from kiosk.views.checkin import PadView
 from kiosk.views.choose import ListView, leaf, small
-from kiosk.views.parts import Button, frame, say
+from kiosk.views.parts import Button, frame
 from queue_server.wire.people import RELATIONS
 
 WORDS = {
@@ -38,7 +38,7 @@ def relation(state: State, page: pages.ProxyRelation, w: Words) -> ListView:
     question = w("您是对方的什么人？")
     top = frame(state, w, w(_TITLE), caption=question)
     heading = f"{question}  {where}" if where else question
-    return ListView(top, heading, shown, turn, "", None, say(top.title, question, *(tile.label for tile in shown)))
+    return ListView(top, heading, shown, turn, "", None)
 
 
 def not_for_others(state: State, page: pages.NotForOthers, w: Words) -> MessageView:
@@ -113,7 +113,6 @@ def permit(state: State, page: pages.ProxyPermit, w: Words) -> PadView:
         enter=Button(
             "key", w("确认"), value="enter", icon="check", tone="primary", enabled=len(page.typed) >= PERMIT_MIN
         ),
-        spoken=w.spell(page.typed) if page.typed else say(w("输入授权编号"), prompt),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kiosk.flow import State, pages
 from kiosk.flow.rating import NUMBER_MIN, letters
 from kiosk.text import Words
 from kiosk.views.calm import MessageView, message, ways_on
 from kiosk.views.checkin import PadView
-from kiosk.views.parts import Button, Frame, frame, say
+from kiosk.views.parts import Button, Frame, frame
 from queue_server.wire.people import BAD, REASONS
 
 LEVELS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
@@ -40,7 +40,6 @@ class RateView:
     question: str
     note: str
     choices: tuple[Button, ...]
-    spoken: str
 
 
 def ways(state: State, page: pages.RateWays, w: Words) -> MessageView:
@@ -89,7 +88,6 @@ def number(state: State, page: pages.RateNumber, w: Words) -> PadView:
         enter=Button(
             "key", w("确认"), value="enter", icon="check", tone="primary", enabled=len(page.typed) >= NUMBER_MIN
         ),
-        spoken=w.spell(page.typed) if page.typed else say(w("输入号票上的号码"), prompt),
     )
 
 
@@ -125,7 +123,7 @@ def _skip(w: Words) -> Button:
 
 def _view(state: State, w: Words, title: str, question: str, note: str, choices: tuple[Button, ...]) -> RateView:
     top = frame(state, w, title, caption=w("评价是自愿的，不记您是谁"))
-    return RateView(top, question, note, choices, say(question, note, *(choice.label for choice in choices)))
+    return RateView(top, question, note, choices)
 
 
 def rated(state: State, page: pages.Rated, w: Words) -> MessageView:
@@ -136,5 +134,4 @@ def rated(state: State, page: pages.Rated, w: Words) -> MessageView:
         detail = w("已收到，会有专人处理") if page.level <= BAD else w("已收到")
     else:
         detail = w("正在送出") if state.kiosk.link_up else w("已存在本机，网络恢复后自动送出")
-    view = message(state, w, w("服务评价"), w("谢谢您的评价"), leave, icon="check", tone="plain", detail=detail)
-    return replace(view, spoken=say(view.sentence, detail, leave[0].label))
+    return message(state, w, w("服务评价"), w("谢谢您的评价"), leave, icon="check", tone="plain", detail=detail)

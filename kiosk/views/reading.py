@@ -22,12 +22,10 @@ from kiosk.views.captions import COMPACT_EMS, TALL_EMS, pieces
 from kiosk.views.parts import Button, Frame
 
 SILENT = frozenset({
-    *("spoken", "icon", "tone", "paper_tone", "qr", "lang", "value", "action"),
+    *("icon", "tone", "paper_tone", "qr", "lang", "value", "action"),
     *("place", "said", "clock", "kind_icon", "ground", "ink", "unread"),
 })  # fmt: skip
 """Names of fields that are never words; a test finds new ones."""
-TYPED = frozenset({"shown", "typed"})
-"""Names of the fields that hold what the citizen types."""
 NAMED = 8
 """So many controls are named when a page is read; the others are counted, and heard one by one."""
 DOTS = frozenset("●○")

@@ -18,7 +18,7 @@ from kiosk.views.calm import MessageView
 from kiosk.views.checkin import AskingView
 from kiosk.views.choose import ListView, leaf, small
 from kiosk.views.facts import Fact, FactsView
-from kiosk.views.parts import Button, Tone, frame, say
+from kiosk.views.parts import Button, Tone, frame
 
 _STARS = re.compile(r"\*+")
 _ROWS, _SMALL_ROWS = 8, 2
@@ -42,8 +42,7 @@ def _message(
     caption: str = "",
 ) -> MessageView:
     top = frame(state, w, title, caption=caption)
-    said = say(sentence, detail, *(action.label for action in actions))
-    return MessageView(top, icon, tone, sentence, detail, "", actions, said)
+    return MessageView(top, icon, tone, sentence, detail, "", actions)
 
 
 def list_of(state: State, page: pages.LookUps, w: Words) -> ListView:
@@ -55,7 +54,7 @@ def list_of(state: State, page: pages.LookUps, w: Words) -> ListView:
     note = "" if tiles else w("事项目录尚未收到，请稍候或找帮办")
     heading = w("可以查询打印的")
     heading = f"{heading}  {where}" if where else heading
-    return ListView(top, heading, shown, turn, note, None, say(top.title, heading, note, *(x.label for x in shown)))
+    return ListView(top, heading, shown, turn, note, None)
 
 
 def consent(state: State, page: pages.Consent, w: Words) -> MessageView:
@@ -108,7 +107,7 @@ def lay_card(state: State, page: pages.LayCard, w: Words) -> MessageView:
 def opening(state: State, w: Words) -> AskingView:
     """The box has come, and the reading process opens it."""
     line, detail = w("正在打开查询结果"), w("请稍候，不用再点")
-    return AskingView(frame(state, w, line), line, detail, "", False, (), say(line, detail))
+    return AskingView(frame(state, w, line), line, detail, "", False, ())
 
 
 def record(state: State, page: pages.Record, w: Words) -> FactsView | MessageView | AskingView:
@@ -137,7 +136,6 @@ def record(state: State, page: pages.Record, w: Words) -> FactsView | MessageVie
     top = frame(
         state, w, name if compact else w("查询结果"), caption=unread if page.whole else w("15 秒不点会自动遮挡")
     )
-    masked = tuple(_fact(line, w) for line in page.lines[: len(shown)])
     return FactsView(
         frame=top,
         large="" if compact else name,
@@ -147,12 +145,6 @@ def record(state: State, page: pages.Record, w: Words) -> FactsView | MessageVie
         facts=shown,
         note=note,
         actions=_steps(state, page, w),
-        spoken=say(
-            name,
-            unread if page.whole else mode,
-            *(() if page.whole else (part for fact in masked for part in (fact.label, spoken_mask(fact.text, w)))),
-            note,
-        ),
     )
 
 
@@ -184,12 +176,6 @@ def _warning(state: State, w: Words) -> MessageView:
 def _fact(line: RecordLine, w: Words, *, whole: bool = False) -> Fact:
     label = w.pick(line.label_zh, line.label_en)
     return Fact(label, "", unread=w.data(line.shown)) if whole else Fact(label, w.data(line.shown))
-
-
-def spoken_mask(text: str, w: Words) -> str:
-    """EN 301 549 5.1.3.8: a masked sign is spoken as masked, a run of them once; digits one by one."""
-    left = _STARS.sub(f" {w('星号')} ", text)
-    return " ".join(w.spell(part) if part.isdigit() else part for part in left.split())
 
 
 def no_record(state: State, page: pages.NoRecord, w: Words) -> MessageView:

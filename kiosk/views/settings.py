@@ -6,7 +6,7 @@ from kiosk.flow import State, pages
 from kiosk.text import IN_ALL, NAMES, Words
 from kiosk.views.choose import ListView, leaf, small
 from kiosk.views.manner import switches
-from kiosk.views.parts import Button, frame, say
+from kiosk.views.parts import Button, frame
 
 
 def settings(state: State, page: pages.Settings, w: Words) -> ListView:
@@ -23,4 +23,4 @@ def settings(state: State, page: pages.Settings, w: Words) -> ListView:
     title = w("语言与显示")
     top = frame(state, w, title, caption=w("选一种语言，办到哪里还在哪里"))
     heading = f"{title}  {where}" if state.kiosk.site.compact else IN_ALL
-    return ListView(top, heading, shown, turn, "", None, say(title, *(tile.label for tile in shown)))
+    return ListView(top, heading, shown, turn, "", None)

@@ -8,7 +8,7 @@ from kiosk.flow import State
 from kiosk.flow.panel import resting
 from kiosk.text import Words, words
 from kiosk.views.manner import low_switch
-from kiosk.views.parts import Button, Frame, Waiting, frame, last_known, local, say, waiting
+from kiosk.views.parts import Button, Frame, Waiting, frame, last_known, local, waiting
 
 LINE_S = 8
 """How long the small panel shows the responsible party, and then the hours, in the one line it has for both."""
@@ -38,7 +38,6 @@ class StartView:
     """Brings every target into the lower half; stands low itself. None on the small panel."""
     resting: bool
     """Nobody is near: drawn darker, and otherwise the same."""
-    spoken: str
 
 
 def start(state: State, w: Words) -> StartView:
@@ -85,12 +84,6 @@ def start(state: State, w: Words) -> StartView:
         hours=hours,
         low=low_switch(state, w),
         resting=resting(state),
-        spoken=say(
-            greeting,
-            closed or (line.spoken if line else ""),
-            *(action.label for action in actions),
-            *(hint.text for hint in shown),
-        ),
     )
 
 

@@ -11,7 +11,7 @@ from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.checkin import pad
 from kiosk.views.choose import ListView, leaf
-from kiosk.views.parts import Button, Frame, Tone, frame, say
+from kiosk.views.parts import Button, Frame, Tone, frame
 
 SMALL_LEAF, TALL_LEAF = 4, 6
 
@@ -27,7 +27,6 @@ class TechCodeView:
     shown: str
     trouble: str
     keys: tuple[tuple[Button, ...], ...]
-    spoken: str
 
 
 def _frame(state: State, w: Words, title: str, caption: str = "") -> Frame:
@@ -59,7 +58,6 @@ def code(state: State, page: pages.TechCode, w: Words) -> TechCodeView:
         shown=shown,
         trouble=trouble,
         keys=pad(rows, w, compact=site.compact),
-        spoken=say(title, trouble or prompt),
     )
 
 
@@ -90,7 +88,6 @@ def _list(state: State, w: Words, title: str, buttons: tuple[Button, ...], page:
         turn,
         "",
         None,
-        say(top.title, "" if compact else caption, *(button.label for button in shown)),
     )
 
 
@@ -170,7 +167,7 @@ def network(state: State, page: pages.TechNetwork, w: Words) -> MessageView:
     sentence = up if facts else w("正在查看")
     again = Button("network", w("再查一次"), icon="globe", tone="primary")
     detail = "\n".join(lines) if facts else ""
-    return MessageView(top, "globe", tone, sentence, detail, "", (again,), say(sentence, *lines))
+    return MessageView(top, "globe", tone, sentence, detail, "", (again,))
 
 
 def sure(state: State, page: pages.TechSure, w: Words) -> MessageView:
@@ -179,4 +176,4 @@ def sure(state: State, page: pages.TechSure, w: Words) -> MessageView:
     detail = w("约 10 秒后恢复服务") if restart else w("本机会停止服务，直到在系统里重新启动")
     yes = Button("sure", w("确定"), icon="check", tone="primary")
     top = _frame(state, w, w("维护"))
-    return MessageView(top, "pause", "amber", sentence, detail, "", (yes,), say(sentence, detail, yes.label))
+    return MessageView(top, "pause", "amber", sentence, detail, "", (yes,))

@@ -10,7 +10,7 @@ from kiosk.flow.asking import may_reprint
 from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
 from kiosk.views.calm import MessageView
-from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, last_known, local, minutes, say, unserved
+from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, last_known, local, minutes, unserved
 from queue_server.wire import messages as wire
 
 
@@ -34,7 +34,6 @@ class TicketView:
     paper: str
     paper_tone: Tone
     actions: tuple[Button, ...]
-    spoken: str
 
 
 _PAPER: dict[str, tuple[str, Tone]] = {
@@ -93,7 +92,6 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         paper_tone=tone,
         actions=_actions(state, page, w, again=again),
         # EN 301 549 5.1.3.16: everything that is needed to check the ticket is said.
-        spoken=say(top.title, w.spell(ticket.number), kind, note, line.spoken, area, promise, paper, away),
     )
 
 
@@ -123,7 +121,7 @@ def away(state: State, w: Words) -> MessageView:
     detail = w(_STEP_OUT_SHORT if state.kiosk.site.compact else _STEP_OUT)
     actions = (Button("back", w("返回"), icon="back", tone="primary"),)
     top = frame(state, w, w("暂离说明"), caption=w("号码和次序都保留"))
-    return MessageView(top, "clock", "plain", sentence, detail, "", actions, say(sentence, detail))
+    return MessageView(top, "clock", "plain", sentence, detail, "", actions)
 
 
 def _area(ticket: wire.TicketReply, w: Words) -> str:
@@ -166,7 +164,6 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
         paper=paper,
         paper_tone=tone,
         actions=_actions(state, page, w, again=again),
-        spoken=say(top.title, w.spell(page.ticket.number), kind, corrected, count, known, area, promise, paper),
     )
 
 

@@ -16,6 +16,7 @@ from kiosk.flow.leaving import RING_FOR_S
 from kiosk.scenes import CARD, TAKE, Walk, ticket
 from kiosk.views import LeftView, TimeoutView, view
 from queue_server.wire import messages as wire
+from tests.kiosk.hearing import heard
 
 NewWalk = Callable[[], Walk]
 Go = Callable[..., Walk]
@@ -65,8 +66,8 @@ def test_then_the_hall_is_told_once_without_saying_whose_it_is(lying: Walk) -> N
     assert "正在通知" in shown(lying).detail
     lying(Replied(wire.LeftReply(id=report.id)))
     assert "已通知工作人员" in shown(lying).detail
-    assert "张*" not in shown(lying).spoken
-    assert "1234" not in shown(lying).spoken
+    assert "张*" not in heard(lying.state)
+    assert "1234" not in heard(lying.state)
     assert lying.state.session.card is None
 
 

@@ -12,9 +12,9 @@ from kiosk.effects import Send, TypeKey
 from kiosk.events import CardGone, CardRead, CardTrouble, CodeRead, Event, Idle, Touched, TypedRead
 from kiosk.flow import pages
 from kiosk.scenes import TAKE, Walk
-from kiosk.views import view
 from queue_server.wire import messages as wire
 from queue_server.wire.people import RELATIONS
+from tests.kiosk.hearing import heard
 
 Go = Callable[..., Walk]
 MINE = CardRead("张*", "1234", "sealed-mine", mark="a")
@@ -46,7 +46,7 @@ def begun(walk: Go) -> Callable[..., Walk]:
 def test_both_cards_one_after_the_other_and_then_the_number(begun: Callable[..., Walk], relation: str) -> None:
     walked = begun(relation, MINE, CardGone(), THEIRS)
     assert isinstance(page(walked), pages.ProxyReady)
-    said = view(walked.state).spoken
+    said = heard(walked.state)
     assert "张* 尾号 1234" in said
     assert "李* 尾号 5678" in said
     walked(Touched("take"))
@@ -70,7 +70,7 @@ def test_either_can_be_typed(begun: Callable[..., Walk]) -> None:
     assert isinstance(page(walked), pages.ProxyNumber)
     assert walked.effects[-1] == TypeKey("clear")
     walked(Touched("key", "3"), events.TypedProgress(1), events.TypedTrouble("bad-number"))
-    assert "号码不对" in view(walked.state).spoken
+    assert "号码不对" in heard(walked.state)
     walked(TypedRead("1234", "typed-mine", mark="a"))
     assert page(walked) == pages.ProxyCard(("M034",), "person")
     walked(Touched("their-number"), TypedRead("5678", "typed-theirs", mark="b"), Touched("take"))
@@ -81,7 +81,7 @@ def test_either_can_be_typed(begun: Callable[..., Walk]) -> None:
 def test_the_same_person_twice_is_said_and_not_taken(begun: Callable[..., Walk], again: list[Event]) -> None:
     walked = begun("child", MINE, *again)
     assert page(walked) == pages.ProxyCard(("M034",), "person", "same-card")
-    assert "同一个人" in view(walked.state).spoken
+    assert "同一个人" in heard(walked.state)
     walked(CardGone(), THEIRS)
     assert isinstance(page(walked), pages.ProxyReady)
 
@@ -115,7 +115,7 @@ def test_trouble_is_said_on_the_page_and_no_code_starts_anything(begun: Callable
 
 def test_without_their_card_the_number_is_given_and_the_window_checks(begun: Callable[..., Walk]) -> None:
     walked = begun("relative", MINE, Touched("without"), Touched("go-on"))
-    assert "没带证件，窗口核对" in view(walked.state).spoken
+    assert "没带证件，窗口核对" in heard(walked.state)
     walked(Touched("take-without-paper"))
     assert taken(walked) == wire.ForOther(relation="relative", agent="sealed-mine")
 
@@ -136,9 +136,9 @@ def test_the_outlets_agent_shows_an_authorisation_and_the_residents_card(begun: 
 def test_for_a_child_only_a_parent_or_guardian_acts(begun: Callable[..., Walk]) -> None:
     walked = begun("relative", MINE, CardGone(), replace(THEIRS, minor=True))
     assert isinstance(page(walked), pages.ProxyMinor)
-    assert "户口簿" in view(walked.state).spoken
+    assert "户口簿" in heard(walked.state)
     walked(Touched("go-on"))
-    assert "户口簿" in view(walked.state).spoken
+    assert "户口簿" in heard(walked.state)
     walked(Touched("take"))
     assert taken(walked).relation == "parent"
     assert isinstance(page(begun("parent", MINE, CardGone(), replace(THEIRS, minor=True))), pages.ProxyReady)
@@ -153,14 +153,14 @@ def test_a_child_acts_for_nobody(begun: Callable[..., Walk]) -> None:
 def test_what_must_be_done_in_person_says_why_and_what_else(walk: Go) -> None:
     walked = walk([Touched("take-ticket"), Touched("matter", "M060"), Touched("proxy")])
     assert isinstance(page(walked), pages.NotForOthers)
-    assert "区档案馆" in view(walked.state).spoken
+    assert "区档案馆" in heard(walked.state)
     walked(Touched("back"))
     assert isinstance(page(walked), pages.Confirm)
 
 
 def test_off_line_the_number_says_nothing_of_it_and_so_the_citizen_must(begun: Callable[..., Walk]) -> None:
     walked = begun("child", MINE, CardGone(), THEIRS)(events.LinkChanged(up=False))
-    assert "请告诉窗口您是代办" in view(walked.state).spoken
+    assert "请告诉窗口您是代办" in heard(walked.state)
 
 
 def test_the_time_out_asks_here_too_and_a_card_answers_it(begun: Callable[..., Walk]) -> None:

@@ -15,6 +15,7 @@ from kiosk.scenes import TAKE, TOKEN, Walk, scenes
 from kiosk.views import RateView, view
 from queue_server.wire import messages as wire
 from queue_server.wire.people import BAD, REASONS
+from tests.kiosk.hearing import heard
 
 NewWalk = Callable[[], Walk]
 CODE = CodeRead(f"http://127.0.0.1:8080/t/demo/20261120/A023/{TOKEN}")
@@ -59,9 +60,9 @@ def test_a_scanned_ticket_is_rated_with_its_reasons(ways: Walk) -> None:
     (rate,) = sent(ways)
     assert (rate.of, rate.subject, rate.token) == ("ticket", "2026-11-20-A023", TOKEN)
     assert (rate.level, rate.reasons) == (2, ["long-wait", "unkind"])
-    assert "正在送出" in view(ways.state).spoken
+    assert "正在送出" in heard(ways.state)
     ways(Replied(wire.RatedReply(id=rate.id)))
-    assert "专人处理" in view(ways.state).spoken
+    assert "专人处理" in heard(ways.state)
 
 
 def test_a_typed_number_is_of_today_and_proves_nothing(ways: Walk) -> None:
@@ -142,13 +143,13 @@ def test_elders_have_twice_the_time(ways: Walk) -> None:
 def test_without_a_line_it_is_kept_and_said_so(ways: Walk) -> None:
     choose(ways(CODE, LinkChanged(up=False)), 4)(Touched("submit"))
     assert len(sent(ways)) == 1, "into the outbox, which keeps it for days"
-    assert "已存在本机" in view(ways.state).spoken
+    assert "已存在本机" in heard(ways.state)
 
 
 def test_what_the_hall_says_against_it_is_shown(ways: Walk) -> None:
     choose(ways(CODE), 4)(Touched("submit"))
     no = wire.RefusedReply(id=sent(ways)[0].id, code="already-rated", zh="已经评价过了。", en="Rated already.")
-    assert "已经评价过了" in view(ways(Replied(no)).state).spoken
+    assert "已经评价过了" in heard(ways(Replied(no)).state)
 
 
 def test_an_answer_that_comes_after_they_left_shows_nothing(ways: Walk) -> None:

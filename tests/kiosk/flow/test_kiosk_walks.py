@@ -21,6 +21,7 @@ from kiosk.resend import PATIENCE
 from kiosk.scenes import CARD, NOW, TAKE, Walk, refused, ticket
 from kiosk.views import view
 from queue_server.wire import messages as wire
+from tests.kiosk.hearing import heard
 
 NewWalk = Callable[[], Walk]
 Go = Callable[..., Walk]
@@ -511,7 +512,7 @@ def test_whatever_happens_there_is_a_page_and_its_words(happened: list[Any], *, 
                 walked(event)
         shown = view(walked.state)
         assert is_dataclass(shown)
-        assert shown.spoken
+        assert heard(walked.state)
         assert len(walked.state.session.trail) <= 24
         asked = len(sent(walked))
     ids = [request.id for request in sent(walked)]
