@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from firmware_cfg.catalogue import CATALOGUE
+from kiosk.durable import write_whole
 from queue_server.wire import messages as wire
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,8 @@ class CatalogueCopy:
         if wire.older(catalogue.version, self.version) or not catalogue.matters:
             log.warning("the catalogue %s is refused: %s is in use", catalogue.version, self.version)
             return None
-        draft = self._path.with_suffix(".new")
         try:
-            draft.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(body)
-            draft.replace(self._path)
+            write_whole(self._path, body)
         except OSError as error:
             log.warning("the catalogue cannot be kept: %s", error)  # it serves until the next start
         self.version = catalogue.version

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+
+from kiosk.durable import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class HallClock:
         hall_s = anchor.hall_s + (now - anchor.since_boot_s)
         last = Tick(self.boot, now, hall_s, self._wall(), anchor.uncertainty_s, anchor.open_ended)
         try:
-            _keep(self._path, last)
+            write_whole(self._path, msgspec.json.encode(last))
         except OSError as error:
             log.error("the clock's tick cannot be kept: %s", type(error).__name__)  # noqa: TRY400  (one line says it)
 
@@ -143,13 +144,3 @@ def _kept(path: Path) -> Tick | None:
         return msgspec.json.decode(path.read_bytes(), type=Tick)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-def _keep(path: Path, tick: Tick) -> None:
-    """Whole or not at all, and on the disk."""
-    draft = path.with_name(path.name + ".part")
-    with draft.open("wb") as file:
-        file.write(msgspec.json.encode(tick))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

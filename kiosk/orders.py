@@ -15,7 +15,6 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from pathlib import Path
 import msgspec
 
 from firmware_cfg.sign import BadKey, is_signed, read_key
+from kiosk.durable import write_whole
 from kiosk.events import Ordered
 from queue_server.wire import messages as wire
 from queue_server.wire.orders import EVERYBODY, PURPOSE
@@ -132,14 +132,8 @@ class Orders:
 
     def _write(self) -> None:
         """On the disk before it is carried out; a disk that takes nothing costs what stands at the next start."""
-        draft = self._path.with_suffix(".new")
         try:
-            draft.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as file:
-                file.write(msgspec.json.encode(self._kept))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
+            write_whole(self._path, msgspec.json.encode(self._kept))
         except OSError as error:
             log.error("orders cannot be kept: %s", type(error).__name__)  # noqa: TRY400
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from nacl.public import PublicKey, SealedBox
 
 from firmware_cfg import one_time
 from firmware_cfg.sign import BadKey, seed_at
+from kiosk.durable import write_whole
 from kiosk.events import CodeTried
 
 log = logging.getLogger(__name__)
@@ -94,12 +94,7 @@ class TechnicianLock:
             return _State(closed_until=self._clock() + CLOSED_FOR)
 
     def _write(self) -> None:
-        draft = self._path.with_suffix(".new")
         try:
-            with draft.open("wb") as file:
-                file.write(msgspec.json.encode(self._state))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
+            write_whole(self._path, msgspec.json.encode(self._state))
         except OSError as error:
             log.error("the technician's lock cannot be kept: %s", type(error).__name__)  # noqa: TRY400

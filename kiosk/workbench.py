@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import socket
+import threading
 import time
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Workbench:
-    """``link.birth_secret`` is set here: it goes up with each birth."""
+    """``link.technician`` is set here: the lock's sealed secret goes up with each birth."""
 
     def __init__(
         self, profile: Profile, link: Link, outbox: Outbox, workers: Workers, inbox: queue.SimpleQueue[Stamped]
@@ -46,12 +47,16 @@ class Workbench:
             case NewPaper():
                 self._workers.new_roll()
             case AskFacts():
-                self._tell(FactsFound(self._facts()))
+                # A broker's name is looked up, and a name server that is away takes its time: never the screen's.
+                threading.Thread(target=self._find_facts, name="facts", daemon=True).start()
             case LogLevel(level=level):
                 logging.getLogger().setLevel(level)
                 log.info("the log's level is %s", level)
             case Report(code=code):
                 self._link.site.note(code)
+
+    def _find_facts(self) -> None:
+        self._tell(FactsFound(self._facts()))
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
         """(what, value): address, broker, link_s, outbox. ``link_s`` is empty while the link is down."""

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -28,6 +29,10 @@ from queue_server.store.database import open_engine
 # A busy machine is slow now and then: how long an example takes decides nothing. All else stays as hypothesis has it.
 settings.register_profile("hall", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hall")
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and all that they start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HERE = Path(__file__).parent
 WHOLE = {

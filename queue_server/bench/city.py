@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from queue_server import broker, config
@@ -30,6 +31,8 @@ READY_S = 60.0
 MATTER = "M001"
 SITE = "bench"
 COUNTERS = 4
+WEST_END = -12
+"""Hours: no time zone is further behind."""
 
 
 class NotReady(RuntimeError):  # noqa: N818  (named for the condition)
@@ -52,6 +55,14 @@ def device_name(n: int) -> str:
     return f"kiosk-{n:03d}"
 
 
+def morning_zone(now: datetime) -> str:
+    """The time zone in which it is ten o'clock now: what is measured or tried here must not meet midnight."""
+    ahead = 10 - now.astimezone(UTC).hour
+    if ahead < WEST_END:
+        ahead += 24
+    return f"Etc/GMT{-ahead:+d}"  # POSIX counts hours behind Greenwich
+
+
 def plans_toml(halls: int, calls_gap_s: int = 20) -> str:
     """``halls`` halls with ``COUNTERS`` windows, open round the clock, one kiosk each; invented names."""
     day = '"00:00-24:00"'
@@ -64,7 +75,7 @@ def plans_toml(halls: int, calls_gap_s: int = 20) -> str:
     for n in range(halls):
         lines.append(
             f'[[site.hall]]\nid = "{hall_name(n)}"\nname_zh = "{n}号大厅"\nname_en = "Hall {n}"\n'
-            f'address_zh = "示例路{n}号"\ntz = "Asia/Shanghai"\nopen_on_holidays = true\n'
+            f'address_zh = "示例路{n}号"\ntz = "{morning_zone(datetime.now(UTC))}"\nopen_on_holidays = true\n'
             f"week = [{', '.join([day] * 7)}]\nrules = {{ call_gap_s = {calls_gap_s} }}"
         )
         lines += [

@@ -30,6 +30,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
+from queue_server.bench.city import morning_zone
 from queue_server.config import DEMO
 from queue_server.wire import topics
 
@@ -242,8 +243,7 @@ class Hall:
 
 def daytime(path: Path) -> Path:
     """The demonstration city, moved to where it is late morning now: a journey must not meet midnight."""
-    offset = round(10 - datetime.now(UTC).hour)
-    zone = f"Etc/GMT{'-' if offset > 0 else '+'}{abs(offset)}"
+    zone = morning_zone(datetime.now(UTC))
     path.write_text(DEMO.read_text(encoding="utf-8").replace("Asia/Shanghai", zone), encoding="utf-8")
     return path
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from queue_server.bench import check, suite
-from queue_server.bench.city import MATTER, City
+from queue_server.bench.city import MATTER, City, morning_zone
 from queue_server.bench.load import Load, Outcome, percentile, run
 
 pytestmark = pytest.mark.wire
@@ -28,6 +30,12 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[City, O
         yield city, run(Load("127.0.0.1", city.mqtt_port, city.terminals(), MATTER, 0.5, window=30, warm_up_s=0.1))
     finally:
         city.stop()
+
+
+def test_what_is_measured_never_meets_midnight() -> None:
+    for hour in range(24):
+        now = datetime(2026, 11, 30, 0, 59, tzinfo=UTC) + timedelta(hours=hour)
+        assert now.astimezone(ZoneInfo(morning_zone(now))).hour == 10
 
 
 def test_a_sound_run_agrees_with_the_database(measured: tuple[City, Outcome]) -> None:
