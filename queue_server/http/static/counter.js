@@ -6,7 +6,7 @@
   const $ = (id) => document.getElementById(id);
   const base = "/api/staff/halls/" + hall + "/counters/" + counter;
   const LOST_MS = 9000;
-  let view = null, shown = "", watched = "", skew = 0, heard = Date.now(), busy = false, locked = false, person = null, touched = Date.now(), told = Date.now();
+  let view = null, shown = "", watched = "", skew = 0, heard = Date.now(), busy = 0, locked = false, person = null, touched = Date.now(), told = Date.now();
 
   const now = () => Date.now() + skew;
   const lost = () => Date.now() - heard > LOST_MS;
@@ -22,28 +22,34 @@
   // --- doing
   const refuse = (zh, english) => { const box = $("refusal"); box.hidden = !zh; box.replaceChildren(); if (zh) box.append(zh, Draw.en(english || "")); };
   const say = (text) => { $("said").textContent = text; };
-  const act = async (action, data) => {
-    if (busy || locked || lost() || !view) return false;
-    busy = true; buttons(); refuse("");
-    const sent = JSON.stringify({ id: uuid7(), ...data });
-    try {
-      for (let attempt = 0; ; attempt++) {
-        try {
-          const r = await post(base + "/" + action, JSON.parse(sent));
-          if (r.status === 401) { location.href = "/staff/sign-in?next=" + encodeURIComponent(location.pathname); return false; }
-          if (r.status === 423) { lockNow(); return false; }
-          const answer = await r.json();
-          if (answer.view) show(answer.view);
-          if (answer.refused) { refuse(answer.refused.zh, answer.refused.en); return false; }
-          if (!r.ok) throw new Error(String(r.status));
-          if (answer.number) say("呼叫 " + answer.number);
-          return true;
-        } catch (why) {
-          if (attempt >= 2) { refuse("没有收到服务器的回答。操作可能已生效，请以左侧和上方显示为准。", "No answer from the server; trust what is shown."); return false; }
-          await new Promise((go) => setTimeout(go, 700));
-        }
+  // Who works faster than the line loses no press: the next one waits for the answer to the last. The same again
+  // meanwhile is a finger that struck twice, and counts once.
+  let line = Promise.resolve(), newest = "";
+  const act = (action, data) => {
+    if (busy && action === newest) return Promise.resolve(false);
+    newest = action; busy++;
+    return line = line.then(() => sent(action, data)).finally(() => { busy--; buttons(); });
+  };
+  const sent = async (action, data) => {
+    if (locked || lost() || !view) return false;
+    buttons(); refuse("");
+    const wish = JSON.stringify({ id: uuid7(), ...data });
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const r = await post(base + "/" + action, JSON.parse(wish));
+        if (r.status === 401) { location.href = "/staff/sign-in?next=" + encodeURIComponent(location.pathname); return false; }
+        if (r.status === 423) { lockNow(); return false; }
+        const answer = await r.json();
+        if (answer.view) show(answer.view);
+        if (answer.refused) { refuse(answer.refused.zh, answer.refused.en); return false; }
+        if (!r.ok) throw new Error(String(r.status));
+        if (answer.number) say("呼叫 " + answer.number);
+        return true;
+      } catch (why) {
+        if (attempt >= 2) { refuse("没有收到服务器的回答。操作可能已生效，请以左侧和上方显示为准。", "No answer from the server; trust what is shown."); return false; }
+        await new Promise((go) => setTimeout(go, 700));
       }
-    } finally { busy = false; buttons(); }
+    }
   };
   const allowed = () => {
     const live = view && !busy && !locked && !lost(), ok = live && view.mine, c = live && (ok || view.stand_in) ? view.current : null;

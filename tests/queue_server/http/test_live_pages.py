@@ -151,12 +151,11 @@ def test_a_clerk_works_by_keyboard_while_board_and_phone_follow(
     desk.switch_to.window(board)
     until(lambda: text(desk, ".place .number") == ticket.number)
     desk.switch_to.window(desk.window_handles[0])
-    desk.find_element(By.ID, "identity").click()
-    until(lambda: "done" in desk.find_element(By.ID, "identity").get_attribute("class"))
-    desk.find_element(By.ID, "materials").click()
-    until(lambda: "done" in desk.find_element(By.ID, "materials").get_attribute("class"))
-    desk.execute_script("document.querySelector('input[value=accepted]').click()")
-    desk.find_element(By.ID, "finish").click()
+    # A clerk who is faster than the line: no press is lost, and one that struck twice counts once.
+    desk.execute_script(
+        "for (const each of ['#identity', '#identity', '#materials', 'input[value=accepted]', '#finish'])"
+        " document.querySelector(each).click()"
+    )
     until(lambda: "暂无等候" in text(desk, "#current-body"))
     assert house.hall.tickets[ticket.ticket_id].outcome.value == "accepted"
     complaints = [line["message"] for line in desk.get_log("browser") if "409" not in line["message"]]
