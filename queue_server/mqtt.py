@@ -36,7 +36,7 @@ from queue_server.elsewhere import right_hall
 from queue_server.fleet import Fleet
 from queue_server.inquiries import Inquiries
 from queue_server.plans import Plans
-from queue_server.translate import DoorRefused, Persons
+from queue_server.sealed import DoorRefused, Persons
 from queue_server.wire import messages as wire
 from queue_server.wire import reading, topics
 from queue_server.wire.sentences import DoorCode, Facts
@@ -256,7 +256,7 @@ class MqttDoor:
                 self._answer(wish.where, wire.RatedReply(id=request.id), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
-            right_hall(command, hall, self._our_halls())
+            command = right_hall(command, hall, self._our_halls())
         except HallElsewhere:
             self.put(wish.handle)
         except DoorRefused as no:

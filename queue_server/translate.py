@@ -11,12 +11,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import Literal, Protocol
+from typing import Literal
 
 from queue_server.domain import answers, calendar, messages
 from queue_server.domain.model import HallPlan, Place
 from queue_server.domain.state import Hall
-from queue_server.people.vault import Identity, VaultError
+from queue_server.sealed import DoorRefused, Persons, claimed, here, here_if_readable, known, remembered
 from queue_server.wire import messages as wire
 from queue_server.wire.paths import ticket_path, wish_path
 from queue_server.wire.sentences import DoorCode, Facts, sentence
@@ -41,23 +41,6 @@ Command = (
 )
 
 
-class Persons(Protocol):
-    """The part of the vault that a door needs."""
-
-    def open(self, sealed_b64: str) -> Identity: ...
-    def remember(self, identity: Identity, needed_until: datetime | None = None) -> str: ...
-    def find(self, number: str) -> str | None: ...
-
-
-class DoorRefused(Exception):  # noqa: N818  (a refusal is an answer, not a fault)
-    """The door says no before the hall is asked; nothing is stored."""
-
-    def __init__(self, code: str, facts: dict[str, str | int] | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.facts = facts or {}
-
-
 def needs_vault(request: wire.AnyRequest) -> bool:
     """Whether ``to_command`` will ask the vault's database for this request."""
     match request:
@@ -65,6 +48,9 @@ def needs_vault(request: wire.AnyRequest) -> bool:
             return agent is not None or person is not None
         case wire.CheckIn() | wire.Book() | wire.JoinWaitingList():
             return request.person is not None
+        case wire.OfflineTicket(claim=claim, for_other=other):
+            boxes = (claim and claim.person, other and other.agent, other and other.person)
+            return any(box is not None for box in boxes)
     return False
 
 
@@ -87,8 +73,8 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 lang=request.lang,
                 priority_reason=request.priority_reason,
                 proxy="" if other is None else other.relation,
-                person_ref=_here(vault, None if other is None else other.person),
-                agent_ref=_here(vault, None if other is None else other.agent),
+                person_ref=here(vault, None if other is None else other.person),
+                agent_ref=here(vault, None if other is None else other.agent),
                 authorisation="" if other is None else other.authorisation or "",
             )
         case wire.CheckIn():
@@ -100,7 +86,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 token=request.token,
                 appointment_id=request.appointment,
                 code=request.code,
-                person_ref=None if request.person is None else _known(vault, request.person),
+                person_ref=None if request.person is None else known(vault, request.person),
                 lang=request.lang,
                 place=Place(request.place),
             )
@@ -113,7 +99,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 matters=tuple(request.matters),
                 slot_start=_sane(request.slot_start),
                 origin=request.origin,
-                person_ref=None if request.person is None else _remembered(vault, request.person, request.slot_start),
+                person_ref=None if request.person is None else remembered(vault, request.person, request.slot_start),
             )
         case wire.JoinWaitingList():
             return messages.JoinWaitingList(
@@ -125,7 +111,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 day=request.day,
                 slot_start=None if request.slot_start is None else _sane(request.slot_start),
                 origin=request.origin,
-                person_ref=None if request.person is None else _remembered(vault, request.person, _visit_of(request)),
+                person_ref=None if request.person is None else remembered(vault, request.person, _visit_of(request)),
             )
         case wire.CallHelp():
             return messages.CallHelp(
@@ -140,6 +126,7 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 id=request.id, by=by, block_id=new_id(), kiosk=device, group=request.group, size=request.size
             )
         case wire.OfflineTicket():
+            other = request.for_other
             return messages.RecordOfflineTicket(
                 id=request.id,
                 by=by,
@@ -154,6 +141,11 @@ def to_command(request: wire.AnyRequest, hall: Hall, device: str, vault: Persons
                 lang=request.lang,
                 place=Place(request.place),
                 priority_reason=request.priority_reason,
+                claim=claimed(vault, request.claim),
+                proxy="" if other is None else other.relation,
+                person_ref=here_if_readable(vault, None if other is None else other.person),
+                agent_ref=here_if_readable(vault, None if other is None else other.agent),
+                authorisation="" if other is None else other.authorisation or "",
             )
     raise DoorRefused(DoorCode.UNKNOWN_KIND)
 
@@ -240,7 +232,12 @@ def to_reply(request_id: str, answer: answers.Answer, hall: Hall) -> wire.AnyRep
             )
         case answers.RecordedAnswer():
             return wire.RecordedReply(
-                id=request_id, number=answer.number, ticket=answer.ticket_id, printed=answer.printed_number
+                id=request_id,
+                number=answer.number,
+                ticket=answer.ticket_id,
+                printed=answer.printed_number,
+                booked=answer.booked,  # type: ignore[arg-type]  # one of the wire's words
+                slot_start=answer.slot_start,
             )
         case answers.HelpAnswer():
             return _help(request_id, answer)
@@ -296,31 +293,6 @@ def minutes(low_s: int, high_s: int) -> tuple[int, int]:
     """A range of seconds as whole minutes that still holds it: down, and up."""
     low = max(0, low_s) // 60
     return low, max(low, -(-max(0, high_s) // 60))
-
-
-def _known(vault: Persons, sealed: str) -> str:
-    """The reference of somebody who has been here before. Who was never remembered has no booking either."""
-    ref = vault.find(_opened(vault, sealed).number)
-    if ref is None:
-        raise DoorRefused("no-appointment")
-    return ref
-
-
-def _remembered(vault: Persons, sealed: str, visit: datetime) -> str:
-    """Kept for the visit that is being booked; the time to forget runs from there."""
-    return vault.remember(_opened(vault, sealed), needed_until=visit)
-
-
-def _here(vault: Persons, sealed: str | None) -> str | None:
-    """Somebody who is served today: kept from now on, as after any visit."""
-    return None if sealed is None else vault.remember(_opened(vault, sealed))
-
-
-def _opened(vault: Persons, sealed: str) -> Identity:
-    try:
-        return vault.open(sealed)
-    except VaultError:
-        raise DoorRefused(DoorCode.BAD_SEAL) from None
 
 
 def _visit_of(request: wire.JoinWaitingList) -> datetime:

@@ -19,7 +19,7 @@ from queue_server.cases.tables import ratings
 from queue_server.domain import calendar
 from queue_server.domain.model import State
 from queue_server.domain.state import Hall
-from queue_server.translate import DoorRefused
+from queue_server.sealed import DoorRefused
 from queue_server.wire.people import BAD, Rate
 from queue_server.wire.sentences import DoorCode
 

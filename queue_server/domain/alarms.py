@@ -14,6 +14,7 @@ from queue_server.domain.messages import (
     DayOpened,
     Event,
     IdentityCheckBegun,
+    OfflineTicketCompleted,
     PlaceOffered,
     PromiseAmber,
     TicketIssued,
@@ -34,7 +35,11 @@ def wakes(event: Event, hall: Hall) -> tuple[datetime, ...]:
     match event:
         case TicketIssued(ticket=ticket):
             return _promise(hall.tickets.get(ticket.id))
-        case TicketResumed(ticket_id=ticket_id) | PromiseAmber(ticket_id=ticket_id):
+        case (
+            TicketResumed(ticket_id=ticket_id)
+            | PromiseAmber(ticket_id=ticket_id)
+            | OfflineTicketCompleted(ticket_id=ticket_id)
+        ):
             return _promise(hall.tickets.get(ticket_id))
         case TicketPaused(at=at):
             return (at + timedelta(seconds=rules.pause_limit_s),)

@@ -62,8 +62,7 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
         if isinstance(event, TicketIssued) and isinstance(command, TakeTicket | CheckIn):
             return _ticket(hall, event.ticket, event.at)
         if isinstance(event, TicketIssued) and isinstance(command, RecordOfflineTicket):
-            printed = number_text(command.group, command.number)
-            return RecordedAnswer(ticket_id=event.ticket.id, number=event.ticket.number, printed_number=printed)
+            return _recorded(hall, command, event.ticket)
         if isinstance(event, TicketCalled) and isinstance(command, CallNext | CallTicket):
             number = hall.tickets[event.ticket_id].number
             return CalledAnswer(
@@ -81,9 +80,8 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
     if isinstance(command, RecordOfflineTicket):
         ticket = recorded(hall, command)
         if ticket is not None:
-            printed = number_text(command.group, command.number)
-            return RecordedAnswer(ticket_id=ticket.id, number=ticket.number, printed_number=printed)
-    if isinstance(command, TakeTicket):
+            return _recorded(hall, command, ticket)
+    if isinstance(command, TakeTicket | CheckIn):
         ticket = by_token(hall, command.token)
         if ticket is not None:
             return _ticket(hall, ticket, hall.now or ticket.checked_in_at)
@@ -98,6 +96,21 @@ def answer(hall: Hall, command: Command, events: Sequence[Event]) -> Answer:
     if isinstance(command, NoteRisk):
         return RiskAnswer(ticket_id=command.ticket_id, noted=risks.noted(hall, command, tuple(events)).value)
     return DoneAnswer(ticket_id=_touched(command, events))
+
+
+def _recorded(hall: Hall, command: RecordOfflineTicket, ticket: Ticket) -> RecordedAnswer:
+    met = hall.appointments.get(ticket.appointment_id or "")
+    booked = "unmet" if ticket.unmet else ""
+    if ticket.appointment_id is not None:
+        as_booked = ticket.kind is Kind.APPOINTMENT or ticket.first_called_at is not None
+        booked = "met" if as_booked else "early" if ticket.slot_start is None else "late"
+    return RecordedAnswer(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        printed_number=number_text(command.group, command.number),
+        booked=booked,
+        slot_start=None if met is None else met.slot_start,
+    )
 
 
 def _ticket(hall: Hall, ticket: Ticket, at: datetime) -> TicketAnswer:

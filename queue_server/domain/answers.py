@@ -75,6 +75,9 @@ class RecordedAnswer:
     ticket_id: str
     number: str
     printed_number: str
+    booked: str = ""
+    """Of somebody who said to be booked: ``met``, ``late``, ``early`` or ``unmet``."""
+    slot_start: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

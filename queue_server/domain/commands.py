@@ -223,6 +223,18 @@ class LeaseBlock(Command):
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who took a number off line says to be booked: by booking ``code``, or as ``person_ref`` (a card).
+
+    ``unmet``: the door knows already that it is no booking of this hall, and why (``claims.Unmet``).
+    """
+
+    code: str | None = None
+    person_ref: str | None = None
+    unmet: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOfflineTicket(Command):
     """A ticket that a kiosk has already given. It has happened: it cannot be refused.
@@ -241,6 +253,13 @@ class RecordOfflineTicket(Command):
     lang: str = "zh-Hans"
     place: Place = Place.HERE
     priority_reason: str | None = None
+    claim: Claim | None = None
+    """Its citizen says to be booked."""
+    proxy: str = ""
+    """As in ``TakeTicket``."""
+    person_ref: str | None = None
+    agent_ref: str | None = None
+    authorisation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

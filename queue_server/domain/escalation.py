@@ -32,6 +32,7 @@ from queue_server.domain.events import (
     DayClosed,
     Event,
     MaterialsAccepted,
+    OfflineTicketCompleted,
     PromiseAmber,
     PromiseBroken,
     ServiceAmber,
@@ -94,7 +95,10 @@ _CLEARS: Mapping[type[Event], tuple[frozenset[AlarmKind], str]] = {
     HallEased: (OF_THE_HALL, "eased"),
 }
 _LEAVE_THE_LINE = frozenset({TicketCalled, TicketCancelled, TicketAbandoned})
-_MAY_STRAIN = frozenset({TicketReturned, TicketResumed, TicketTransferred, CounterClosed, CounterPaused})
+_MAY_STRAIN = frozenset({
+    *(TicketReturned, TicketResumed, TicketTransferred, OfflineTicketCompleted),
+    *(CounterClosed, CounterPaused),
+})  # fmt: skip
 _ALWAYS = frozenset(_RAISES) | {
     *(PromiseAtRisk, RiskCleared, HelpAnswered, HelpEnded, HallEased, DayClosed),
     *(ThingLeft, ThingTaken),

@@ -54,6 +54,17 @@ class OfflineTicketDisputed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfflineTicketCompleted(Event):
+    """A window took it in by the code on the paper; now its kiosk has told the rest: that its citizen is booked, or
+
+    has come for somebody else. ``ticket`` is what it is from now on.
+    """
+
+    ticket_id: str
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotBooked(Event):
     appointment: Appointment
 
@@ -284,6 +295,7 @@ HALL_EVENTS: tuple[type[Event], ...] = (
     DayClosed,
     TicketIssued,
     OfflineTicketDisputed,
+    OfflineTicketCompleted,
     SlotBooked,
     AppointmentCancelled,
     AppointmentMet,

@@ -17,6 +17,7 @@ from queue_server.domain.messages import (
     DayOpened,
     Event,
     OfferLapsed,
+    OfflineTicketCompleted,
     PlaceOffered,
     SlotBooked,
     TicketIssued,
@@ -114,7 +115,18 @@ def _appointment_met(hall: Hall, event: AppointmentMet) -> Changes:
     old = hall.appointments.get(event.appointment_id)
     if old is None:
         return {}
-    return booked(hall, old, replace(old, state=Booking.CHECKED_IN, ticket_id=event.ticket_id))
+    changes = booked(hall, old, replace(old, state=Booking.CHECKED_IN, ticket_id=event.ticket_id))
+    if old.state is Booking.EXPIRED and old.person_ref is not None:
+        # They had come; only the terminal without a line could not say so before the day ended.
+        missed = tuple(slot for slot in hall.absences.get(old.person_ref, ()) if slot != old.slot_start)
+        drop = hall.absences.drop(old.person_ref)
+        changes["absences"] = hall.absences.put(old.person_ref, missed) if missed else drop
+    return changes
+
+
+def _completed(hall: Hall, event: OfflineTicketCompleted) -> Changes:
+    old = hall.tickets.get(event.ticket_id)
+    return {} if old is None else placed(hall, old, event.ticket)
 
 
 # --- the book ----------------------------------------------------------------------------------------
@@ -226,6 +238,7 @@ def _busy(counter: Counter) -> bool:
 
 CHANGE: Mapping[type[Event], Callable[[Hall, Any], Changes]] = {
     TicketIssued: _issued,
+    OfflineTicketCompleted: _completed,
     SlotBooked: _slot_booked,
     AppointmentCancelled: _appointment_cancelled,
     AppointmentMet: _appointment_met,

@@ -118,7 +118,12 @@ def take_ticket(hall: Hall, command: TakeTicket, now: datetime) -> list[Event]:
 
 
 def check_in(hall: Hall, command: CheckIn, now: datetime) -> list[Event]:
-    """The booked citizen is here: on time an appointment, too late a walk-in, too early asked to come again."""
+    """The booked citizen is here: on time an appointment, too late a walk-in, too early asked to come again.
+
+    Nothing new where the kiosk has meanwhile given this very visit an off-line number (``offline``).
+    """
+    if command.token in hall.papers:
+        return []
     rules = hall.plan.rules
     appointment = _find(hall, command)
     slot = appointment.slot_start

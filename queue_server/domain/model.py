@@ -239,6 +239,8 @@ class Ticket:
     """Who came for ``person_ref``."""
     authorisation: str = ""
     """The number of an outlet's record of who may act for whom."""
+    unmet: str = ""
+    """Taken off line by somebody who said to be booked: why no booking was matched (``claims.Unmet``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from queue_server.domain.book import Book
 from queue_server.domain.deadline_index import Candidate, candidate_of
 from queue_server.domain.floor import Floor, Lane, Windows
 from queue_server.domain.line import Entry, Line
-from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Place, State, Ticket
+from queue_server.domain.model import Appointment, Block, Counter, HallPlan, Kind, Place, State, Ticket
 from queue_server.domain.pace import Tempo
 from queue_server.domain.shelf import Shelf
 from queue_server.domain.watch import Watch
@@ -171,9 +171,9 @@ def entry_of(ticket: Ticket) -> Entry:
     return (ticket.due, ticket.seq, ticket.id)
 
 
-def _weight_of(ticket: Ticket) -> tuple[datetime, float, int, bool]:
+def _weight_of(ticket: Ticket) -> tuple[datetime, float, int, bool, Kind]:
     """What can change, while a ticket waits in one lane, of how dispatch weighs it."""
-    return (ticket.due, ticket.service_min, ticket.not_before_call, ticket.soft)
+    return (ticket.due, ticket.service_min, ticket.not_before_call, ticket.soft, ticket.kind)
 
 
 def work_of(ticket: Ticket) -> int:

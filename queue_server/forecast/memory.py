@@ -137,7 +137,7 @@ class Memory(msgspec.Struct):
 
     def _came(self, event: TicketIssued, hall: Hall) -> None:
         ticket = event.ticket
-        if event.source == "check-in":
+        if event.source == "check-in" or ticket.kind is Kind.APPOINTMENT:
             if ticket.slot_start is not None:
                 late = (ticket.checked_in_at - ticket.slot_start).total_seconds() / 60
                 self.early.note(min(max(late, -60.0), 15.0))

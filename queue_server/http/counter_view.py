@@ -42,6 +42,8 @@ class Waiting(msgspec.Struct, frozen=True):
     returned: bool
     proxy_zh: str = ""
     """代办 and the relation, where somebody has come for somebody else."""
+    unmet_zh: str = ""
+    """Said off line to be booked, and why that could not be matched; empty where nothing is to be cleared up."""
     wait_zh: str = ""
     """When it is foretold to be called; empty without a fresh forecast."""
 
@@ -81,6 +83,8 @@ class Current(msgspec.Struct, frozen=True):
     proxy_zh: str = ""
     proxy_en: str = ""
     authorisation: str = ""
+    unmet_zh: str = ""
+    unmet_en: str = ""
     """The number of the outlet's authorisation, to be compared with the paper."""
 
 
@@ -190,6 +194,7 @@ def _waiting(plan: HallPlan, choice: dispatch.Choice, wait_s: tuple[int, int] | 
         priority=ticket.priority_reason is not None,
         returned=ticket.misses > 0 or ticket.pauses > 0,
         proxy_zh=_proxy(ticket)[0],
+        unmet_zh=_unmet(ticket)[0],
         wait_zh="" if wait_s is None else "约 {}–{} 分后".format(*translate.minutes(*wait_s)),
     )
 
@@ -231,6 +236,8 @@ def _current(plan: HallPlan, ticket: Ticket, why: Why | None) -> Current:
         proxy_zh=_proxy(ticket)[0],
         proxy_en=_proxy(ticket)[1],
         authorisation=ticket.authorisation,
+        unmet_zh=_unmet(ticket)[0],
+        unmet_en=_unmet(ticket)[1],
     )
 
 
@@ -240,6 +247,14 @@ def _proxy(ticket: Ticket) -> words.Pair:
         return "", ""
     zh, en = words.RELATIONS.get(ticket.proxy, (ticket.proxy, ticket.proxy))
     return f"代办·{zh}", f"for another: {en}"
+
+
+def _unmet(ticket: Ticket) -> words.Pair:
+    """Empty unless somebody said off line to be booked and is in line as a walk-in."""
+    if not ticket.unmet:
+        return "", ""
+    zh, en = words.UNMET.get(ticket.unmet, (ticket.unmet, ticket.unmet))
+    return f"自称有预约·{zh}", f"says to be booked: {en}"
 
 
 def _next_booking(hall: Hall, now: datetime) -> datetime | None:

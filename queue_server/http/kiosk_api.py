@@ -22,6 +22,7 @@ from queue_server.domain.state import Hall
 from queue_server.elsewhere import right_hall
 from queue_server.http.door import Door, Part, TheDoor, new_id
 from queue_server.http.guard import TERMINAL
+from queue_server.sealed import DoorRefused
 from queue_server.wire import messages as wire
 from queue_server.wire.sentences import DoorCode
 
@@ -74,8 +75,8 @@ async def ask_hall(
             return _reply(wire.RatedReply(id=data.id))
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)
-        right_hall(command, hall, map(door.hall, door.desk.halls()))
-    except translate.DoorRefused as no:
+        command = right_hall(command, hall, map(door.hall, door.desk.halls()))
+    except DoorRefused as no:
         return _reply(translate.refused(data.id, no.code, no.facts))
     answer = await door.ask(hall_id, command)
     return _reply(translate.to_reply(data.id, answer, door.hall(hall_id)))

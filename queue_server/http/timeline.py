@@ -14,7 +14,7 @@ import msgspec
 
 from queue_server.domain import messages as m
 from queue_server.domain.messages import Event
-from queue_server.domain.model import HallPlan
+from queue_server.domain.model import HallPlan, Ticket
 from queue_server.http import words
 from queue_server.http.alarm_words import cure_words, kind_words
 from queue_server.http.board import counter_names
@@ -71,7 +71,23 @@ def _issued(_plan: HallPlan, event: m.TicketIssued) -> Line:
     limit = ticket.promise.limit_s // 60
     zh = f"{zh} {ticket.number}（{kind_zh}，承诺 {limit} 分钟内叫到）"
     en = f"{en}: {ticket.number} ({kind_en}, promised within {limit} min)"
-    return Line(ticket.checked_in_at, zh, en)
+    return _with_claim(ticket, Line(ticket.checked_in_at, zh, en))
+
+
+def _with_claim(ticket: Ticket, line: Line) -> Line:
+    """What became of the word to be booked, said with no line to the hall."""
+    if not ticket.unmet:
+        return line
+    zh, en = words.UNMET.get(ticket.unmet, (ticket.unmet, ticket.unmet))
+    return Line(line.at, f"{line.zh}，自称有预约：{zh}", f"{line.en}; says to be booked: {en}", "warn")
+
+
+def _completed(_plan: HallPlan, event: m.OfflineTicketCompleted) -> Line:
+    ticket = event.ticket
+    line = Line(event.at, "自助机补报了离线号的情况", "The kiosk has told the rest of the off-line ticket")
+    if ticket.appointment_id is not None:
+        line = Line(event.at, "离线号已对上预约", "The off-line ticket was matched with its booking", "ok")
+    return _with_claim(ticket, line)
 
 
 def _called(plan: HallPlan, event: m.TicketCalled) -> Line:
@@ -168,6 +184,7 @@ def _at_risk(plan: HallPlan, event: m.PromiseAtRisk) -> Line:
 _TELL: dict[type[Event], Callable[[HallPlan, Any], Line | None]] = {
     m.TicketIssued: _issued,
     m.OfflineTicketDisputed: _disputed,
+    m.OfflineTicketCompleted: _completed,
     m.AppointmentMet: lambda _plan, event: (
         Line(event.at, "迟到超过时限，改按现场号排队", "Too late for the slot: queued as a walk-in", "warn")
         if event.late

@@ -38,6 +38,15 @@ RELATIONS: dict[str, Pair] = {
     "outlet": ("村居代办", "committee's agent"),
 }
 """What whoever has come is to the person whose matter it is."""
+UNMET: dict[str, Pair] = {
+    "unknown": ("查不到预约", "no booking found"),
+    "used": ("预约已在别处签到", "booking used by another ticket"),
+    "cancelled": ("预约已取消", "booking was cancelled"),
+    "other-day": ("预约不在今天", "booking is not for today"),
+    "other-hall": ("预约在别的大厅", "booking is at another hall"),
+    "unreadable": ("证件未读通，请核对预约", "card data unreadable: check the booking"),
+}
+"""Of somebody who took a number off line and said to be booked: why it is in line as a walk-in."""
 CLASSES: dict[str, Pair] = {"general": ("一般", "General"), "complex": ("复杂", "Complex")}
 OUTCOMES: dict[str, Pair] = {
     "accepted": ("受理", "Accepted"),

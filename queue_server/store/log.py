@@ -22,7 +22,7 @@ from queue_server.store import tables
 from queue_server.store.codec import read_answer, read_event
 from queue_server.store.database import metadata, reading
 from queue_server.store.errors import HallMovedOn, LeaseLost, StoreDown, Unstorable
-from queue_server.store.slices import Slice, ticket_change, ticket_row
+from queue_server.store.slices import Slice, ticket_change, ticket_restated, ticket_row
 from queue_server.store.snapshots import UnreadableSnapshot, unpack
 from queue_server.store.statements import statements_for
 
@@ -129,6 +129,9 @@ class EventLog:
             )
             sql.change_tickets.run(
                 connection, [ticket_change(part.hall, touched) for part in work for touched in part.changed.values()]
+            )
+            sql.restate_tickets.run(
+                connection, [ticket_restated(part.hall, ticket) for part in work for ticket in part.restated.values()]
             )
             sql.insert_appointments.run(connection, [row for part in work for row in part.booked.values()])
             sql.change_appointments.run(connection, [row for part in work for row in part.moved.values()])

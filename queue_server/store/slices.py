@@ -18,6 +18,7 @@ from queue_server.domain.messages import (
     AppointmentMet,
     DayClosed,
     Event,
+    OfflineTicketCompleted,
     PromiseAmber,
     PromiseBroken,
     SlotBooked,
@@ -62,6 +63,8 @@ class Slice:
     replies: list[Row] = field(default_factory=list)
     issued: dict[str, Touched] = field(default_factory=dict)
     changed: dict[str, Touched] = field(default_factory=dict)
+    restated: dict[str, Ticket] = field(default_factory=dict)
+    """Given as something else than was known at first: an off-line ticket whose citizen is booked."""
     booked: dict[str, Row] = field(default_factory=dict)
     moved: dict[str, Row] = field(default_factory=dict)
 
@@ -111,6 +114,8 @@ class Slice:
                 touched.broken_at = micros(event.at)
             elif touched is not None and isinstance(event, TicketAbandoned):
                 touched.ticket = _ended(touched.ticket, event.at, event.reason)
+        if isinstance(event, OfflineTicketCompleted) and ticket_id in self.changed:
+            self.restated[event.ticket_id] = event.ticket
         if isinstance(event, SlotBooked):
             self.booked[event.appointment.id] = appointment_row(self.hall, event.appointment)
         elif isinstance(event, AppointmentMet):
@@ -190,6 +195,19 @@ def ticket_row(hall: str, touched: Touched) -> Row:
         ticket.appointment_id,
         ticket.offline,
         *_fate(touched),
+    )
+
+
+def ticket_restated(hall: str, ticket: Ticket) -> Row:
+    """In the order of ``statements.TICKET_WORD``, then its key."""
+    return (
+        ticket.kind.value,
+        ticket.matter_class.value,
+        micros_or_none(ticket.slot_start),
+        ticket.promise.limit_s,
+        micros(ticket.promise.due),
+        ticket.appointment_id,
+        *(hall, ticket.business_date.isoformat(), ticket.number),
     )
 
 

@@ -21,6 +21,7 @@ Row = tuple[Any, ...]
 KEPT_IF_NONE = frozenset({"amber_at", "broken_at", "counter", "ticket_id", "moved_to"})
 """Columns that an update without a value leaves as they are."""
 TICKET_KEY = ("hall", "business_date", "number")
+TICKET_WORD = ("kind", "matter_class", "slot_at", "limit_s", "promised_at", "appointment_id")
 TICKET_FATE = tuple(c.name for c in tables.tickets.c)[17:]
 APPOINTMENT_FATE = ("state", "ticket_id", "moved_to")
 
@@ -121,6 +122,7 @@ class Statements:
     insert_replies: ManyRows
     insert_tickets: ManyRows
     change_tickets: ManyRows
+    restate_tickets: ManyRows
     insert_appointments: ManyRows
     change_appointments: ManyRows
     first_answers: str
@@ -163,6 +165,7 @@ def statements_for(engine: sa.Engine) -> Statements:
         insert_replies=insert(tables.replies, postgres=postgres),
         insert_tickets=insert(tables.tickets, postgres=postgres),
         change_tickets=update(tables.tickets, TICKET_FATE, TICKET_KEY, postgres=postgres),
+        restate_tickets=update(tables.tickets, TICKET_WORD, TICKET_KEY, postgres=postgres),
         insert_appointments=insert(tables.appointments, postgres=postgres),
         change_appointments=update(tables.appointments, APPOINTMENT_FATE, ("id",), postgres=postgres),
         first_answers=first_answers,

@@ -58,7 +58,12 @@ tickets = sa.Table(
     sa.Column("checked_in_at", Micros, nullable=False),
     sa.Column("slot_at", Micros),
     sa.Column("limit_s", sa.Integer, nullable=False),
-    sa.Column("promised_at", Micros, nullable=False, doc="the first word given; never changes"),
+    sa.Column(
+        "promised_at",
+        Micros,
+        nullable=False,
+        doc="the first word given (or of an off-line ticket, as booked)",
+    ),
     sa.Column("priority_reason", sa.String(40)),
     sa.Column("appointment_id", sa.String(64)),
     sa.Column("offline", sa.Boolean, nullable=False),

@@ -102,6 +102,13 @@ class CheckIn(Request, tag="check-in", frozen=True):
     place: PlaceName = "here"
 
 
+class Claim(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Somebody without a line says to be booked: by booking ``code``, or as ``person`` (card or typed number)."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    person: Sealed | None = None
+
+
 class LeaseBlock(Request, tag="lease-block", frozen=True):
     group: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$(?!\n)")]
     size: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
@@ -120,6 +127,10 @@ class OfflineTicket(Request, tag="offline-ticket", frozen=True):
     lang: Lang = "zh-Hans"
     place: PlaceName = "here"
     priority_reason: PriorityReason | None = None
+    claim: Claim | None = None
+    """Its citizen says to be booked: the hall matches it, and this ticket becomes the check-in."""
+    for_other: ForOther | None = None
+    """As in ``take-ticket``."""
 
 
 class CallHelp(Request, tag="call-help", frozen=True):
@@ -210,6 +221,12 @@ class RecordedReply(Reply, tag="recorded", frozen=True, omit_defaults=True):
     number: str
     ticket: str
     printed: str = ""
+    booked: Literal["", "met", "late", "early", "unmet"] = ""
+    """What became of the word to be booked: the ticket is the check-in (``late``, ``early``: in line as a walk-in),
+
+    or no booking was matched.
+    """
+    slot_start: Instant | None = None
 
 
 class Choice(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ const Draw = (() => {
     box.append(tag(t.kind || "", t.kind_zh + (full ? " " + t.kind_en : "")), tag("", t.class_zh + (full ? " " + t.class_en : "")));
     if (t.offline) box.append(tag("offline", "离线票" + (full ? " off-line" : "")));
     if (t.proxy_zh) box.append(tag("warn", t.proxy_zh + (full ? " " + t.proxy_en + (t.authorisation ? " · 授权编号 " + t.authorisation : "") : "")));
+    if (t.unmet_zh) box.append(tag("warn", t.unmet_zh + (full ? " " + t.unmet_en : "")));
     if (t.remote) box.append(tag("warn", "远程" + (full ? " remote" : "")));
     if (full && t.lang && !t.lang.startsWith("zh-Hans")) box.append(tag("warn", "语言 " + t.lang));
     if (t.state === "early") box.append(tag("", "未到时段"));

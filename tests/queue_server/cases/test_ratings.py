@@ -17,8 +17,8 @@ from queue_server.domain.hall import decide, empty, evolve
 from queue_server.domain.messages import AcceptMaterials, BeginIdentityCheck, CallNext, Finish, OpenCounter, TakeTicket
 from queue_server.domain.model import Outcome
 from queue_server.domain.state import Hall
+from queue_server.sealed import DoorRefused
 from queue_server.store.database import open_engine
-from queue_server.translate import DoorRefused
 from queue_server.wire.people import Rate
 
 TOKEN = "T" * 22

@@ -35,6 +35,7 @@ from queue_server.domain.messages import (
     CancelAppointment,
     CancelTicket,
     CheckIn,
+    Claim,
     CloseCounter,
     CloseDay,
     Command,
@@ -334,8 +335,20 @@ class HallMachine(WatchRules):
         group=st.sampled_from(["A", "B", "Q"]),
         number=st.integers(1, 12),
         ago=st.sampled_from([0, 60, 3600, 86_400, -86_400, 86_400 * 60]),
+        claim=st.sampled_from([None, None, "code", "p1", "p2", "nobody"]),
+        again=st.booleans(),
     )
-    def record(self, pick: int, kiosk: str, group: str, number: int, ago: int) -> None:
+    def record(
+        self,
+        pick: int,
+        kiosk: str,
+        group: str,
+        number: int,
+        ago: int,
+        claim: str | None,
+        again: bool,  # noqa: FBT001
+    ) -> None:
+        """``again``: a paper that was taken in at a window is handed in by its kiosk, or handed in twice."""
         block = self.blocks[pick % len(self.blocks)] if self.blocks else "none"
         held = self.hall.blocks.get(block)
         if held is not None and pick < 7:  # mostly an honest kiosk
@@ -347,9 +360,16 @@ class HallMachine(WatchRules):
             group=group,
             number=number,
             matters=("elder-card",),
-            token=self.name(),
+            token=next(iter(self.hall.papers), "") if again and self.hall.papers else self.name(),
             checked_in_at=self.now - timedelta(seconds=ago),
+            claim=self.claim_of(claim, pick),
         )
+
+    def claim_of(self, how: str | None, pick: int) -> Claim | None:
+        if how != "code":
+            return None if how is None else Claim(person_ref=how)
+        known = sorted(self.hall.codes)
+        return Claim(code=known[pick % len(known)] if known else "0")
 
     @rule()
     def close_by_hand(self) -> None:
@@ -362,6 +382,16 @@ class HallMachine(WatchRules):
     def no_number_twice(self) -> None:
         given = [e.ticket.id for e in self.log if isinstance(e, TicketIssued)]
         assert len(given) == len(set(given))
+
+    @invariant()
+    def a_booking_has_one_ticket(self) -> None:
+        """However it was checked in, on line, off line, or both."""
+        standing = [t for t in self.hall.tickets.values() if t.appointment_id and t.state is not State.CANCELLED]
+        met = Count(ticket.appointment_id for ticket in standing)
+        assert all(times == 1 for times in met.values())
+        for ticket in standing:
+            appointment = self.hall.appointments.get(ticket.appointment_id or "")
+            assert appointment is None or appointment.ticket_id == ticket.id
 
     @invariant()
     def gaps_only_from_blocks(self) -> None:

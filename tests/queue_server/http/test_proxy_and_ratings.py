@@ -12,7 +12,7 @@ import uuid6
 
 from queue_server.auth import Role
 from queue_server.cases import Ratings
-from queue_server.domain.messages import TakeTicket
+from queue_server.domain.messages import Claim, RecordOfflineTicket, TakeTicket
 from queue_server.store.database import open_engine
 from queue_server.wire.people import Rate
 
@@ -42,6 +42,22 @@ def test_the_window_sees_the_relation_and_the_board_nothing(house: Any, sign_in:
     current = mei.press("1", "call-next").json()["view"]["current"]
     assert (current["proxy_zh"], current["authorisation"]) == ("代办·子女", "2026071")
     assert "代办" not in mei.get(f"/board/{HALL}").text
+
+
+def test_the_window_sees_why_a_word_to_be_booked_was_not_matched(house: Any, sign_in: Any) -> None:
+    mei = sign_in("mei", Role.CLERK)
+    assert mei.press("1", "open").status_code == 200
+    said = RecordOfflineTicket(
+        id=new_id(), by="kiosk:kiosk-01", block_id="none", kiosk="kiosk-01", group="A", number=1, matters=("M034",),
+        token=secrets.token_urlsafe(16), checked_in_at=house.clock(), claim=Claim(code="99999999"),
+    )  # fmt: skip
+    house.ask(said)
+    view = mei.press("1", "pause").json()["view"]
+    assert [one["unmet_zh"] for one in view["next"]] == ["自称有预约·查不到预约"]
+    mei.press("1", "resume")
+    current = mei.press("1", "call-next").json()["view"]["current"]
+    assert current["unmet_en"] == "says to be booked: no booking found"
+    assert "自称" not in mei.get(f"/board/{HALL}").text
 
 
 @pytest.fixture

@@ -212,6 +212,61 @@ def test_numbers_are_leased_and_come_back_as_tickets(rig: Rig) -> None:
     assert int(recorded.number[1:]) == block.first
 
 
+def lent(rig: Rig, hall: str = HALL, kiosk: str = KIOSK) -> tuple[Any, wire.BlockReply, str]:
+    """A terminal with two numbers of its own, and a matter that can be booked."""
+    terminal = rig.terminal(kiosk, hall)
+    matter = bookable(rig)
+    group = rig.city.plans.halls[hall].matters[matter].group
+    block = terminal.ask(hall, wire.LeaseBlock(id=new_id(), group=group, size=2))
+    assert isinstance(block, wire.BlockReply), block
+    return terminal, block, matter
+
+
+def own(block: wire.BlockReply, number: int, matter: str, **more: Any) -> wire.OfflineTicket:
+    return wire.OfflineTicket(
+        id=new_id(), block=block.block, group=block.group, number=number, matters=[matter], token=new_token(),
+        checked_in_at=datetime.now(UTC), **more,
+    )  # fmt: skip
+
+
+def test_an_off_line_ticket_is_matched_with_a_booking_by_code_or_by_card(rig: Rig) -> None:
+    kiosk, block, matter = lent(rig)
+    number = "320311197707060018"
+    slot = slot_soon(rig, kiosk, matter)
+    mine = wire.Book(id=new_id(), matters=[matter], slot_start=slot, person=sealed(rig, number, "测试戊"))
+    by_card = kiosk.ask(HALL, mine)
+    by_code = kiosk.ask(HALL, wire.Book(id=new_id(), matters=[matter], slot_start=slot_soon(rig, kiosk, matter)))
+    claims = (wire.Claim(person=sealed(rig, number, "")), wire.Claim(code=by_code.code))
+    for at, (claim, booked) in enumerate(zip(claims, (by_card, by_code), strict=True)):
+        recorded = kiosk.ask(HALL, own(block, block.first + at, matter, claim=claim))
+        assert isinstance(recorded, wire.RecordedReply), recorded
+        assert (recorded.booked, recorded.slot_start) == ("met", booked.slot_start)
+        assert rig.server.desk.hall(HALL).appointments[booked.appointment].ticket_id == recorded.ticket
+    for file in rig.city.directory.glob("*.db*"):
+        assert number.encode() not in file.read_bytes(), file.name
+
+
+def test_an_off_line_ticket_is_recorded_whatever_is_said_of_a_person(rig: Rig) -> None:
+    """A box that does not open, twice over: the number has been given."""
+    kiosk, block, matter = lent(rig)
+    other = wire.ForOther(relation="child", agent="bm90IGEgYm94", person=sealed(rig, "110101194912310024", "测试己"))
+    said = own(block, block.first, matter, claim=wire.Claim(person="bm90IGEgYm94"), for_other=other)
+    recorded = kiosk.ask(HALL, said)
+    assert isinstance(recorded, wire.RecordedReply), recorded
+    ticket = rig.server.desk.hall(HALL).tickets[recorded.ticket]
+    assert (recorded.booked, ticket.unmet) == ("unmet", "unreadable")
+    assert (ticket.proxy, ticket.agent_ref, ticket.person_ref is not None) == ("child", None, True)
+
+
+def test_a_booking_of_another_hall_is_noted_on_the_off_line_ticket(rig: Rig) -> None:
+    there, (kiosk, block, matter) = rig.terminal(KIOSK, HALL), lent(rig, OTHER, "kiosk-001")
+    slot = slot_soon(rig, there, matter)
+    booked = there.ask(HALL, wire.Book(id=new_id(), matters=[matter], slot_start=slot))
+    recorded = kiosk.ask(OTHER, own(block, block.first, matter, claim=wire.Claim(code=booked.code)))
+    assert isinstance(recorded, wire.RecordedReply), recorded
+    assert rig.server.desk.hall(OTHER).tickets[recorded.ticket].unmet == "other-hall"
+
+
 # --- what is wrong gets a code and a sentence, a line in the log, and changes nothing ----------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -12,8 +13,8 @@ import sqlalchemy as sa
 
 from queue_server.clock import SetClock
 from queue_server.desk import Desk
-from queue_server.domain.messages import CancelAppointment, CloseDay, Command, PauseTicket, Tick
-from queue_server.domain.model import Booking, Outcome, State
+from queue_server.domain.messages import CancelAppointment, Claim, CloseDay, Command, PauseTicket, Tick
+from queue_server.domain.model import Booking, Kind, Outcome, State
 from queue_server.store.log import EventLog
 from queue_server.store.reports import Reports
 
@@ -137,6 +138,32 @@ def test_a_booking_from_offer_to_ticket(demo: ModuleType, ask: Ask, clock: SetCl
     ticket = reports.ticket("hall", DAY, "A001")
     assert ticket is not None
     assert (ticket.appointment_id, ticket.slot_start) == ("ap-1", slot)
+
+
+def test_an_offline_ticket_found_to_be_booked_is_one_in_the_records_too(
+    demo: ModuleType, ask: Ask, clock: SetClock, reports: Reports
+) -> None:
+    """At once, or after a window had taken it in by its code."""
+    ask(demo.lease_block("block-1", 5))
+    slot = clock() + timedelta(hours=1)
+    ask(demo.book(slot, "ap-1", "1234"))
+    ask(demo.book(slot, "ap-2", "5678"))
+    clock.set(slot - timedelta(minutes=5))
+    ask(replace(demo.offline("block-1", 1, clock()), claim=Claim(code="1234")))
+    paper = demo.offline("block-1", 2, clock())
+    ask(paper)
+    assert reports.ticket("hall", DAY, "A002").kind is Kind.WALK_IN  # type: ignore[union-attr]  # it is there
+    ask(replace(paper, id=demo.new_id(), claim=Claim(code="5678")))
+    for number, appointment in (("A001", "ap-1"), ("A002", "ap-2")):
+        row = reports.ticket("hall", DAY, number)
+        assert row is not None
+        assert (row.kind, row.slot_start, row.appointment_id) == (Kind.APPOINTMENT, slot, appointment)
+        assert row.promised_at == slot + timedelta(minutes=10)
+    day = reports.appointments("hall", slot, slot + timedelta(days=1))
+    assert [(a.state, a.ticket_id) for a in day] == [
+        (Booking.CHECKED_IN, "2026-03-02-A001"),
+        (Booking.CHECKED_IN, "2026-03-02-A002"),
+    ]
 
 
 def test_a_booking_moved_names_both_ends_and_one_missed_expires(
