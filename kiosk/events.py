@@ -136,6 +136,13 @@ class OutlookChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class NearChanged:
+    """Where else: other halls with their hours, other terminals."""
+
+    near: wire.Near
+
+
+@dataclass(frozen=True, slots=True)
 class HelpChanged:
     """The hall's word on this terminal's call for help: ``call`` empty, there is none; ``coming``, somebody goes.
 
@@ -275,6 +282,7 @@ Event = (
     | LinkChanged
     | CatalogueChanged
     | OutlookChanged
+    | NearChanged
     | HelpChanged
     | Ordered
     | RecordOpened

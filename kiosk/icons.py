@@ -83,6 +83,7 @@ ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
                 ("arc", 20, 32, 11, 40, 235)),
         "dot": (("disc", 24, 24, 13),),
         "tick": (("disc", 24, 24, 20),),
+        "place": (("arc", 24, 18, 13, 150, 390), ("line", 12.7, 24.5, 24, 44, 35.3, 24.5), ("disc", 24, 18, 4.5)),
     }
 )  # fmt: skip
 

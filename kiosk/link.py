@@ -25,9 +25,8 @@ import msgspec
 
 from firmware_cfg.profile import Profile
 from kiosk.asked_time import AskedTime
-from kiosk.catalogue import from_wire
-from kiosk.catalogue_copy import CatalogueCopy
 from kiosk.events import CatalogueChanged, Event, HelpChanged, LinkChanged, OutlookChanged, Replied, Stamped
+from kiosk.kept_copies import KeptCopies
 from kiosk.mqtt_line import CONNECT_S, MqttLine, Wake
 from kiosk.outbox import Outbox
 from kiosk.own_numbers import OwnNumbers
@@ -84,8 +83,7 @@ class Link:
         self._outlook_topic = topics.public(kiosk.hall, "outlook")
         self._lamps_topic = topics.public(kiosk.hall, "lamps")
         self._help = HelpChanged()
-        self._catalogue_topic = topics.site_down(kiosk.site, kiosk.id, "cat")
-        self._catalogue = CatalogueCopy(profile.var.path / "catalogue.json")
+        self._kept = KeptCopies(profile)
         self._lock = threading.Lock()  # guards what others leave for the thread: the next four
         self._peripherals: list[wire.Peripheral] = []
         self._news = False
@@ -165,7 +163,8 @@ class Link:
     # --- the thread -----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._take(self._catalogue.first())
+        for known in self._kept.first():
+            self._tell(known)
         failures = 0
         addresses = self._profile.broker.addresses
         while not self._stop.is_set():
@@ -192,7 +191,7 @@ class Link:
             broker.user,
             broker.read_password(),
             (self._state_topic, _encode(wire.StateNote(state="lost", session=self._session))),
-            (self._reply_topic, self._outlook_topic, self._lamps_topic, self._catalogue_topic, self.site.order_topic),
+            (self._reply_topic, self._outlook_topic, self._lamps_topic, *self._kept.topics, self.site.order_topic),
             self._heard,
         )
         try:
@@ -235,7 +234,7 @@ class Link:
         with self._lock:
             peripherals, self._news = self._peripherals, False
         own = {"key": self._own.key if self._own else "", "technician": self.technician}
-        note = birth(self._profile, self._session, self._clock(), peripherals, self._catalogue.version, **own)
+        note = birth(self._profile, self._session, self._clock(), peripherals, self._kept.version, **own)
         line.publish(self._birth_topic, _encode(note))
         self._state(line, "ready")
         self._beats = 0
@@ -258,7 +257,7 @@ class Link:
             at=self._clock(),
             screen=screen,
             outbox=len(self._outbox.pending()),
-            catalogue_version=self._catalogue.version,
+            catalogue_version=self._kept.version,
             peripherals=peripherals,
         )
         line.publish(self._beat_topic, _encode(beat))
@@ -294,17 +293,13 @@ class Link:
                 self._on_lamps(_lamps.decode(body))
             elif topic == self.site.order_topic and (order := self.site.heard(body)):
                 self._tell(order)
-            elif topic == self._catalogue_topic and body and (news := self._catalogue.take(body)):
-                self._take(news)
-                with self._lock:
-                    self._news = True
+            elif topic in self._kept.topics and body and (news := self._kept.heard(topic, body)):
+                self._tell(news)
+                if isinstance(news, CatalogueChanged):
+                    with self._lock:
+                        self._news = True
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             log.warning("what came on %s cannot be read: %s", topic, error)
-
-    def _take(self, catalogue: wire.Catalogue) -> None:
-        """Made ready for searching here, where nobody waits for it."""
-        from_wire(catalogue)
-        self._tell(CatalogueChanged(catalogue))
 
     def _on_lamps(self, lamps: wire.Lamps) -> None:
         """Of all the hall's lamps only this terminal's call for help, and only when it has changed."""

@@ -22,6 +22,7 @@ from kiosk.screens import (
     code,
     confirm,
     cover,
+    elsewhere,
     emergency,
     facts,
     hot,
@@ -51,6 +52,7 @@ Manner = tuple[bool, bool, bool]
 
 SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.StartView: (start.TallStart, start.SmallStart),
+    views.ElsewhereView: (elsewhere.TallElsewhere, elsewhere.SmallElsewhere),
     views.HotView: (hot.TallHot, hot.TallHot),
     views.ListView: (matters.TallList, matters.SmallList),
     views.SearchView: (search.TallSearch, search.SmallSearch),

@@ -54,6 +54,12 @@ def channels() -> dict[str, tuple[str, str, tuple[Struct, ...], str]]:
             (wire.Catalogue,),
             "Retained. A large one: `z`, then its JSON by zlib.",
         ),
+        "near": (
+            topics.site_down(_SITE, _DEVICE, "near"),
+            "server",
+            (wire.Near,),
+            "Where else, seen from this terminal. Retained.",
+        ),
         "order": (
             topics.site_down(_SITE, _DEVICE, "cmd"),
             "server",
@@ -121,7 +127,7 @@ def document() -> dict[str, Any]:
                 "bindings": {
                     "mqtt": {
                         "qos": 1,
-                        "retain": name in ("calls", "outlook", "lamps", "state", "catalogue"),
+                        "retain": name in ("calls", "outlook", "lamps", "state", "catalogue", "near"),
                         "bindingVersion": "0.2.0",
                     }
                 },

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -170,6 +170,9 @@ class _Site(_Strict):
     id: str
     name_zh: str
     name_en: str
+    place: (
+        tuple[Annotated[float, msgspec.Meta(ge=-90, le=90)], Annotated[float, msgspec.Meta(ge=-180, le=180)]] | None
+    ) = None
     hall: list[_Hall] = []
     device: list[_Device] = []
 
@@ -205,7 +208,7 @@ def load_plans(path: Path = DEMO) -> Plans:
                 device.id, site.id, tuple(device.halls), device.owner, device.owner_phone, device.place_zh
             )
         own = tuple(d for d in devices.values() if d.site == site.id)
-        sites[site.id] = SitePlan(site.id, site.name_zh, site.name_en, own)
+        sites[site.id] = SitePlan(site.id, site.name_zh, site.name_en, own, site.place)
     mistakes += [
         f"device {device.id}: no hall {hall!r}"
         for device in devices.values()

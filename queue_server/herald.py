@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,9 +19,11 @@ import msgspec
 from queue_server import translate
 from queue_server.desk import Desk, HallElsewhere, HallMoved
 from queue_server.domain import strain, told
+from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Hall, staffed
 from queue_server.domain.watch import HelpCall
 from queue_server.forecast.foretold import PLAIN, Foretold
+from queue_server.neighbours import Neighbours
 from queue_server.plans import Plans
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 
 OUTLOOK_EVERY_S = 2.0
 REFRESH_EVERY_S = 30.0
+
+Hot = Callable[[HallPlan, datetime, Sequence[str]], Sequence[str]]
+"""The most wanted matters of a hall at this hour; last, the catalogue's own list."""
 
 Told = wire.Calls | wire.Lamps | wire.Outlook
 
@@ -47,13 +52,17 @@ class Herald:
         publish: Callable[[str, bytes], None],
         catalogue: wire.Catalogue,
         foretold: Foretold = PLAIN,
+        hot: Hot = lambda _plan, _now, _own: (),
     ) -> None:
         self._desk = desk
         self._plans = plans
         self._clock = clock
         self._publish = publish
         self._foretold = foretold
+        self._hot = hot
+        self._neighbours = Neighbours(plans)
         self._catalogue = wire.packed(catalogue)
+        self._own_hot = tuple(catalogue.hot)
         self._catalogue_due = False
         self._lock = threading.Condition()
         self._calls_due: set[str] = set()
@@ -92,6 +101,7 @@ class Herald:
         body = wire.packed(catalogue)
         with self._lock:
             self._catalogue, self._catalogue_due = body, True
+            self._own_hot = tuple(catalogue.hot)
             self._lock.notify()
 
     # --- on the desk's thread: ring, nothing more ---------------------------------------------------------
@@ -143,7 +153,8 @@ class Herald:
                     return
                 whole, self._whole = self._whole, False
                 another, self._catalogue_due = self._catalogue_due, False
-                if whole or now >= refresh_at:
+                refresh = whole or now >= refresh_at
+                if refresh:
                     refresh_at = now + REFRESH_EVERY_S
                     self._outlook_due.update(dict.fromkeys(self._plans.halls, 0.0))
                 if whole:
@@ -164,7 +175,17 @@ class Herald:
             for hall in lamps:
                 self._tell(hall, "lamps", lamps_of)
             for hall in outlooks:
-                self._tell(hall, "outlook", lambda state: outlook_of(state, self._clock(), self._foretold))
+                self._tell(hall, "outlook", self._outlook)
+            if refresh:
+                self._tell_neighbours(anew=whole)
+
+    def _outlook(self, hall: Hall) -> wire.Outlook:
+        now = self._clock()
+        return outlook_of(hall, now, self._foretold, self._hot(hall.plan, now, self._own_hot))
+
+    def _tell_neighbours(self, *, anew: bool) -> None:
+        for topic, body in self._neighbours.news(self._clock(), anew=anew):
+            self._publish(topic, body)
 
     def _tell(self, hall: str, what: topics.HallPub, say: Callable[[Hall], Told]) -> None:
         try:
@@ -223,7 +244,7 @@ def _help_lamp(hall: Hall, call: HelpCall) -> wire.HelpLamp:
     )
 
 
-def outlook_of(hall: Hall, now: datetime, foretold: Foretold = PLAIN) -> wire.Outlook:
+def outlook_of(hall: Hall, now: datetime, foretold: Foretold = PLAIN, hot: Sequence[str] = ()) -> wire.Outlook:
     """How full the hall is, per letter, with ranges in whole minutes."""
     found = foretold.outlook(hall, now)
     groups = []
@@ -246,4 +267,5 @@ def outlook_of(hall: Hall, now: datetime, foretold: Foretold = PLAIN) -> wire.Ou
         windows_open=staffed(hall).bit_count(),
         nobody=unserved.get("", ""),
         remote_open=(staffed(hall) & hall.floor.able((), remote=True)).bit_count(),
+        hot=list(hot),
     )

@@ -31,6 +31,8 @@ class SitePlan:
     name_zh: str
     name_en: str
     devices: tuple[DevicePlan, ...] = ()
+    place: tuple[float, float] | None = None
+    """Latitude and longitude in degrees (WGS 84), if the plan says them."""
 
 
 @dataclass(frozen=True, slots=True)

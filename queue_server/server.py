@@ -52,7 +52,9 @@ from queue_server.sheets.keeper import InAProcess, SheetKeeper
 from queue_server.store.database import metadata, open_engine
 from queue_server.store.forgetting import OldAnswers
 from queue_server.store.log import EventLog
+from queue_server.store.reports import Reports
 from queue_server.timekeeper import Timekeeper
+from queue_server.wanted import Wanted
 from queue_server.web import Web
 from queue_server.wire import messages as wire
 
@@ -130,6 +132,7 @@ class Server:
             new_id=lambda: str(uuid6.uuid7()),
             inquiries=self.inquiries,
         )
+        self.wanted = Wanted(Reports(self.engine), plans.halls, self.clock)
         self.herald = Herald(
             self.desk,
             plans,
@@ -137,6 +140,7 @@ class Server:
             self.mqtt.publish,
             shipped_catalogue.catalogue(load_catalogue()),
             self.foretold,
+            self.wanted.tiles,
         )
         self.catalogue_file = CatalogueFile(
             settings.var / "catalogue.json",
@@ -240,6 +244,7 @@ class Server:
             ("fleet", self.fleet.start, self.fleet.stop),
             ("desk", self.desk.start, self.desk.stop),
             ("timekeeper", self.timekeeper.start, self.timekeeper.stop),
+            ("wanted", self.wanted.start, self.wanted.stop),
             ("herald", self.herald.start, self.herald.stop),
             ("inquiries", lambda: None, self.inquiries.stop),
             ("mqtt", connect, self.mqtt.stop),

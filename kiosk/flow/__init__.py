@@ -32,6 +32,7 @@ from kiosk.flow import (
     record,
     technician,
     voicing,
+    wanted,
 )
 from kiosk.flow.asking import Step, check_in, ended, print_ended, replied
 from kiosk.flow.news import heard
@@ -85,7 +86,7 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
     if isinstance(event, _SIGNS_OF_LIFE):
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
     out, effects = _stepped(state, event, fresh)
-    out = voicing.refocused(state, record.tidied(proxy.followed(out)))
+    out = voicing.refocused(state, wanted.fixed(record.tidied(proxy.followed(out))))
     if isinstance(event, events.Touched | events.KeyPressed):
         effects = (*effects, *voicing.farewell(state, out))
     return out, (*_signals(state, out), *effects)
@@ -181,6 +182,7 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             | events.DeviceChanged()
             | events.CatalogueChanged()
             | events.OutlookChanged()
+            | events.NearChanged()
             | events.BlocksChanged()
         ) as news:
             return heard(state, news, fresh)

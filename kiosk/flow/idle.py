@@ -13,6 +13,7 @@ from dataclasses import replace
 from kiosk import events
 from kiosk.effects import Leave, Report
 from kiosk.flow.asking import Step, nobody_is_served
+from kiosk.flow.offline import all_out
 from kiosk.flow.pages import Attract, Shut, Start
 from kiosk.flow.state import State
 
@@ -47,6 +48,8 @@ def ticked(state: State) -> Step:
     if _nightly(state):
         return state, (Report("restarting"), Leave("restart"))
     wait_s = kiosk.site.attract_s
+    if all_out(kiosk):  # no picture invites to a terminal that can do nothing
+        return (state.swap(Start()), ()) if isinstance(state.session.page, Attract) else (state, ())
     if isinstance(state.session.page, Start) and wait_s and alone_for_s(state) >= wait_s and not _said(state):
         return state.swap(Attract()), ()
     return state, ()

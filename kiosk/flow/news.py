@@ -41,6 +41,7 @@ News = (
     | events.DeviceChanged
     | events.CatalogueChanged
     | events.OutlookChanged
+    | events.NearChanged
     | events.BlocksChanged
 )
 
@@ -65,6 +66,8 @@ def heard(state: State, event: News, fresh: Fresh) -> Step:
             kiosk = replace(kiosk, catalogue=from_wire(catalogue))
         case events.OutlookChanged(outlook=outlook):
             kiosk = replace(kiosk, outlook=outlook, silent=False)
+        case events.NearChanged(near=near):
+            kiosk = replace(kiosk, near=near)
     return replace(state, kiosk=kiosk), ()
 
 

@@ -28,6 +28,8 @@ from kiosk.flow.state import Fresh, Kiosk, State, Wish
 
 Step = tuple[State, tuple[Effect, ...]]
 
+OUT_AFTER_S = 5.0
+"""A line that is back sooner was never missed: the first page does not go for a moment."""
 LINK_DOWN_S = 2.0
 NO_ANSWER_S = 10.0
 
@@ -39,6 +41,14 @@ def unheard(kiosk: Kiosk) -> bool:
 
 def has_numbers(kiosk: Kiosk) -> bool:
     return any(kiosk.own_numbers.values())
+
+
+def all_out(kiosk: Kiosk) -> bool:
+    """Whether nothing can be given or asked here now: the hall is not heard, and no number of one's own is left."""
+    if not unheard(kiosk) or has_numbers(kiosk):
+        return False
+    down_since_s = kiosk.down_since_s
+    return kiosk.link_up or (down_since_s is not None and kiosk.monotonic_s - down_since_s >= OUT_AFTER_S)
 
 
 def linked(state: State, *, up: bool) -> State:

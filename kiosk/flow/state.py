@@ -79,6 +79,8 @@ class Kiosk:
     monotonic_s: float = 0.0
     catalogue: Catalogue = field(default_factory=Catalogue)
     outlook: wire.Outlook | None = None
+    near: wire.Near | None = None
+    """Where else, as it was last told, perhaps before a restart."""
     devices: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     link_up: bool = False
@@ -182,6 +184,8 @@ class Session:
     """Who laid down a card or typed a number: the box that the server alone opens."""
     later: bool = False
     """Came to book, and not to wait now."""
+    hot: tuple[str, ...] | None = None
+    """The matters that stood first when this citizen began to choose; None: they have not (``wanted``)."""
     proxy: Proxy | None = field(default=None, repr=False)
     """Only on the way of 替别人办."""
     laid: str = field(default="", repr=False)

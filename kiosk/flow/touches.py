@@ -176,6 +176,8 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return state.go(Hot()), ()
         case Start(), Touched("book"):
             return replace(state, session=replace(state.session, later=True)).go(Hot()), ()
+        case Start(), Touched("guide"):
+            return state.go(Hot(guide=True)), ()
         case Start(), Touched("services"):
             return state.go(ServiceMenu()), ()
         case ((ServiceMenu() | ProgressWays() | TypeTicket() | TypeCase() | Progress() | NoProgress()), _):

@@ -12,6 +12,7 @@ from functools import cache
 from kiosk.flow import Site, State
 from kiosk.scenes.booking import booking
 from kiosk.scenes.common import common
+from kiosk.scenes.elsewhere import elsewhere
 from kiosk.scenes.idle import idle
 from kiosk.scenes.languages import languages
 from kiosk.scenes.offline import offline
@@ -42,6 +43,7 @@ def scenes(site: Site) -> dict[str, State]:
     """Every screen and its states, by name, for one panel; in Chinese and normal size, to be varied by callers."""
     return {
         **common(site),
+        **elsewhere(site),
         **people(site),
         **booking(site),
         **languages(site),

@@ -65,7 +65,6 @@ def common(site: Site) -> dict[str, State]:
         "start-nobody-serves": walk()(
             events.OutlookChanged(outlook(windows=0, low=5, high=30, nobody="no-window-open"))
         ).state,
-        "start-closed": walk()(events.OutlookChanged(outlook(is_open=False))).state,
         "start-link-lost": walk()(events.LinkChanged(up=False)).state,
         "start-no-paper": walk()(events.DeviceChanged("printer", "degraded", "paper-out")).state,
         "start-no-devices": walk()(
@@ -78,6 +77,9 @@ def common(site: Site) -> dict[str, State]:
         "start-bare": fitted_with().state,
         "start-bare-of-paper": fitted_with("idcard", "scanner").state,
         "choose": asked(Touched("take-ticket")).state,
+        "choose-by-hour": walk()(
+            events.OutlookChanged(outlook(hot=("M052", "M021", "M001"))), Touched("take-ticket")
+        ).state,
         "choose-no-catalogue": Walk(site)(events.LinkChanged(up=True), Touched("take-ticket")).state,
         "themes": asked(Touched("take-ticket"), Touched("themes")).state,
         "theme": asked(Touched("take-ticket"), Touched("theme", "查询打印")).state,

@@ -32,7 +32,14 @@ def shipped_catalogue() -> wire.Catalogue:
 
 
 def outlook(
-    *, waiting: int = 12, is_open: bool = True, windows: int = 4, low: int = 8, high: int = 15, nobody: str = ""
+    *,
+    waiting: int = 12,
+    is_open: bool = True,
+    windows: int = 4,
+    low: int = 8,
+    high: int = 15,
+    nobody: str = "",
+    hot: Iterable[str] = (),
 ) -> wire.Outlook:
     groups = [
         wire.GroupOutlook(group=letter, name_zh="", name_en="", waiting=waiting // 3, wait_min_low=5, wait_min_high=12)
@@ -48,6 +55,7 @@ def outlook(
         windows_open=windows,
         nobody=nobody,
         next_opening=None if is_open else NOW + timedelta(hours=22, minutes=15),
+        hot=list(hot),
     )
 
 

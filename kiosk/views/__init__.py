@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import assert_never, cast
 
 from kiosk.flow import State, pages
+from kiosk.flow.offline import all_out
+from kiosk.flow.ways import is_closed
 from kiosk.text import words
 from kiosk.views import (
     attract,
@@ -17,6 +19,7 @@ from kiosk.views import (
     checkin,
     choose,
     confirm,
+    elsewhere,
     emergency,
     helping,
     leaving,
@@ -35,6 +38,7 @@ from kiosk.views.checkin import AskingView, PadView, WaysView
 from kiosk.views.choose import HotView, ListView, SearchView
 from kiosk.views.code import CodeView
 from kiosk.views.confirm import ConfirmView
+from kiosk.views.elsewhere import ElsewhereView
 from kiosk.views.emergency import EmergencyView
 from kiosk.views.facts import FactsView
 from kiosk.views.leaving import LeftView
@@ -47,6 +51,7 @@ from kiosk.views.ticket import TicketView
 
 View = (
     StartView
+    | ElsewhereView
     | HotView
     | ListView
     | SearchView
@@ -75,6 +80,7 @@ __all__ = [
     "CodeView",
     "ConfirmView",
     "CoverView",
+    "ElsewhereView",
     "EmergencyView",
     "FactsView",
     "Frame",
@@ -122,6 +128,10 @@ def page_view(state: State) -> View:
     """The page itself, as it is read."""
     w = words(state.session.lang)
     match state.session.page:
+        case pages.Start() if all_out(state.kiosk):
+            return elsewhere.all_out(state, w)
+        case pages.Start() if is_closed(state):
+            return elsewhere.closed(state, w)
         case pages.Start():
             return start.start(state, w)
         case pages.Hot() as page:

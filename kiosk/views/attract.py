@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.flow import State
 from kiosk.flow.idle import dim_hours
+from kiosk.flow.ways import is_closed
 from kiosk.text import Words, full_width, words
 from kiosk.views.parts import Frame, frame, strip, waiting
 from kiosk.views.start import hints
@@ -39,7 +40,13 @@ def attract(state: State, w: Words) -> AttractView:
     now = waiting(state, w)
     trouble = strip(state, w)
     shown = hints(state, w)
-    line = trouble.text if trouble else f"{now.count}  {now.range}" if now else full_width(state.kiosk.site.name_zh)
+    line = full_width(state.kiosk.site.name_zh)
+    if trouble:
+        line = trouble.text
+    elif is_closed(state):
+        line = w("现在不在服务时间")  # and no line of a hall in which nobody waits
+    elif now:
+        line = f"{now.count}  {now.range}"
     begin = w("轻触屏幕开始")
     top = replace(frame(state, w, begin, hidden_bar=True), strip=None, clock="")
     return AttractView(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kiosk.flow import State, pages
+from kiosk.flow.wanted import hottest
 from kiosk.text import Words
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, waiting
 from queue_server.wire import messages as wire
@@ -104,7 +105,7 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
         caption=_caption(w, guide=page.guide),
     )
     search = Button("search", w("按拼音查找"), icon="search", enabled=bool(catalogue.matters))
-    tiles = tuple(_matter(matter, w) for matter in catalogue.hottest(4 if small(state) else 6))
+    tiles = tuple(_matter(matter, w) for matter in hottest(state, 4 if small(state) else 6))
     heading, line = w("常办事项"), waiting(state, w)
     if _one_list(state):
         themes = Button("themes", w("全部主题"), icon="grid", enabled=bool(catalogue.matters))
@@ -226,7 +227,7 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
     if not hits and shown:
         # Nothing typed or nothing found: what is nearest, or what most people come for, in the same place.
         near = catalogue.index.nearest(page.typed)
-        offered = near or catalogue.hottest(shown)
+        offered = near or hottest(state, shown)
         if page.typed:
             count = w("没有找到，请删除重试。相近的有：") if near else w("没有找到，请删除重试。常办的有：")
         else:

@@ -1,4 +1,7 @@
-"""The first page: three ways to begin, how full the hall is, and whose terminal this is."""
+"""The first page: three ways to begin, how full the hall is, and whose terminal this is.
+
+While no number is to be had here ``elsewhere`` stands in its place.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from kiosk.flow import State
 from kiosk.flow.panel import resting
 from kiosk.text import Words, words
 from kiosk.views.manner import low_switch
-from kiosk.views.parts import Button, Frame, Waiting, frame, last_known, local, waiting
+from kiosk.views.parts import Button, Frame, Waiting, frame, last_known, waiting
 
 LINE_S = 8
 """How long the small panel shows the responsible party, and then the hours, in the one line it has for both."""
@@ -27,8 +30,6 @@ class StartView:
     frame: Frame
     actions: tuple[Button, ...]
     waiting: Waiting | None
-    closed: str
-    """Why no number can be taken now; empty while the hall is open."""
     unknown: str
     """Said instead of the line while nothing is known of it."""
     hints: tuple[Hint, ...]
@@ -42,22 +43,10 @@ class StartView:
 
 def start(state: State, w: Words) -> StartView:
     kiosk = state.kiosk
-    closed = ""
-    if kiosk.outlook is not None and kiosk.link_up and not kiosk.outlook.open:
-        opens = kiosk.outlook.next_opening
-        closed = w("现在不在服务时间")
-        if opens is not None:
-            when = local(state, opens)
-            closed = w(
-                "现在不在服务时间，{month}月{day}日 {time} 开放", month=when.month, day=when.day, time=f"{when:%H:%M}"
-            )
-    line = None if closed else waiting(state, w)
+    line = waiting(state, w)
     other = words("en" if w.lang.startswith("zh") else "zh-Hans")
-    first = _action("take-ticket", "取号办事", "ticket", w, other, primary=True)
-    if closed:
-        first = _action("book", "预约以后来", "clock", w, other, primary=True)
     actions = (
-        first,
+        _action("take-ticket", "取号办事", "ticket", w, other, primary=True),
         _action("check-in", "我有预约", "calendar", w, other),
         _action("services", "自助查询打印", "search", w, other),
     )
@@ -77,8 +66,7 @@ def start(state: State, w: Words) -> StartView:
         frame=frame(state, w, greeting, caption=w.data(kiosk.site.name_zh)),
         actions=actions,
         waiting=line,
-        closed=closed,
-        unknown="" if closed or line else last_known(state, w) or w("等候情况暂时未知"),
+        unknown="" if line else last_known(state, w) or w("等候情况暂时未知"),
         hints=shown,
         owner=owner,
         hours=hours,

@@ -21,6 +21,9 @@ from queue_server.store.codec import micros, moment, read_event
 from queue_server.store.database import reading
 from queue_server.store.log import translated
 
+_QUARTER_US = 900_000_000
+"""Every zone's hours begin at a quarter of an hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
@@ -83,6 +86,15 @@ class AppointmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """``count`` walk-ins for the same matters within the quarter of an hour from ``at``."""
+
+    at: datetime
+    matters: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
     """An event with its number in the hall's log."""
 
@@ -115,6 +127,20 @@ class Reports:
         )
         with self._reading() as connection:
             return [_ticket(row) for row in connection.execute(query).mappings()]
+
+    def walk_ins(self, hall: str, first: date, before: date) -> list[Came]:
+        """What was come for without a booking on the business dates from ``first`` up to and without ``before``."""
+        c = tables.tickets.c
+        quarter = c.checked_in_at // _QUARTER_US
+        query = (
+            sa.select(quarter, c.matters, sa.func.count())
+            .where(c.hall == hall, c.business_date >= first.isoformat(), c.business_date < before.isoformat())
+            .where(c.slot_at.is_(None))
+            .group_by(quarter, c.matters)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [Came(moment(int(at) * _QUARTER_US), _words(matters), count) for at, matters, count in rows]
 
     def history(self, hall: str, business_date: date, number: str) -> list[Happened]:
         """All events of one ticket, oldest first; empty for an unknown ticket."""

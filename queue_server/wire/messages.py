@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import base, catalogue, devices, hall_time, inquiry, lamps, offers, orders, people, types
+from queue_server.wire import base, catalogue, devices, hall_time, inquiry, lamps, near, offers, orders, people, types
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -44,6 +44,10 @@ TerminalNote = devices.TerminalNote
 HelpLamp = lamps.HelpLamp
 Lamp = lamps.Lamp
 Lamps = lamps.Lamps
+Near = near.Near
+NearHall = near.NearHall
+NearKiosk = near.NearKiosk
+Opening = near.Opening
 Ack = orders.Ack
 AnyOrder = orders.AnyOrder
 Emergency = orders.Emergency
@@ -311,6 +315,8 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     ``windows_open`` is how many windows are staffed now; None from a server that does not say it. ``nobody`` is why
     nobody can be served now, a code with a sentence (of the hall, or of a group); then the minutes are no promise.
     ``remote_open``: how many of the staffed windows serve by video; None from a server that does not say it.
+    ``hot``: the matters most walk-ins have come for at this hour of the day, the most wanted first; empty: nothing is
+    known of it, and the catalogue's own list stands.
     """
 
     at: Instant
@@ -323,4 +329,5 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     windows_open: int | None = None
     nobody: str = ""
     remote_open: int | None = None
+    hot: list[MatterId] = []
     v: int = VERSION

@@ -6,7 +6,7 @@ A request goes to the *hall's* topic, health to the *home site's* (mqtt.md §4):
     jh/1/{shard}/{hall}/{device}/down/rsp      the hall answers that terminal
     jh/1/{shard}/{hall}/pub/{calls|outlook|lamps}    the hall to boards and kiosks, retained
     jh/1/site/{site}/{device}/up/{birth|hb|ack|log}
-    jh/1/site/{site}/{device}/down/{cmd|cfg|cat|blk}
+    jh/1/site/{site}/{device}/down/{cmd|cfg|cat|blk|near}
     jh/1/site/{site}/{device}/state            retained; the will
 
 The shard is a stable hash of the hall, so that several servers or brokers can share the city by topic
@@ -25,7 +25,7 @@ SHARDS = 64
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 SiteUp = Literal["birth", "hb", "ack", "log"]
-SiteDown = Literal["cmd", "cfg", "cat", "blk"]
+SiteDown = Literal["cmd", "cfg", "cat", "blk", "near"]
 HallPub = Literal["calls", "outlook", "lamps"]
 
 EVERYTHING = f"{ROOT}/#"

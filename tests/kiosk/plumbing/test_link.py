@@ -19,8 +19,9 @@ from firmware_cfg.profile import Profile
 from firmware_cfg.scale_catalogue import scaled
 from kiosk.catalogue import from_wire
 from kiosk.catalogue_copy import CatalogueCopy
-from kiosk.events import CatalogueChanged, HelpChanged, LinkChanged, OutlookChanged, Replied
+from kiosk.events import CatalogueChanged, HelpChanged, LinkChanged, NearChanged, OutlookChanged, Replied
 from kiosk.link import Link
+from kiosk.near_copy import NearCopy
 from kiosk.outbox import Outbox
 from kiosk.resend import PATIENCE_HELP
 from queue_server.broker import Broker
@@ -331,6 +332,30 @@ def test_the_last_good_catalogue_is_there_before_any_link(
     assert copy.first() == own
     (profile.var.path / "catalogue.json").write_bytes(b"{torn")
     assert copy.first() == shipped.catalogue
+
+
+def test_where_else_to_go_is_known_after_a_restart_without_a_link(
+    mosquitto: Broker, link: Link, server_end: Any, profile: Profile, inbox: Any, outbox: Outbox
+) -> None:
+    topic = topics.site_down(profile.kiosk.site, profile.kiosk.id, "near")
+    near = wire.Near(kiosks=[wire.NearKiosk("kiosk-02", "示例中心", "Example Centre", "二楼", 640)])
+    link.start()
+    inbox.expect(LinkChanged, lambda e: e.up)
+    server = server_end()
+    for nonsense in (b"", b"{", b"[]", msgspec.json.encode(msgspec.structs.replace(near, v=99))):
+        server.say(topic, nonsense)
+    server.say(topic, near, retain=True)
+    assert inbox.expect(NearChanged) == (None, NearChanged(near))
+    link.stop()
+    mosquitto.kill()
+
+    again = Link(profile, outbox, inbox)
+    again.start()
+    assert inbox.expect(NearChanged) == (None, NearChanged(near))
+    again.stop()
+    path = profile.var.path / "near.json"
+    path.write_bytes(b"{torn")
+    assert NearCopy(path).first() is None
 
 
 @pytest.mark.parametrize("count", [1000, 5000])

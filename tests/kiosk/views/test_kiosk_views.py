@@ -79,6 +79,8 @@ def test_english_pages_hold_no_chinese_but_the_way_back_to_it(panel: str, name: 
     if isinstance(page, kiosk.views.EmergencyView):
         return  # both languages at once, for everybody
     start_subs = {button.sub for button in buttons(page)} if isinstance(page, StartView) else set()
+    if isinstance(page, kiosk.views.ElsewhereView):
+        start_subs = {page.other}
     if isinstance(page, kiosk.views.AttractView):
         start_subs = {page.begin_other}  # in both languages: nobody has chosen one yet
     values = {button.value for button in buttons(page)}
@@ -87,6 +89,9 @@ def test_english_pages_hold_no_chinese_but_the_way_back_to_it(panel: str, name: 
     allowed = {"Language 中文", "EN 中文", *text.NAMES.values(), text.IN_ALL, *start_subs, *values}
     facts = getattr(getattr(state.session.page, "reply", None), "facts", {})
     told = [str(fact) for fact in facts.values()]  # an address is known in Chinese only
+    near = state.kiosk.near
+    told += [one.address_zh for one in near.halls] + [one.place_zh for one in near.kiosks] if near else []
+    told += [state.kiosk.site.remote_hours_zh] if state.kiosk.site.remote_hours_zh else []
     left = [w for w in left if not any(fact in w for fact in told)]
     record = state.session.page
     if isinstance(record, Record):  # an office's own words
@@ -199,7 +204,7 @@ def test_whose_card_it_was_shows_five_seconds_and_masked() -> None:
 
 def test_a_closed_hall_says_when_it_opens_and_gives_no_number() -> None:
     page = shown("tall", "start-closed")
-    assert "11月21日 08:30" in page.closed  # type: ignore[union-attr]
+    assert "明天 08:30" in page.headline  # type: ignore[union-attr]
     offered = {b.action for b in buttons(page) if b.enabled}
     assert "take-ticket" not in offered
     assert "book" in offered, "a later time can be had at any hour"

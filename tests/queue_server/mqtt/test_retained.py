@@ -100,6 +100,19 @@ def test_a_terminal_finds_its_catalogue(rig: Rig) -> None:
     assert kiosk.inbox[-1][2], "retained"
 
 
+def test_a_terminal_finds_where_else_to_go(rig: Rig) -> None:
+    kiosk = rig.terminal(KIOSK, HALL)
+    topic = topics.site_down(rig.city.plans.devices[KIOSK].site, KIOSK, "near")
+    kiosk.subscribe(topic)
+    raw = kiosk.until("what lies around", lambda: latest(kiosk, topic))
+    near = msgspec.json.decode(raw, type=wire.Near)
+    assert kiosk.inbox[-1][2], "retained"
+    others = set(rig.city.plans.devices) - {KIOSK}
+    assert near.kiosks
+    assert {one.kiosk for one in near.kiosks} <= others
+    assert HALL not in {one.hall for one in near.halls}
+
+
 def test_a_broker_that_lost_everything_is_told_everything_again(rig: Rig) -> None:
     topic = topics.site_down(rig.city.plans.devices[KIOSK].site, KIOSK, "cat")
     rig.hang_up()

@@ -71,7 +71,7 @@ def test_a_terminal_reaches_its_own_topics_and_no_others() -> None:
     assert allowed("k1", "read", topics.response("hall", "k1"))
     assert allowed("k1", "write", topics.state("site", "k1")), "the will goes there"
     assert all(allowed("k1", "write", topics.site_up("site", "k1", w)) for w in ("birth", "hb", "ack", "log"))
-    assert all(allowed("k1", "read", topics.site_down("site", "k1", w)) for w in ("cmd", "cfg", "cat", "blk"))
+    assert all(allowed("k1", "read", topics.site_down("site", "k1", w)) for w in ("cmd", "cfg", "cat", "blk", "near"))
     assert allowed("k1", "read", topics.public("hall", "calls"))
     assert not allowed("k1", "write", topics.public("hall", "calls"))
     assert not allowed("k1", "write", topics.request("hall", "k2"))
