@@ -18,7 +18,7 @@ import msgspec
 
 from queue_server import translate
 from queue_server.desk import Desk, HallElsewhere, HallMoved
-from queue_server.domain import strain, told
+from queue_server.domain import calendar, strain, told
 from queue_server.domain.model import HallPlan
 from queue_server.domain.state import Hall, staffed
 from queue_server.domain.watch import HelpCall
@@ -184,8 +184,18 @@ class Herald:
         return outlook_of(hall, now, self._foretold, self._hot(hall.plan, now, self._own_hot))
 
     def _tell_neighbours(self, *, anew: bool) -> None:
-        for topic, body in self._neighbours.news(self._clock(), anew=anew):
+        now = self._clock()
+        shut = {name for name in self._plans.halls if self._shut(name, now)}
+        for topic, body in self._neighbours.news(now, shut, anew=anew):
             self._publish(topic, body)
+
+    def _shut(self, name: str, now: datetime) -> bool:
+        """Whether the day of this hall was ended by hand. Of another server's hall only the plan is known."""
+        try:
+            hall = self._desk.hall(name)
+        except HallElsewhere:
+            return False
+        return hall.day_closed and hall.business_date == calendar.business_date(hall.plan, now)
 
     def _tell(self, hall: str, what: topics.HallPub, say: Callable[[Hall], Told]) -> None:
         try:

@@ -9,15 +9,14 @@ fifty halls. Nothing here depends on the hour: the hours themselves are told, an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 
 import msgspec
 
 from queue_server.domain import calendar
 from queue_server.domain.model import HallPlan
-from queue_server.plans import DevicePlan, Plans
+from queue_server.plans import Plans
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
 
@@ -37,24 +36,41 @@ class Neighbours:
     def __init__(self, plans: Plans) -> None:
         self._plans = plans
         self._told: dict[str, bytes] = {}
+        self._openings: dict[str, list[wire.Opening]] = {}
 
-    def news(self, now: datetime, *, anew: bool = False) -> list[tuple[str, bytes]]:
-        """Topic and body for every terminal to which something has changed; ``anew``: for every terminal."""
-        openings = {name: openings_of(plan, now) for name, plan in self._plans.halls.items()}
+    def news(self, now: datetime, shut: Collection[str] = (), *, anew: bool = False) -> list[tuple[str, bytes]]:
+        """Topic and body for every terminal to which something has changed; ``anew``: for every terminal.
+
+        ``shut``: halls whose day was ended by hand, before its time.
+        """
+        openings = {name: openings_of(plan, now, shut=name in shut) for name, plan in self._plans.halls.items()}
+        if openings == self._openings and not anew:
+            return []
+        self._openings = openings
+        halls: dict[tuple[str, tuple[str, ...]], list[wire.NearHall]] = {}
+        kiosks: dict[str, list[wire.NearKiosk]] = {}
         news = []
         for device in self._plans.devices.values():
-            body = _encode(near(self._plans, device, openings))
+            place = (device.site, device.halls)
+            if place not in halls:
+                halls[place] = near_halls(self._plans, *place, openings)
+            if device.site not in kiosks:
+                kiosks[device.site] = near_kiosks(self._plans, device.site)
+            others = [one for one in kiosks[device.site] if one.kiosk != device.id][:KIOSKS_MOST]
+            body = _encode(wire.Near(halls=halls[place], kiosks=others))
             if anew or body != self._told.get(device.id):
                 self._told[device.id] = body
                 news.append((topics.site_down(device.site, device.id, "near"), body))
         return news
 
 
-def near(plans: Plans, device: DevicePlan, openings: dict[str, list[wire.Opening]]) -> wire.Near:
-    """What lies around ``device``; ``openings`` by hall."""
-    far = partial(metres, plans, device.site)
-    others = [hall for hall in plans.halls.values() if hall.id not in device.halls]
-    others.sort(key=lambda hall: _rank(hall.site == device.site, far(hall.site)))
+def near_halls(
+    plans: Plans, site: str, own: Collection[str], openings: Mapping[str, list[wire.Opening]]
+) -> list[wire.NearHall]:
+    """The other halls around ``site``, of which the terminals serve ``own``."""
+    far = _distances(plans, site)
+    others = [hall for hall in plans.halls.values() if hall.id not in own]
+    others.sort(key=lambda hall: _rank(hall.site == site, far[hall.site]))
     halls: list[wire.NearHall] = []
     covered: list[Span] = []
     for hall in others:
@@ -62,26 +78,34 @@ def near(plans: Plans, device: DevicePlan, openings: dict[str, list[wire.Opening
         if len(halls) == HALLS_MOST or all(_within(span, covered) for span in spans):
             continue
         covered = joined((*covered, *spans))
-        halls.append(
-            wire.NearHall(
-                hall.id, hall.name_zh, hall.name_en, hall.address_zh, openings[hall.id], metres=far(hall.site)
-            )
-        )
-    terminals = [other for other in plans.devices.values() if other.id != device.id]
-    terminals.sort(key=lambda other: _rank(other.site == device.site, far(other.site)))
-    kiosks = [
-        wire.NearKiosk(other.id, site.name_zh, site.name_en, other.place_zh, metres=far(other.site))
-        for other in terminals[:KIOSKS_MOST]
-        for site in (plans.sites[other.site],)
+        names = (hall.id, hall.name_zh, hall.name_en, hall.address_zh)
+        halls.append(wire.NearHall(*names, openings[hall.id], metres=far[hall.site]))
+    return halls
+
+
+def near_kiosks(plans: Plans, site: str) -> list[wire.NearKiosk]:
+    """The terminals around ``site`` and on it, one more than is told: the one that is told is no news to itself."""
+    far = _distances(plans, site)
+    terminals = sorted(plans.devices.values(), key=lambda one: _rank(one.site == site, far[one.site]))
+    return [
+        wire.NearKiosk(one.id, there.name_zh, there.name_en, one.place_zh, metres=far[one.site])
+        for one in terminals[: KIOSKS_MOST + 1]
+        for there in (plans.sites[one.site],)
     ]
-    return wire.Near(halls=halls, kiosks=kiosks)
 
 
-def openings_of(plan: HallPlan, now: datetime) -> list[wire.Opening]:
-    """From the begin of the hall's day, so that it changes at midnight only; over midnight the doors stay open."""
+def _distances(plans: Plans, site: str) -> dict[str, int | None]:
+    return {other: metres(plans, site, other) for other in plans.sites}
+
+
+def openings_of(plan: HallPlan, now: datetime, *, shut: bool = False) -> list[wire.Opening]:
+    """From the begin of the hall's day, so that it changes at midnight only; over midnight the doors stay open.
+
+    ``shut``: today they do not open any more.
+    """
     today = calendar.business_date(plan, now)
     spans: list[Span] = []
-    for ahead in range(DAYS_MOST):
+    for ahead in range(shut, DAYS_MOST):
         if ahead >= DAYS and spans:
             break
         spans += calendar.openings(plan, today + timedelta(days=ahead))

@@ -90,7 +90,7 @@ class Wanted:
         self._plans = plans
         self._clock = clock
         self._habits: dict[str, Habits] = {}
-        self._tiles: dict[str, tuple[tuple[object, ...], tuple[str, ...]]] = {}
+        self._tiles: dict[str, tuple[Habits, tuple[object, ...], tuple[str, ...]]] = {}
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -110,11 +110,11 @@ class Wanted:
         if known is None:
             return ()
         hour = calendar.local_hour(plan, now)
-        asked = (known.day, hour, *own)
+        asked = (hour, *own)
         kept = self._tiles.get(plan.id)
-        if kept is None or kept[0] != asked:
-            kept = self._tiles[plan.id] = (asked, hottest(known, hour, own))
-        return kept[1]
+        if kept is None or kept[0] is not known or kept[1] != asked:
+            kept = self._tiles[plan.id] = (known, asked, hottest(known, hour, own))
+        return kept[2]
 
     def look(self) -> None:
         """Read anew the halls whose day has changed. A database that is away is asked again at the next look."""

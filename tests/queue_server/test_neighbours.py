@@ -11,7 +11,7 @@ import pytest
 
 from queue_server.config import DEMO, BadConfig, load_plans
 from queue_server.domain.model import Calendar, HallPlan, Hours
-from queue_server.neighbours import DAYS, HALLS_MOST, Neighbours, metres, near, openings_of
+from queue_server.neighbours import DAYS, HALLS_MOST, Neighbours, metres, openings_of
 from queue_server.plans import DevicePlan, Plans, SitePlan
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
@@ -35,7 +35,8 @@ def city(*halls: HallPlan, devices: tuple[tuple[str, str], ...] = (("k1", "here"
 
 
 def told(plans: Plans, device: str = "k1") -> wire.Near:
-    return near(plans, plans.devices[device], {name: openings_of(plan, NOW) for name, plan in plans.halls.items()})
+    topic = topics.site_down(plans.devices[device].site, device, "near")
+    return msgspec.json.decode(dict(Neighbours(plans).news(NOW))[topic], type=wire.Near)
 
 
 def names(said: wire.Near) -> list[str]:
@@ -82,6 +83,15 @@ def test_openings_are_times_and_a_night_between_two_days_closes_no_24_hour_hall(
     )
     (always,) = openings_of(hall("n", "near", ALWAYS), NOW)
     assert always.closes - always.opens == timedelta(days=DAYS)
+
+
+def test_a_hall_whose_day_was_ended_by_hand_opens_tomorrow() -> None:
+    plans = city(hall("n", "near", DAY))
+    neighbours = Neighbours(plans)
+    neighbours.news(NOW)
+    ((_, body),) = neighbours.news(NOW, {"n"})
+    (said,) = msgspec.json.decode(body, type=wire.Near).halls
+    assert said.openings[0].opens == datetime(2026, 11, 21, 0, 30, tzinfo=UTC)
 
 
 def test_over_a_long_holiday_the_first_opening_after_it_is_told() -> None:

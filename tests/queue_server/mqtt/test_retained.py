@@ -9,8 +9,9 @@ import msgspec
 import pytest
 import uuid6
 
-from queue_server.domain import messages
+from queue_server.domain import calendar, messages
 from queue_server.domain.answers import CalledAnswer
+from queue_server.wanted import TILES, Habits
 from queue_server.wire import messages as wire
 from queue_server.wire import topics
 
@@ -111,6 +112,24 @@ def test_a_terminal_finds_where_else_to_go(rig: Rig) -> None:
     assert near.kiosks
     assert {one.kiosk for one in near.kiosks} <= others
     assert HALL not in {one.hall for one in near.halls}
+
+
+def test_the_hours_matters_are_told_with_the_outlook(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = rig.city.plans.halls[HALL]
+    known = Habits(
+        calendar.business_date(plan, rig.server.clock()), tuple({"M021": 90.0, "M001": 50.0} for _ in range(24))
+    )
+    monkeypatch.setitem(rig.server.wanted._habits, HALL, known)
+    kiosk, topic = rig.terminal(KIOSK, HALL), topics.public(HALL, "outlook")
+    kiosk.subscribe(topic)
+    take(kiosk)
+
+    def hot() -> list[str]:
+        raw = latest(kiosk, topic)
+        return msgspec.json.decode(raw, type=wire.Outlook).hot if raw else []
+
+    kiosk.until("the matters of this hour", lambda: hot()[:2] == ["M021", "M001"])
+    assert len(hot()) == TILES
 
 
 def test_a_broker_that_lost_everything_is_told_everything_again(rig: Rig) -> None:
