@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.durable import write_whole
 from queue_server.wire import messages as wire
 
 log = logging.getLogger(__name__)
@@ -40,11 +41,8 @@ class NearCopy:
         near = self._read(body)
         if near is None:
             return None
-        draft = self._path.with_suffix(".new")
         try:
-            draft.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(body)
-            draft.replace(self._path)
+            write_whole(self._path, body)
         except OSError as error:
             log.warning("what lies around cannot be kept: %s", error)  # it serves until the next start
         return near
