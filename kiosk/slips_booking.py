@@ -5,21 +5,18 @@ The matter is named, so that the citizen knows what to bring; a sensitive one (�
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from devices.printer.slip import Feed, Line, Qr, Rule, Slip, SlipItem
 from kiosk.slips import GENERAL_EN, GENERAL_ZH, pair
 from kiosk.text import full_width
+from queue_server.wire.dates import day_words
 from queue_server.wire.paths import booking_path
 
 if TYPE_CHECKING:
     from kiosk.flow.state import Site
     from queue_server.wire import messages as wire
-
-WEEKDAYS = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def booking_address(site: Site, hall: str, reply: wire.BookedReply) -> str:
@@ -30,12 +27,6 @@ def booking_address(site: Site, hall: str, reply: wire.BookedReply) -> str:
 def grouped(code: str) -> str:
     """Eight digits in two groups: easier to read off and to type."""
     return f"{code[:4]} {code[4:]}" if len(code) == 8 else code
-
-
-def day_words(day: date) -> tuple[str, str]:
-    """12月1日 周二 · Tue 1 Dec"""
-    zh, en = WEEKDAYS[day.weekday()]
-    return f"{day.month}月{day.day}日 周{zh}", f"{en} {day.day} {MONTHS[day.month - 1]}"
 
 
 def booking_slip(

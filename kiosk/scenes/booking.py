@@ -154,6 +154,13 @@ def booking(site: Site) -> dict[str, State]:
         "因多次预约未到，暂时不能自助预约；您仍可现场取号，或请工作人员代约。",
         "After several missed appointments booking by yourself is paused."
         " You can still take a number at the hall, or let the staff book for you.",
+        until="2026-12-04 10:15",
+    )
+    other_day = answered(asked(CARD), "wrong-day", "", "", day="2026-12-01", slot="2026-12-01 09:15")
+    used = answered(asked(CARD), "appointment-used", "", "", number="A007")
+    shut = answered(asked(*TAKE), "hall-closed", "", "", next_opening="2026-11-23 08:30")
+    free = answered(
+        to_days()(Touched("day", MONDAY.isoformat()), Touched("wait")), "place-free", "", "", slot="2026-11-23 14:00"
     )
     early = answered(
         asked(CARD),
@@ -224,6 +231,10 @@ def booking(site: Site) -> dict[str, State]:
         "waiting-list": listed.state,
         "checkin-too-early": early.state,
         "checkin-other-hall": elsewhere.state,
+        "checkin-wrong-day": other_day.state,
+        "checkin-used": used.state,
+        "refused-closed": shut.state,
+        "wait-place-free": free.state,
         "trouble-card-thrice": asked(*(events.CardTrouble("replace-card") for _ in range(3))).state,
         "trouble-number-thrice": typing(*(events.TypedTrouble("bad-number") for _ in range(3))).state,
         "ticket-late": late(appointment=True).state,

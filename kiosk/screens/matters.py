@@ -13,7 +13,7 @@ class TallList(HallScreen):
 
 class SmallList(HallScreen):
     def title(self) -> str:
-        return str(self.view.heading or self.view.frame.title)
+        return "  ".join(filter(None, (self.view.heading or self.view.frame.title, self.view.where)))
 
 
 load_layout("matters")

@@ -7,7 +7,7 @@ page says so: the wire has no message for it.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from kiosk.flow import State, pages
 from kiosk.flow.asking import may_reprint
@@ -17,12 +17,13 @@ from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.choose import ListView, leaf, small
 from kiosk.views.code import CodeView
+from kiosk.views.dates import day_name, moment
 from kiosk.views.parts import Button, Tone, frame, local, sentences, waiting
 from queue_server.wire import messages as wire
 
 CARD_SHOWN_S = 5.0
 """So long it is seen whose card was read (product.md §4.2 K2)."""
-DAYS_SHOWN, SLOTS_SHOWN = 8, 18
+DAYS_SHOWN, SLOTS_SHOWN, LOW_SLOTS_SHOWN = 8, 18, 15
 _ALL_FULL = "这几天都约满了，可以点一天排候补"
 _TAKEN = "刚才的时段已被约走，还有这些"
 _PAPER: dict[str, tuple[str, Tone]] = {
@@ -33,27 +34,6 @@ _PAPER: dict[str, tuple[str, Tone]] = {
     "failed": ("没有打印成功，请扫码或拍照", "amber"),
     "unknown": ("不确定是否印出，没有请点补打", "amber"),
 }
-
-
-def weekday(day: date, w: Words) -> str:
-    names = (w("周一"), w("周二"), w("周三"), w("周四"), w("周五"), w("周六"), w("周日"))
-    return names[day.weekday()]
-
-
-def day_name(state: State, day: date, w: Words) -> str:
-    """今天 12月1日 周二: the nearest two by their own names as well."""
-    months = (
-        *(w("1月"), w("2月"), w("3月"), w("4月"), w("5月"), w("6月")),
-        *(w("7月"), w("8月"), w("9月"), w("10月"), w("11月"), w("12月")),
-    )
-    text = w("{month}{day}日 {weekday}", month=months[day.month - 1], day=day.day, weekday=weekday(day, w))
-    ahead = (day - local(state, state.kiosk.now).date()).days
-    return {0: w("今天 {date}", date=text), 1: w("明天 {date}", date=text)}.get(ahead, text)
-
-
-def moment(state: State, start: datetime, w: Words) -> str:
-    at = local(state, start)
-    return f"{day_name(state, at.date(), w)} {at:%H:%M}"
 
 
 def _reason(reason: wire.Reason | None, w: Words) -> str:
@@ -70,8 +50,7 @@ def days(state: State, page: pages.Days, w: Words) -> ListView:
     if not firsts:
         heading, where = (w("都约满了，点一天排候补"), "") if state.kiosk.site.compact else (w(_ALL_FULL), where)
     note = "" if tiles else w("现在没有可以预约的日子，请返回或找帮办")
-    heading = f"{heading}  {where}" if where else heading
-    return ListView(top, heading, shown, turn, note, None, columns=2)
+    return ListView(top, heading, shown, turn, note, None, columns=2, where=where, icon="calendar")
 
 
 def _day(state: State, day: wire.DayOffer, earliest: datetime | None, reply: wire.DaysReply, w: Words) -> Button:
@@ -88,8 +67,8 @@ def _day(state: State, day: wire.DayOffer, earliest: datetime | None, reply: wir
     return Button("day", label, value=value, sub=why, enabled=False)
 
 
-def slots(state: State, page: pages.Slots, w: Words) -> ListView:
-    """Only what can be had stands as a button; of the rest it is said how many there are and why."""
+def slots(state: State, page: pages.Slots, w: Words) -> ListView | MessageView:
+    """Only what can be had stands as a button; where nothing can, it is said why."""
     free = [slot for slot in page.reply.slots if slot.free]
     taken = [slot for slot in page.reply.slots if not slot.free]
     tiles = tuple(
@@ -102,19 +81,19 @@ def slots(state: State, page: pages.Slots, w: Words) -> ListView:
         )
         for slot in free
     )
-    shown, turn, where = leaf(tiles, page.page, 4 if small(state) else SLOTS_SHOWN, w)
+    most = LOW_SLOTS_SHOWN if state.session.low else SLOTS_SHOWN
+    shown, turn, where = leaf(tiles, page.page, 4 if small(state) else most, w)
     when = day_name(state, page.reply.day, w)
     top = frame(state, w, w("选时间"), caption=when)
+    if not tiles:
+        whys = dict.fromkeys(_reason(page.reply.reasons.get(slot.why), w) for slot in taken) or (w("已约满"),)
+        other = Button("other-day", w("选另一天"), icon="calendar", tone="primary")
+        actions = (other, Button("help", w("找人帮办"), icon="help"))
+        return MessageView(top, "calendar", "amber", sentences(*whys), w("请返回选另一天"), when, actions)
     heading = when if state.kiosk.site.compact else w("哪个时间？")
     if page.taken:
         heading, where = (w("已被约走，请另选"), "") if state.kiosk.site.compact else (w(_TAKEN), where)
-    note = ""
-    if not tiles:
-        whys = dict.fromkeys(_reason(page.reply.reasons.get(slot.why), w) for slot in taken) or (w("已约满"),)
-        note = sentences(when, *whys, w("请返回选另一天"))
-    heading = f"{heading}  {where}" if where else heading
-    side = turn or (() if tiles else (Button("other-day", w("选另一天"), icon="calendar", tone="primary"),))
-    return ListView(top, heading, shown, side, note, None, columns=3)
+    return ListView(top, heading, shown, turn, "", None, columns=3, where=where, icon="clock")
 
 
 def _nameless(w: Words) -> Button:

@@ -9,7 +9,10 @@ from kiosk.flow import State, pages
 from kiosk.flow.state import TRIES
 from kiosk.flow.ways import is_closed
 from kiosk.text import Words
+from kiosk.views.dates import of_fact
+from kiosk.views.headline import headline
 from kiosk.views.parts import Button, Frame, Tone, frame, next_language
+from queue_server.wire import messages as wire
 
 BESIDE = 2
 """On the small panel so many next steps have room beside something large; help is in its bar as well."""
@@ -123,18 +126,37 @@ def refusal(state: State, page: pages.Refusal, w: Words) -> MessageView:
         title = w("没有签到成功")
     elif page.kind in {"days", "slots", "book", "wait"}:
         title = w("没有约成")
-    said, detail, large = w.pick(reply.zh, reply.en), "", ""
-    match reply.code, reply.facts:
-        case "too-early", {"earliest": str(earliest)}:
-            large, said = w("{time} 起可签到", time=earliest), w("来早了一点，预约为您保留")
-        case "already-booked", {"slot": str(slot)}:
-            large, said, detail = slot, w("这一天您已约过这个事项"), w("按原来的时间来就可以")
-        case "wrong-hall", {"hall": str(hall), "address": str(address)}:
-            large = w.pick(hall, str(reply.facts.get("hall_en", "")))
-            said, detail = w("您的预约在另一个大厅"), w("请到那里签到：{address}", address=w.data(address))
+    said, detail, large = _told(state, reply, w)
     if large and state.kiosk.site.compact:
         steps = steps[:BESIDE]
     return message(state, w, title, said, steps, caption=w("请选择下一步"), large=large, detail=detail)
+
+
+def _told(state: State, reply: wire.RefusedReply, w: Words) -> tuple[str, str, str]:
+    """Sentence, what to do, and what stands large: a time, a place or a number that the refusal names."""
+    match reply.code, reply.facts:
+        case "too-early", {"earliest": str(earliest)}:
+            return w("来早了一点，预约为您保留"), "", w("{time} 起可签到", time=earliest)
+        case "already-booked", {"slot": slot} if when := of_fact(state, slot, w):
+            return w("这一天您已约过这个事项"), w("按原来的时间来就可以"), when
+        case "wrong-day", {"slot": slot} if when := of_fact(state, slot, w):
+            return w("您的预约不在今天"), w("请那天再来，或现在取号"), when
+        case "hall-closed", {"next_opening": opening} if when := of_fact(state, opening, w):
+            return w("大厅现在不开放"), w("这时再开门，可以先预约"), when
+        case "booking-blocked", {"until": until} if when := of_fact(state, until, w):
+            return (
+                w("因多次预约未到，暂停自助预约"),
+                w("仍可现场取号，或请工作人员代约"),
+                w("{time} 起可自己预约", time=when),
+            )
+        case "place-free", {"slot": slot} if when := of_fact(state, slot, w):
+            return w("现在就有空位，不用排候补"), w("请直接预约"), when
+        case "appointment-used", {"number": str(number)} if number:
+            return w("这个预约已经取过号"), w("请看原来的号票，或请工作人员补打"), number
+        case "wrong-hall", {"hall": str(hall), "address": str(address)}:
+            place = w.pick(hall, str(reply.facts.get("hall_en", "")))
+            return w("您的预约在另一个大厅"), w("请到那里签到：{address}", address=w.data(address)), place
+    return (*headline(w.pick(reply.zh, reply.en)), "")
 
 
 _TROUBLES = {

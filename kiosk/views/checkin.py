@@ -161,6 +161,4 @@ def several(state: State, page: pages.Several, w: Words) -> ListView:
     tiles, turn, where = leaf(choices, page.page, 4 if small(state) else 10, w)
     top = frame(state, w, w("您今天有多个预约"))
     heading = w("请选择要办的一个")
-    heading = f"{heading}  {where}" if where else heading
-    (f"{tile.label} {tile.sub}" for tile in tiles)
-    return ListView(top, heading, tiles, turn, "", None)
+    return ListView(top, heading, tiles, turn, "", None, where=where, icon="calendar")

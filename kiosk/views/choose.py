@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from kiosk.flow import State, pages
 from kiosk.flow.wanted import hottest
 from kiosk.text import Words
+from kiosk.views.calm import MessageView
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, waiting
 from queue_server.wire import messages as wire
 
@@ -33,8 +34,8 @@ class HotView:
 class ListView:
     """A leaf of equal choices with what turns the leaves, or leads elsewhere, beside it.
 
-    ``heading`` says what the choices are; ``note`` what to do when there are none. ``columns`` of the tall panel: 0
-    as it likes.
+    ``heading`` says what the choices are, ``where`` which leaf this is; ``note`` what to do when there are none.
+    ``columns`` of the tall panel: 0 as it likes; ``icon`` stands there beside the heading.
     """
 
     frame: Frame
@@ -44,6 +45,8 @@ class ListView:
     note: str
     waiting: Waiting | None
     columns: int = 0
+    where: str = ""
+    icon: str = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,14 @@ def _purpose(state: State, w: Words, *, guide: bool) -> str:
     return w("要预约哪件事？") if state.session.later and not guide else _title(w, guide=guide)
 
 
-def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
+def no_catalogue(top: Frame, w: Words) -> MessageView:
+    """Nothing can be chosen yet: why, and who helps meanwhile."""
+    help_ = Button("help", w("找人帮办"), icon="help", tone="primary")
+    sentence, detail = w("事项目录尚未收到"), w("收到后会自动显示，请稍候")
+    return MessageView(top, "list", "amber", sentence, detail, "", (help_,))
+
+
+def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView | MessageView:
     catalogue = state.kiosk.catalogue
     top = frame(
         state,
@@ -104,14 +114,14 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
         step=_step(guide=page.guide),
         caption=_caption(w, guide=page.guide),
     )
-    search = Button("search", w("按拼音查找"), icon="search", enabled=bool(catalogue.matters))
+    if not catalogue.matters:
+        return no_catalogue(top, w)
+    search = Button("search", w("按拼音查找"), icon="search")
     tiles = tuple(_matter(matter, w) for matter in hottest(state, 4 if small(state) else 6))
     heading, line = w("常办事项"), waiting(state, w)
     if _one_list(state):
-        themes = Button("themes", w("全部主题"), icon="grid", enabled=bool(catalogue.matters))
-        note = "" if tiles else w("事项目录尚未收到，请稍候或找帮办")
-        side = (themes, search)
-        return ListView(top, heading, tiles, side, note, line)
+        themes = Button("themes", w("全部主题"), icon="grid")
+        return ListView(top, heading, tiles, (themes, search), "", line)
     themed = tuple(Button("theme", w.pick(zh, en), value=zh) for zh, en in catalogue.themes[:18])
     unsure = Button("help", w("不清楚，请人帮我"), icon="help")
     return HotView(
@@ -119,7 +129,7 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView:
         heading=heading,
         waiting=line,
         tiles=tiles,
-        themes_heading=w("按主题找") if tiles else w("事项目录尚未收到，请稍候或找帮办"),
+        themes_heading=w("按主题找"),
         themes=themed,
         search=search,
         unsure=unsure,
@@ -184,9 +194,8 @@ def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], pag
     tiles, turn, where = leaf(buttons, page, 4 if small(state) else 10, w)
     top = frame(state, w, _title(w, guide=guide), step=_step(guide=guide), caption=_caption(w, guide=guide))
     note = "" if buttons else w("没有找到，请返回重试或找帮办")
-    heading = f"{heading}  {where}" if where else heading
     line = waiting(state, w)
-    return ListView(top, heading, tiles, turn, note, line)
+    return ListView(top, heading, tiles, turn, note, line, where=where)
 
 
 _QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")

@@ -15,7 +15,8 @@ from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.choose import ListView, small
 from kiosk.views.code import CodeView
-from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, local, waiting
+from kiosk.views.dates import moment
+from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, waiting
 from queue_server.wire import messages as wire
 from queue_server.wire.paths import matter_path
 
@@ -82,7 +83,7 @@ def _ways(state: State, matters: tuple[str, ...], w: Words) -> tuple[Button, ...
         "missing": Button("missing", w("缺材料"), icon="list"),
         "book": Button("book", w("预约以后来"), icon="calendar"),
         "self-service": Button("self-service", w("在本机办理"), icon="check"),
-        "take-remote": Button("take-remote", w("远程窗口"), sub=w("视频办理"), icon="voice"),
+        "take-remote": Button("take-remote", w("远程窗口"), sub=w("视频办理"), icon="video"),
         "proxy": Button("proxy", w("替别人办"), icon="person"),
     }
     ways = tuple(buttons[way] for way in possible(state, matters) if way in buttons)
@@ -135,11 +136,8 @@ def _opens(state: State, w: Words) -> str:
     opening = state.kiosk.outlook.next_opening if state.kiosk.outlook else None
     if opening is None:
         return w("现在不在服务时间")
-    when = local(state, opening)
-    phrase = (
-        "{month}月{day}日 {time} 开放" if state.kiosk.site.compact else "现在不在服务时间，{month}月{day}日 {time} 开放"
-    )
-    return w(phrase, month=when.month, day=when.day, time=f"{when:%H:%M}")
+    when = moment(state, opening, w)
+    return w("{when} 开放", when=when) if state.kiosk.site.compact else w("现在不在服务时间，{when} 开放", when=when)
 
 
 def _arranged(
@@ -164,7 +162,7 @@ def other_ways(state: State, page: pages.OtherWays, w: Words) -> ListView:
     top = frame(state, w, w("其他方式"), step=2, caption=w("请选择怎么办"))
     heading = w("请选择怎么办")
     note = "" if tiles else w("现在没有其他方式，请返回")
-    return ListView(top, heading, tiles, (), note, None)
+    return ListView(top, heading, tiles, (), note, None, icon="more")
 
 
 def missing(state: State, page: pages.Missing, w: Words) -> MessageView:

@@ -16,6 +16,7 @@ from kiosk.flow import State
 from kiosk.flow.panel import resting
 from kiosk.flow.record import look_ups
 from kiosk.text import Words, words
+from kiosk.views.dates import plain_day
 from kiosk.views.manner import low_switch
 from kiosk.views.parts import Button, Frame, Strip, Tone, frame, local
 from queue_server.wire import messages as wire
@@ -241,4 +242,4 @@ def _when(state: State, moment: datetime, w: Words) -> str:
         return w("今天 {time}", time=time)
     if at.date() == today + timedelta(days=1):
         return w("明天 {time}", time=time)
-    return w("{month}月{day}日 {time}", month=at.month, day=at.day, time=time)
+    return f"{plain_day(at.date(), w)} {time}"

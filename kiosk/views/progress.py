@@ -8,7 +8,9 @@ from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.checkin import SLOW_S, AskingView, PadView, WaysView
 from kiosk.views.choose import ListView
+from kiosk.views.dates import plain_day
 from kiosk.views.facts import Fact, FactsView
+from kiosk.views.headline import headline
 from kiosk.views.parts import Button, Tone, Waiting, frame, local, minutes, unserved
 from kiosk.views.start import Hint
 from queue_server.wire import messages as wire
@@ -20,7 +22,7 @@ def menu(state: State, w: Words) -> ListView:
         Button("progress", w("查进度"), sub=w("号票排到哪里、事情办到哪里"), icon="clock", tone="primary"),
         Button("look-up", w("查询打印个人记录"), sub=w("社保、医保、档案，要身份证"), icon="card"),
         Button("guide", w("查材料、查等候"), sub=w("要带什么、要等多久"), icon="list"),
-        Button("rate", w("评价服务"), sub=w("办完以后，不记名"), icon="check"),
+        Button("rate", w("评价服务"), sub=w("办完以后，不记名"), icon="face-4"),
     )
     top = frame(state, w, w("自助查询打印"), caption=w("不用取号，随时可办"))
     heading = w("请选择要查的")
@@ -48,7 +50,7 @@ def type_ticket(state: State, page: pages.TypeTicket, w: Words) -> PadView:
     compact = state.kiosk.site.compact
     if not page.letter:
         signs = letters(state)
-        per = 7 if compact else 4
+        per = 7 if compact else 5
         rows = tuple(signs[at : at + per] for at in range(0, len(signs), per)) or ((),)
         if compact:  # two rows, whatever there is: the second also holds what confirms
             rows = (rows[0], rows[1] if len(rows) > 1 else ())
@@ -150,17 +152,18 @@ def progress(state: State, page: pages.Progress, w: Words) -> FactsView | ListVi
 
 def _several(state: State, found: list[wire.TicketProgress | wire.CaseProgress], w: Words) -> ListView:
     """No more than four: the latest cases, and today's number before them."""
-    tiles = tuple(_tile(one, str(place), w) for place, one in enumerate(found[:4]))
+    pictured = not state.kiosk.site.compact
+    tiles = tuple(_tile(one, str(place), w, pictured=pictured) for place, one in enumerate(found[:4]))
     top = frame(state, w, w("查到这些"))
     heading = w("请选择要看的一个")
     return ListView(top, heading, tiles, (), "", None)
 
 
-def _tile(one: wire.TicketProgress | wire.CaseProgress, place: str, w: Words) -> Button:
+def _tile(one: wire.TicketProgress | wire.CaseProgress, place: str, w: Words, *, pictured: bool) -> Button:
     if isinstance(one, wire.TicketProgress):
         return Button("found", one.number, value=place, sub=w(_TICKET[one.state][0]), icon="ticket")
     sub = w("{state} · 编号尾号 {tail}", state=w(_CASE[one.state][0]), tail=one.tail)
-    return Button("found", w.pick(one.matter_zh, one.matter_en), value=place, sub=sub)
+    return Button("found", w.pick(one.matter_zh, one.matter_en), value=place, sub=sub, icon="list" if pictured else "")
 
 
 def _ticket(state: State, ticket: wire.TicketProgress, w: Words) -> FactsView:
@@ -200,7 +203,7 @@ def _ticket(state: State, ticket: wire.TicketProgress, w: Words) -> FactsView:
     again = ticket.state in {"cancelled", "abandoned", "missed"}
     actions = (
         *((Button("take-ticket", w("重新取号"), icon="ticket"),) if again else ()),
-        *((Button("rate", w("评价服务"), icon="check"),) if ticket.state == "done" else ()),
+        *((Button("rate", w("评价服务"), icon="face-4"),) if ticket.state == "done" else ()),
         Button("leave", w("完成"), icon="check", tone="primary"),
     )
     top = frame(state, w, w("号票进度"), caption=w("只显示大屏上也有的内容"))
@@ -225,10 +228,9 @@ def _case(state: State, case: wire.CaseProgress, w: Words) -> FactsView:
     ]
     if not state.kiosk.site.compact:
         facts.append(Fact(w("编号尾号"), case.tail))
-        facts.append(Fact(w("从哪天起"), w("{month}月{day}日", month=since.month, day=since.day)))
+        facts.append(Fact(w("从哪天起"), plain_day(since.date(), w)))
         if case.expected is not None:
-            end = local(state, case.expected)
-            facts.append(Fact(w("预计办结"), w("{month}月{day}日", month=end.month, day=end.day)))
+            facts.append(Fact(w("预计办结"), plain_day(local(state, case.expected).date(), w)))
     top = frame(state, w, w("办件进度"))
     return FactsView(
         frame=top,
@@ -251,6 +253,6 @@ def nothing(state: State, page: pages.NoProgress, w: Words) -> MessageView:
     }.get(page.reply.code, Button("back", w("返回"), icon="back", tone="primary"))
     other = Button("type-case", w("输入办件编号"), icon="keys") if page.reply.code == "no-case" else None
     actions = (again, *((other,) if other else ()), Button("help", w("找人帮办"), icon="help"))
-    sentence = w.pick(page.reply.zh, page.reply.en)
+    sentence, detail = headline(w.pick(page.reply.zh, page.reply.en))
     top = frame(state, w, w("没有查到"), caption=w("请选择下一步"))
-    return MessageView(top, "search", "amber", sentence, "", "", actions)
+    return MessageView(top, "search", "amber", sentence, detail, "", actions)

@@ -37,8 +37,7 @@ def relation(state: State, page: pages.ProxyRelation, w: Words) -> ListView:
     shown, turn, where = leaf(tiles, page.page, 4 if small(state) else 10, w)
     question = w("您是对方的什么人？")
     top = frame(state, w, w(_TITLE), caption=question)
-    heading = f"{question}  {where}" if where else question
-    return ListView(top, heading, shown, turn, "", None)
+    return ListView(top, question, shown, turn, "", None, where=where, icon="person")
 
 
 def not_for_others(state: State, page: pages.NotForOthers, w: Words) -> MessageView:

@@ -16,8 +16,10 @@ from kiosk.flow.record import look_ups, may_print
 from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.checkin import AskingView
-from kiosk.views.choose import ListView, leaf, small
+from kiosk.views.choose import ListView, leaf, no_catalogue, small
+from kiosk.views.dates import of_record
 from kiosk.views.facts import Fact, FactsView
+from kiosk.views.headline import headline
 from kiosk.views.parts import Button, Tone, frame
 
 _STARS = re.compile(r"\*+")
@@ -45,16 +47,15 @@ def _message(
     return MessageView(top, icon, tone, sentence, detail, "", actions)
 
 
-def list_of(state: State, page: pages.LookUps, w: Words) -> ListView:
+def list_of(state: State, page: pages.LookUps, w: Words) -> ListView | MessageView:
     """Everything that can be looked up here, a leaf at a time."""
     found = look_ups(state.kiosk.catalogue)
     tiles = tuple(Button("look-up", w.pick(m.name_zh, m.name_en), value=m.id) for m in found)
     shown, turn, where = leaf(tiles, page.page, 4 if small(state) else 10, w)
     top = frame(state, w, w("要查哪一项？"), caption=w("查到后可以打印"))
-    note = "" if tiles else w("事项目录尚未收到，请稍候或找帮办")
-    heading = w("可以查询打印的")
-    heading = f"{heading}  {where}" if where else heading
-    return ListView(top, heading, shown, turn, note, None)
+    if not tiles:
+        return no_catalogue(top, w)
+    return ListView(top, w("可以查询打印的"), shown, turn, "", None, where=where, icon="search")
 
 
 def consent(state: State, page: pages.Consent, w: Words) -> MessageView:
@@ -175,7 +176,8 @@ def _warning(state: State, w: Words) -> MessageView:
 
 def _fact(line: RecordLine, w: Words, *, whole: bool = False) -> Fact:
     label = w.pick(line.label_zh, line.label_en)
-    return Fact(label, "", unread=w.data(line.shown)) if whole else Fact(label, w.data(line.shown))
+    shown = w.data(of_record(line.shown, w))
+    return Fact(label, "", unread=shown) if whole else Fact(label, shown)
 
 
 def no_record(state: State, page: pages.NoRecord, w: Words) -> MessageView:
@@ -185,12 +187,14 @@ def no_record(state: State, page: pages.NoRecord, w: Words) -> MessageView:
         steps = (*steps, Button("again", w("再查一次"), icon="search"))
     steps = (*steps, Button("help", w("找人帮办"), icon="help"))
     title = w("对方系统暂停") if page.reply.code == "office-away" else w("没有查到")
+    sentence, detail = headline(w.pick(page.reply.zh, page.reply.en))
     return _message(
         state,
         w,
         title,
-        w.pick(page.reply.zh, page.reply.en),
+        sentence,
         steps,
+        detail=detail,
         icon="pause" if page.reply.code == "office-away" else "search",
         caption=_name(state, page.matter, w),
     )
@@ -212,7 +216,8 @@ def cannot(state: State, page: pages.CannotLookUp, w: Words) -> MessageView:
             steps = (ticket, back, help_)
         case _:
             sentence, detail = w("查询结果没有打开"), w("没有显示，也没有保存。请再查一次")
-            steps = (Button("again", w("再查一次"), icon="search", tone="primary"), ticket, help_)
+            again = Button("again", w("再查一次"), icon="search", tone="primary")
+            steps = (again, replace(ticket, tone="plain"), help_)
     return _message(state, w, w("现在不能查询"), sentence, steps, icon="pause", detail=detail)
 
 

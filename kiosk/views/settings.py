@@ -12,15 +12,15 @@ from kiosk.views.parts import Button, frame
 def settings(state: State, page: pages.Settings, w: Words) -> ListView:
     """The language in use is marked; a touch on another leads back to where one was."""
     session = state.session
+    tall = not state.kiosk.site.compact
     tiles = tuple(
         Button("set-language", name, value=lang, icon="check", tone="on")
         if lang == session.lang
-        else Button("set-language", name, value=lang)
+        else Button("set-language", name, value=lang, icon="choice" if tall else "")
         for lang, name in NAMES.items()
     )
     tiles = (*tiles, *switches(state, w))
     shown, turn, where = leaf(tiles, page.page, 4 if small(state) else 10, w)
     title = w("语言与显示")
     top = frame(state, w, title, caption=w("选一种语言，办到哪里还在哪里"))
-    heading = f"{title}  {where}" if state.kiosk.site.compact else IN_ALL
-    return ListView(top, heading, shown, turn, "", None)
+    return ListView(top, IN_ALL if tall else title, shown, turn, "", None, where=where, icon="globe")

@@ -80,15 +80,8 @@ def _list(state: State, w: Words, title: str, buttons: tuple[Button, ...], page:
     few = compact or state.session.elder
     shown, turn, where = leaf(buttons, page, SMALL_LEAF if few else TALL_LEAF, w)
     top = _frame(state, w, caption if compact and caption else title, caption=caption)
-    heading = f"{top.title}  {where}".strip() if compact else caption or state.kiosk.site.name_zh
-    return ListView(
-        top,
-        heading,
-        shown,
-        turn,
-        "",
-        None,
-    )
+    heading = top.title if compact else caption or state.kiosk.site.name_zh
+    return ListView(top, heading, shown, turn, "", None, where=where)
 
 
 _NAMES = {

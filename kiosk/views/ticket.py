@@ -10,6 +10,7 @@ from kiosk.flow.asking import may_reprint
 from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
 from kiosk.views.calm import MessageView
+from kiosk.views.dates import plain_day
 from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, last_known, local, minutes, unserved
 from queue_server.wire import messages as wire
 
@@ -102,17 +103,18 @@ def _actions(state: State, page: pages.Given, w: Words, *, again: bool) -> tuple
     if again:
         others.append(Button("reprint", w("打印号票") if page.printing == "none" else w("补打号票"), icon="ticket"))
     if page.ticket.next_slot is not None and state.kiosk.link_up:
-        when = slot_words(state, page.ticket.next_slot, page.ticket.checked_in_at)
+        when = _slot(state, page.ticket.next_slot, page.ticket.checked_in_at, w)
         others.append(Button("book-next", w("改约 {time}", time=when), icon="calendar"))
     if state.kiosk.site.compact and not page.remote and not page.own:
         others = [*others, Button("away", w("暂离说明"), icon="clock")][:1]
     return (done, *others)
 
 
-def slot_words(state: State, slot: datetime, now: datetime) -> str:
-    """The time alone if it is today, else with its date."""
+def _slot(state: State, slot: datetime, now: datetime, w: Words) -> str:
+    """The time alone if it is today, else with its day."""
     at = local(state, slot)
-    return f"{at:%H:%M}" if at.date() == local(state, now).date() else f"{at.month}/{at.day} {at:%H:%M}"
+    clock = f"{at:%H:%M}"
+    return clock if at.date() == local(state, now).date() else f"{plain_day(at.date(), w)} {clock}"
 
 
 def away(state: State, w: Words) -> MessageView:

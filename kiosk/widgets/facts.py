@@ -30,7 +30,7 @@ class Facts(FloatLayout):
         self._pool: list[tuple[Panel, Say, Say]] = []
         super().__init__(**kwargs)
         again = Clock.create_trigger(self._show, -1)
-        for name in ("facts", "theme", "pos", "size", "px", "floor"):
+        for name in ("facts", "theme", "pos", "size", "px", "floor", "tallest_em"):
             self.fbind(name, again)
         again()
 
@@ -43,6 +43,8 @@ class Facts(FloatLayout):
             for part in self._pool[-1]:
                 part.palette = theme.palette
                 self.add_widget(part)
+            for text in self._pool[-1][1:]:
+                text.hard = theme.hard_px
         height = min(self.height / max(len(facts), 1), self.px * self.tallest_em)
         wide = self.width * (COMPACT_LABEL_SHARE if theme.compact else LABEL_SHARE)
         for at, (hair, label, value) in enumerate(self._pool):

@@ -77,10 +77,10 @@ class Say(Label):
     def lines_in(self, width: float, height: float, largest_px: float = 0) -> tuple[list[str], int, bool]:
         """How the words would stand in a box, no larger than ``largest_px``: lines, letter size, whether they fit."""
         measure = paint.PEN.advance_bold if self.bold else paint.PEN.advance
-        floor = round(self.floor or self.px)
-        found = fit(self.words, width, height, round(largest_px or self.px), floor, measure, int(self.most))
+        floor, needed = round(self.floor or self.px), paint.PEN.needed_px
+        found = fit(self.words, width, height, round(largest_px or self.px), floor, measure, int(self.most), needed)
         if not found[2] and 0 < self.hard < floor:
-            return fit(self.words, width, height, floor, round(self.hard), measure)
+            return fit(self.words, width, height, floor, round(self.hard), measure, 0, needed)
         return found
 
     def widest(self) -> float:

@@ -80,9 +80,13 @@ _MEASURED_PX = 100
 
 @dataclass(slots=True)
 class Pen:
-    """In which face words are set now: ``font`` is Kivy's name of it. ``Stage`` changes it with the language."""
+    """In which face words are set now: ``font`` is Kivy's name of it. ``Stage`` changes it with the language.
+
+    ``needed_px``: the letters that are read from half a metre on this panel; for better lines they do not shrink below.
+    """
 
     font: str = FONT
+    needed_px: float = 0
 
     def advance(self, sign: str) -> float:
         return advance(sign, self.font)

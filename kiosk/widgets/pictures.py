@@ -47,14 +47,16 @@ class WaitingLine(Widget):
         line: Waiting | None = self.waiting
         if line is None or not (line.high or line.people) or self.height < 20:
             return
-        side = round(min(self.height * 0.56, self.width / PEOPLE_SHOWN))
+        # Without a scale below them the people stand in the middle, and larger.
+        side = round(min(self.height * (0.56 if line.high else 0.9), self.width / PEOPLE_SHOWN))
+        low = self.y + (self.height - side) * (1 if line.high else 0.5)
         with self.canvas:
             for place in range(min(line.people, PEOPLE_SHOWN)):
                 Color(*colour("picture", self.theme.palette))
                 Rectangle(
                     texture=paint.icon("person", side),
                     size=(side, side),
-                    pos=(self.x + place * self.width / PEOPLE_SHOWN, (self.y + self.height) - side),
+                    pos=(self.x + place * self.width / PEOPLE_SHOWN, low),
                 )
             if line.high:
                 self._scale(line, side if line.people else 0)

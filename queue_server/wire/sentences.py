@@ -9,6 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 
+from queue_server.wire.dates import said
 from queue_server.wire.door_words import DoorCode, Wording
 from queue_server.wire.words import UNKNOWN, WORDS
 
@@ -34,10 +35,12 @@ def codes() -> frozenset[str]:
 def sentence(code: str, facts: Facts | None = None) -> tuple[str, str]:
     """``(zh, en)`` for ``code``; a code without words gets the sentence that sends to the general window.
 
-    ``facts``: the values that may be named in it, as they came with the refusal; never personal data.
+    ``facts``: the values that may be named in it, as they came with the refusal; never personal data. Days among
+    them are said in each language's own way.
     """
-    at_hand = {name: value for name, value in (facts or {}).items() if value != ""}
+    at_hand = {name: said(value) for name, value in (facts or {}).items() if value != ""}
     for (zh, en), needs in zip(WORDS.get(code, (UNKNOWN,)), _NEEDS.get(code, (frozenset(),)), strict=True):
         if needs <= at_hand.keys():
-            return (zh.format_map(at_hand), en.format_map(at_hand)) if needs else (zh, en)
+            chinese, english = ({name: forms[way] for name, forms in at_hand.items()} for way in (0, 1))
+            return (zh.format_map(chinese), en.format_map(english)) if needs else (zh, en)
     return UNKNOWN

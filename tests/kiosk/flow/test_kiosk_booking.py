@@ -219,7 +219,7 @@ def test_who_has_booked_that_day_already_is_shown_when(walk: Go) -> None:
     walked(Replied(msgspec.structs.replace(no, facts={"slot": "2026-11-24 10:30"})))
     shown = view(walked.state)
     assert isinstance(shown, MessageView)
-    assert shown.large == "2026-11-24 10:30"
+    assert shown.large == "11月24日 周二 10:30"
     walked(Touched("book"))
     assert isinstance(sent(walked)[-1], wire.AskDays)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kiosk.icons import ICONS, picture
 from kiosk.linebreak import NOT_FIRST, fit, pieces, wrap
 from kiosk.theme import CAP_PER_EM, PALETTES, VEIL, VEIL_ALPHA, colour, contrast, make_theme
+from kiosk.unbroken import WORDS
 
 DEMO, SEVEN_INCH = (1080, 1920, 0.248), (800, 480, 0.193)
 
@@ -120,9 +121,43 @@ def test_a_japanese_line_does_not_begin_with_a_small_kana_or_a_long_vowel(width:
 
 
 def test_two_lines_are_made_even() -> None:
-    lines, _size, fits = fit("社会保障卡申领", 60, 40, 10, 10, measure)
+    lines, _size, fits = fit("请到咨询台，或使用其他自助机办理", 120, 40, 10, 10, measure)
     assert fits
-    assert [len(line) for line in lines] == [4, 3]
+    assert lines == ["请到咨询台，", "或使用其他自助机办理"]
+    assert fit("甲乙丙丁戊己庚", 60, 40, 10, 10, measure)[0] == ["甲乙丙丁", "戊己庚"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("窗口正在办理", ["窗口正在", "办理"]),
+        ("社会保障卡申领", ["社会保障卡", "申领"]),
+        ("您是第一位", ["您是", "第一位"]),
+        ("視窗正在辦理", ["視窗正在", "辦理"]),
+        ("约 8–15 分钟等候", ["约 8–15 分钟", "等候"]),
+        ("第 1 页，共 2 页", ["第 1 页，", "共 2 页"]),
+        ("番号票を発行しています", ["番号票を", "発行しています"]),
+    ],
+)
+def test_a_line_tears_no_word_and_no_number_from_what_it_counts(text: str, lines: list[str]) -> None:
+    widest = max(sum(map(measure, line)) for line in lines)
+    assert fit(text, widest * 20, 60, 20, 20, measure) == (lines, 20, True)
+
+
+def test_letters_become_a_little_smaller_rather_than_that_a_word_is_torn_but_not_much() -> None:
+    assert fit("社会保障卡申领", 95, 60, 20, 10, measure)[:2] == (["社会保障卡", "申领"], 19)
+    assert fit("社会保障卡申领", 72, 60, 20, 10, measure)[:2] == (["社会保障", "卡申领"], 18)
+
+
+def test_a_box_too_narrow_for_a_word_tears_it_rather_than_lose_it() -> None:
+    assert fit("社会保障卡", 30, 80, 10, 10, measure) == (["社会保", "障卡"], 10, True)
+
+
+def test_the_words_of_a_line_are_known_in_both_scripts() -> None:
+    words = WORDS.read_text(encoding="utf-8").split()
+    assert len(words) == len(set(words))
+    assert min(map(len, words)) > 1
+    assert {"工作人员", "工作人員"} <= set(words)
 
 
 def test_what_does_not_fit_is_said() -> None:

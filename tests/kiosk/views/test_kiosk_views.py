@@ -290,7 +290,7 @@ def test_a_message_marks_the_step_that_helps_most(name: str) -> None:
 def test_the_refusal_is_the_halls_own_sentence() -> None:
     zh, en = shown("tall", "refused"), shown("tall", "refused", "en")
     assert isinstance(zh, MessageView)
-    assert zh.sentence == "没有查到您今天的预约。可以现场取号。"
+    assert (zh.sentence, zh.detail) == ("没有查到您今天的预约", "可以现场取号。")
     assert isinstance(en, MessageView)
     assert en.sentence.startswith("No appointment")
 
