@@ -15,6 +15,8 @@ from typing import Any
 
 from nacl.public import PrivateKey
 
+from tests.kiosk.lending import lend
+
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = ROOT / "var" / "fonts"
 PATIENCE_S = 60.0
@@ -78,7 +80,7 @@ class Finger:
 
 
 class Robot:
-    """One terminal without a hall, and the finger before it."""
+    """One terminal without a hall, with numbers of its own as after a day with one, and the finger before it."""
 
     def __init__(self, at: str, var: Path, profile: str, settings: dict[str, Any] | None = None) -> None:
         var.mkdir(parents=True, exist_ok=True)
@@ -96,6 +98,7 @@ class Robot:
             "scanner.port": "",
             **(settings or {}),
         }
+        lend(var / "kiosk")
         self.began_ns = time.monotonic_ns()
         self.process = subprocess.Popen(
             [
