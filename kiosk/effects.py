@@ -103,6 +103,9 @@ class IssueOffline:
     replaces: str = ""
     remote: bool = False
     """To be served by video from here."""
+    claim: wire.Claim | None = field(default=None, repr=False)
+    """Its citizen says to be booked."""
+    for_other: wire.ForOther | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,8 @@ class OwnNumbers:
                 clock_uncertainty_s=code.clock_uncertainty_s,
                 lang=code.lang,
                 place="remote" if wish.remote else "here",
+                claim=wish.claim,
+                for_other=wish.for_other,
             )
 
         try:

@@ -85,9 +85,18 @@ def where(ticket: wire.TicketReply, site: Site, *, remote: bool) -> tuple[str, s
 
 
 def own_slip(
-    ticket: wire.TicketReply, site: Site, *, sensitive: bool, lang: str = "zh-Hans", reprint: bool = False
+    ticket: wire.TicketReply,
+    site: Site,
+    *,
+    sensitive: bool,
+    lang: str = "zh-Hans",
+    reprint: bool = False,
+    booked: str = "",
 ) -> Slip:
-    """The slip of a number that the terminal gave by itself: what only the hall knows does not stand on it."""
+    """The slip of a number that the terminal gave by itself: what only the hall knows does not stand on it.
+
+    ``booked``: ``said`` where its citizen says to be, and the hall has not matched it yet.
+    """
     taken = ticket.checked_in_at.astimezone(ZoneInfo(site.tz))
     zh, en = (GENERAL_ZH, GENERAL_EN) if sensitive or not ticket.group_zh else (ticket.group_zh, ticket.group_en)
     items: list[SlipItem] = [
@@ -100,8 +109,9 @@ def own_slip(
         Line(ticket.number, size=6, align="center", bold=True),
         *pair(full_width(zh), en, lang, size=2, align_center=True),
         *pair("离线号票", "Offline ticket", lang, size=2, align_center=True),
+        *(pair("代办", "For another person", lang, align_center=True) if ticket.for_other else ()),
         Rule(),
-        *pair("号码有效，按取号时间排队", "The number holds; your place counts from now", lang, bold=True),
+        *pair(*_own_place(booked), lang, bold=True),
         *pair("请在等候区留意叫号", "Please wait in the waiting area for your call", lang),
         Feed(),
         Qr(page_address(site, ticket)),
@@ -111,6 +121,13 @@ def own_slip(
         Line("当日有效 Valid today only", align="center"),
     ]
     return Slip(tuple(items))
+
+
+def _own_place(booked: str) -> tuple[str, str]:
+    """What the place in the line is counted by."""
+    if booked == "said":
+        return "已算签到，联网后对上您的预约", "You are checked in; your booking is matched when back online"
+    return "号码有效，按取号时间排队", "The number holds; your place counts from now"
 
 
 def _wait(nobody: str, minutes: str) -> tuple[str, str]:

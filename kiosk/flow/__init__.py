@@ -86,7 +86,7 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
     if isinstance(event, _SIGNS_OF_LIFE):
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
     out, effects = _stepped(state, event, fresh)
-    out = voicing.refocused(state, wanted.fixed(record.tidied(proxy.followed(out))))
+    out = voicing.refocused(state, wanted.fixed(record.tidied(proxy.followed(offline.followed(out)))))
     if isinstance(event, events.Touched | events.KeyPressed):
         effects = (*effects, *voicing.farewell(state, out))
     return out, (*_signals(state, out), *effects)

@@ -30,7 +30,7 @@ from kiosk.flow.pages import (
     Start,
     Trouble,
 )
-from kiosk.flow.state import KEPT_ANSWERS, Card, Fresh, Kiosk, LeftCard, Notice, Session, State, Wish
+from kiosk.flow.state import KEPT_ANSWERS, Card, Claim, Fresh, Kiosk, LeftCard, Notice, Session, State, Wish
 from kiosk.slips import own_slip, ticket_slip
 from queue_server.wire import messages as wire
 
@@ -54,10 +54,22 @@ def take(
     for_other: wire.ForOther | None = None,
 ) -> Step:
     """Ask for a number; ``remote``: to be served by video from here; ``for_other``: for somebody else."""
-    session = state.session
-    wish = Wish(fresh.request, "take", paper, session.lang, matters, remote=remote, token=fresh.token)
+    session, claim = state.session, state.session.claim
+    wish = Wish(
+        fresh.request,
+        "take" if claim is None else "check-in",
+        paper,
+        session.lang,
+        matters,
+        remote=remote,
+        token=fresh.token,
+        claim=claim,
+        for_other=for_other,
+    )
     if offline.unheard(state.kiosk):
         return offline.take(state, wish)
+    if claim is not None and for_other is None:
+        return _check_in_after_all(state, claim, fresh)
     request = wire.TakeTicket(
         id=fresh.request,
         matters=list(matters),
@@ -83,15 +95,35 @@ def check_in(
 
     ``elsewhere``: the code names another hall, and only where that is can be the answer.
     """
-    if offline.unheard(state.kiosk):
-        return offline.check_in(state), ()
     session = state.session
+    if offline.under_way(state) is not None:
+        return state, ()
+    said = Claim(code or "", person or ("" if code else session.person or ""))
+    if offline.unheard(state.kiosk):
+        return offline.check_in(state, said), ()
     request = wire.CheckIn(
         id=fresh.request, token=fresh.token, code=code, person=person, appointment=appointment, lang=session.lang
     )
-    wish = Wish(fresh.request, "check-in", paper=True, lang=session.lang, elsewhere=elsewhere)
+    wish = Wish(
+        fresh.request,
+        "check-in",
+        paper=True,
+        lang=session.lang,
+        token=fresh.token,
+        elsewhere=elsewhere,
+        claim=None if elsewhere or said == Claim() else said,
+    )
     session = replace(session, card=card or session.card, person=person or session.person)
     return ask(replace(state, session=session), request, wish)
+
+
+def _check_in_after_all(state: State, claim: Claim, fresh: Fresh) -> Step:
+    """The hall is heard again before a number of the terminal's own was given: it is a check-in like any other."""
+    if offline.under_way(state) is not None:
+        return state.go(Asking(state.kiosk.monotonic_s)), ()
+    if claim.code:
+        return check_in(state, fresh, code=claim.code)
+    return check_in(state, fresh, person=claim.person)
 
 
 def ask(state: State, request: wire.AnyRequest, wish: Wish) -> Step:
@@ -164,7 +196,9 @@ def _printed(state: State, given: Given, fresh: Fresh, *, paper: bool) -> tuple[
 def _slip(state: State, given: Given, *, reprint: bool = False) -> Slip:
     sensitive, lang = _sensitive(state, given.ticket), state.session.lang
     if given.own:
-        return own_slip(given.ticket, state.kiosk.site, sensitive=sensitive, lang=lang, reprint=reprint)
+        return own_slip(
+            given.ticket, state.kiosk.site, sensitive=sensitive, lang=lang, reprint=reprint, booked=given.booked
+        )
     return ticket_slip(
         given.ticket, state.kiosk.site, sensitive=sensitive, lang=lang, reprint=reprint, remote=given.remote
     )
@@ -239,7 +273,7 @@ def ended(state: State, fresh: Fresh) -> Step:
     where a card still lies on the reader at the page that calls after its owner, in their own language and manner.
     """
     kiosk, session = state.kiosk, state.session
-    left = (*kiosk.left, session.wish) if session.wish is not None else kiosk.left
+    left = (*kiosk.left, session.wish.nameless) if session.wish is not None else kiosk.left
     lies = kiosk.left_card or LeftCard(kiosk.monotonic_s) if kiosk.card_lies else None
     kiosk = replace(kiosk, left=left[-KEPT_ANSWERS:], card_left=kiosk.card_lies, left_card=lies)
     new = Session(id=fresh.session, page=first_page(kiosk), touched_s=kiosk.monotonic_s)

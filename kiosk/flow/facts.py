@@ -1,11 +1,12 @@
 """The small records of which the state is put together: the site, fresh identifiers, wishes, cards, calls.
 
-Only ``Card``, ``Laid`` and ``Proxy`` touch a person, and nothing of one is in their ``repr``.
+Only ``Card``, ``Laid``, ``Proxy``, ``Claim`` and a pending ``Wish`` touch a person, and nothing of one is in their
+``repr``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -72,6 +73,18 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Who says to be booked, as they said it: by booking ``code``, or as ``person``, a sealed box."""
+
+    code: str = field(default="", repr=False)
+    person: str = field(default="", repr=False)
+
+    @property
+    def wired(self) -> wire.Claim:
+        return wire.Claim(code=self.code or None, person=self.person or None)
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """One thing that was asked of the hall, under one request id however often it is sent.
 
@@ -93,6 +106,14 @@ class Wish:
     ticket: str = ""
     elsewhere: bool = False
     """It is about another hall: where that is will be the answer."""
+    claim: Claim | None = field(default=None, repr=False)
+    """Of a check-in, who says to be booked."""
+    for_other: wire.ForOther | None = field(default=None, repr=False)
+
+    @property
+    def nameless(self) -> Wish:
+        """Without whoever it is for: as it is kept when its citizen has left."""
+        return replace(self, claim=None, for_other=None)
 
     @property
     def question(self) -> bool:

@@ -13,8 +13,11 @@ shown; if the number has, a late answer finds nobody and is dropped. In the hall
 (``queue_server.domain.offline``): whatever it had given for the question gives way to the number on the paper.
 Without a number left nothing is promised: the citizen is sent to the desk, and a question under way goes on.
 
-A check-in by booking is not given a number: the terminal knows no bookings, and whoever is booked has a place already.
-The page says so, and that a walk-in number can be had meanwhile.
+Who is booked is given a number, too: the terminal knows no bookings, so it believes the citizen, who chooses what for
+or goes straight to the enquiry's line. The ticket is handed in with the word, the booking's code or the sealed card; in
+the hall it becomes the appointment's check-in, at the time on the paper. Nothing of that is in the signed code. Where
+the check-in was under way already, its number stands in for that question like any other's, and where the hall is
+heard again before one is given, the check-in itself is asked.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ from dataclasses import replace
 
 from kiosk.effects import Effect, IssueOffline
 from kiosk.events import BlocksChanged
-from kiosk.flow.pages import Asking, Trouble
-from kiosk.flow.state import Fresh, Kiosk, State, Wish
+from kiosk.flow.pages import Asking, SaysBooked, Trouble
+from kiosk.flow.state import Claim, Fresh, Kiosk, State, Wish
 
 Step = tuple[State, tuple[Effect, ...]]
 
@@ -74,24 +77,50 @@ def take(state: State, wish: Wish) -> Step:
     """The hall is known not to answer: a number at once, or the desk."""
     if not has_numbers(state.kiosk):
         return state.go(Trouble("no-own-number")), ()
+    asked_for = under_way(state)
+    if asked_for is not None:
+        wish = replace(wish, token=asked_for.token)
+    wish = replace(wish, own=True)
     asked = replace(state, session=replace(state.session, wish=wish)).go(Asking(state.kiosk.monotonic_s))
-    return asked, (_issue(state.kiosk, wish, replaces=""),)
+    return asked, (_issue(state.kiosk, wish, replaces="" if asked_for is None else asked_for.id),)
 
 
-def check_in(state: State) -> State:
-    """The terminal knows no bookings: said, with what can be done."""
-    trouble = Trouble("check-in-offline")
-    return state.swap(trouble) if isinstance(state.session.page, Trouble) else state.go(trouble)
+def check_in(state: State, claim: Claim) -> State:
+    """The terminal knows no bookings, and believes who says to be booked; without a number left, the desk."""
+    if not has_numbers(state.kiosk):
+        trouble = Trouble("check-in-offline")
+        return state.swap(trouble) if isinstance(state.session.page, Trouble) else state.go(trouble)
+    state = replace(state, session=replace(state.session, claim=claim))
+    return state.swap(SaysBooked()) if isinstance(state.session.page, SaysBooked | Trouble) else state.go(SaysBooked())
+
+
+def under_way(state: State) -> Wish | None:
+    """The check-in that was asked and has no answer, while its citizen is on the way to an own number."""
+    wish = state.session.wish
+    return wish if state.session.claim is not None and wish is not None and wish.kind == "check-in" else None
+
+
+def followed(state: State) -> State:
+    """After each step: whoever leaves that way leaves no word behind on it."""
+    session = state.session
+    if session.claim is None or any(isinstance(page, SaysBooked) for page in (*session.trail, session.page)):
+        return state
+    return replace(state, session=replace(session, claim=None))
 
 
 def waited(state: State, page: Asking, fresh: Fresh) -> Step | None:
     """Time passes while a question is under way; None: it is still worth waiting."""
     kiosk, wish = state.kiosk, state.session.wish
-    if wish is None or wish.kind != "take" or wish.own or not has_numbers(kiosk):
+    if wish is None or wish.kind not in {"take", "check-in"} or wish.own or not has_numbers(kiosk):
         return None
     down_s = kiosk.monotonic_s - max(page.since_s, kiosk.down_since_s or page.since_s)
     if not (not kiosk.link_up and down_s >= LINK_DOWN_S) and kiosk.monotonic_s - page.since_s < NO_ANSWER_S:
         return None
+    if wish.kind == "check-in":
+        if wish.claim is None:
+            return None
+        state = replace(state, kiosk=replace(kiosk, silent=kiosk.link_up))
+        return replace(state, session=replace(state.session, claim=wish.claim)).swap(SaysBooked()), ()
     own = replace(wish, id=fresh.request, own=True)
     state = replace(state, session=replace(state.session, wish=own))
     return state, (_issue(kiosk, own, replaces=wish.id),)
@@ -107,4 +136,6 @@ def _issue(kiosk: Kiosk, wish: Wish, *, replaces: str) -> IssueOffline:
         lang=wish.lang,
         replaces=replaces,
         remote=wish.remote,
+        claim=None if wish.claim is None else wish.claim.wired,
+        for_other=wish.for_other,
     )

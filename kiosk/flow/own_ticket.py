@@ -7,6 +7,7 @@ What only the hall knows stands nowhere on it: no people ahead, no minutes, no p
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import msgspec
 
@@ -25,9 +26,9 @@ def given(state: State, event: OfflineGiven, fresh: Fresh) -> Step:
         return state, ()
     silent = state.kiosk.link_up  # there was a line, and nobody at its other end
     state = replace(state, kiosk=replace(state.kiosk, silent=silent), session=replace(state.session, wish=None))
-    return asking.show_own(
-        state, Given(_ticket(state, event, wish), remote=wish.remote, own="waiting"), fresh, paper=wish.paper
-    )
+    said: Literal["", "said"] = "" if wish.claim is None else "said"
+    shown = Given(_ticket(state, event, wish), remote=wish.remote, own="waiting", booked=said)
+    return asking.show_own(state, shown, fresh, paper=wish.paper)
 
 
 def not_given(state: State, event: OfflineNotGiven) -> Step:
@@ -66,6 +67,7 @@ def _ticket(state: State, event: OfflineGiven, wish: Wish) -> wire.TicketReply:
         area_zh="",
         area_en="",
         path=event.path,
+        for_other=wish.for_other is not None,
     )
 
 
@@ -97,7 +99,13 @@ def recorded(state: State, reply: wire.RecordedReply, fresh: Fresh) -> Step:
 def _recorded(page: Page, reply: wire.RecordedReply) -> Page:
     if not isinstance(page, Given) or page.ticket.id != reply.id or page.own == "":
         return page
+    booked = reply.booked or page.booked
     if reply.number == page.ticket.number:
-        return replace(page, own="known")
-    ticket = msgspec.structs.replace(page.ticket, number=reply.number, ticket=reply.ticket)
-    return replace(page, own="renumbered", ticket=ticket)
+        return replace(
+            page,
+            own="known",
+            booked=booked,
+            ticket=msgspec.structs.replace(page.ticket, slot_start=reply.slot_start),
+        )
+    ticket = msgspec.structs.replace(page.ticket, number=reply.number, ticket=reply.ticket, slot_start=reply.slot_start)
+    return replace(page, own="renumbered", booked=booked, ticket=ticket)

@@ -17,6 +17,7 @@ from kiosk.catalogue import Catalogue
 from kiosk.flow.facts import (
     DEVICES,
     Card,
+    Claim,
     Fresh,
     Helping,
     Laid,
@@ -40,6 +41,7 @@ __all__ = [
     "TRIES",
     "VOLUMES",
     "Card",
+    "Claim",
     "Fresh",
     "Helping",
     "Kiosk",
@@ -188,6 +190,8 @@ class Session:
     """The matters that stood first when this citizen began to choose; None: they have not (``wanted``)."""
     proxy: Proxy | None = field(default=None, repr=False)
     """Only on the way of 替别人办."""
+    claim: Claim | None = field(default=None, repr=False)
+    """Only on the way from ``SaysBooked`` to a number."""
     laid: str = field(default="", repr=False)
     """The sealed box of the card that lies on the reader now; empty when it is taken away."""
 

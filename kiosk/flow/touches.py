@@ -9,7 +9,7 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking, booking, progress, proxy, rating, record, settings, technician, voicing, ways
+from kiosk.flow import asking, booking, offline, progress, proxy, rating, record, settings, technician, voicing, ways
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
@@ -49,6 +49,7 @@ from kiosk.flow.pages import (
     RateWays,
     Record,
     Refusal,
+    SaysBooked,
     Searching,
     ServiceMenu,
     Settings,
@@ -126,6 +127,8 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return replace(state, session=replace(state.session, wish=None)).back(), ()
         case Asking() | Given() | Booked() | OnList(), Touched("back"):
             return state, ()
+        case SaysBooked(), Touched("back") if offline.under_way(state) is not None:
+            return state, ()
         case TypeNumber(), Touched("back"):
             return state.back(), (TypeKey("clear"),)
         case _, Touched("back"):
@@ -188,7 +191,9 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return state.go(CheckInWays()), ()
         case Refusal(matters=[_, *_]), Touched("take-ticket"):
             return replace(state, session=replace(state.session, later=False)).go(Confirm(page.matters)), ()
-        case ((Refusal() | Trouble() | CheckInWays() | Several()), Touched("take-ticket")):
+        case SaysBooked(), Touched("take") if matter := state.kiosk.catalogue.of_role("enquiry"):
+            return asking.take(state, (matter,), paper=True, fresh=fresh)
+        case ((Refusal() | Trouble() | CheckInWays() | Several() | SaysBooked()), Touched("take-ticket")):
             return replace(state, session=replace(state.session, later=False)).go(Hot()), ()
         case ((Hot() | Themes() | InTheme() | Searching() | Found()), _):
             return _choosing(state, page, touch)

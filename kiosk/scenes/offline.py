@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Literal
 
 from kiosk import events
 from kiosk.effects import IssueOffline
@@ -12,6 +13,23 @@ from kiosk.scenes.walk import CARD, NOW, TAKE, Walk
 from queue_server.wire import messages as wire
 
 SIGNED = "1.kiosk-01.01939f3c-0000-7000-8000-00000000b10c.A17.M034.k3JmQ2xY7uR0aTzW9bVcEg.t62yio.0.zh-Hans." + "x" * 86
+
+
+_WORDS: tuple[Literal["said", "met", "early", "unmet"], ...] = ("said", "met", "early", "unmet")
+
+
+def _booked(own: Walk, word: Literal["said", "met", "early", "unmet"]) -> Walk:
+    """Somebody who says to be booked has a number; and what the hall has made of it."""
+    own(given(own, "N004"))
+    own(events.PrintEnded(own.job, "printed"))
+    if word == "said":
+        return own
+    request = next(effect.request for effect in own.effects if isinstance(effect, IssueOffline))
+    reply = wire.RecordedReply(
+        id=request, number="N004", ticket="2026-11-20-N004", printed="N004", booked=word,
+        slot_start=None if word == "unmet" else NOW + timedelta(minutes=75 if word == "early" else 5),
+    )  # fmt: skip
+    return own(events.LinkChanged(up=True), events.Replied(reply))
 
 
 def given(walked: Walk, number: str = "A017") -> events.OfflineGiven:
@@ -54,4 +72,6 @@ def offline(site: Site) -> dict[str, State]:
         "start-offline-corrected": corrected_left.state,
         "offline-no-numbers": walk(*TAKE, left=0).state,
         "offline-check-in": walk(CARD).state,
+        "offline-check-in-no-numbers": walk(CARD, left=0).state,
+        **{f"offline-booked-{word}": _booked(walk(CARD, Touched("take")), word).state for word in _WORDS},
     }

@@ -31,7 +31,9 @@ _PAGES: MappingProxyType[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("Start", "Attract"), "K0"),
         **dict.fromkeys(("Hot", "Themes", "InTheme", "Searching", "Found"), "K1"),
-        **dict.fromkeys(("CheckInWays", "TypeNumber", "TypeCode", "Asking", "Several", "Refusal", "Trouble"), "K2"),
+        **dict.fromkeys(
+            ("CheckInWays", "TypeNumber", "TypeCode", "Asking", "Several", "Refusal", "Trouble", "SaysBooked"), "K2"
+        ),
         "Confirm": "K3",
         "Given": "K5",
         "Help": "K10",

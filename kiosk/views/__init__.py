@@ -160,6 +160,8 @@ def page_view(state: State) -> View:
             return checkin.asking(state, page, w)
         case pages.Several() as page:
             return checkin.several(state, page, w)
+        case pages.SaysBooked():
+            return checkin.says_booked(state, w)
         case pages.Given() as page:
             return ticket.given(state, page, w)
         case pages.Refusal() as page:

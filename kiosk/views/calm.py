@@ -172,7 +172,7 @@ _TROUBLES = {
     "no-inquiry": ("没有等到回答", "请过一会儿再查，或问工作人员"),
     "no-answer": ("大厅没有回应", "请到咨询台取号，或过一会儿再试"),
     "no-own-number": ("网络中断，本机号码已用完", "请到咨询台取纸质号（代码 OFF-1）"),
-    "check-in-offline": ("网络中断，暂时不能签到", "网络恢复后再来签到，也可以先现场取号"),
+    "check-in-offline": ("网络中断，本机号码已用完", "请到咨询台签到（代码 OFF-1）"),
     "other-hall": ("这是另一个大厅的预约", "请到预约的大厅签到，也可以在这里现场取号"),
 }
 
@@ -192,10 +192,8 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
             icon = "card"
         case "ticket-code":
             steps, icon = ways_on(w, "rate", "back", "help"), "code"
-        case "no-own-number":
+        case "no-own-number" | "check-in-offline":
             steps, icon = ways_on(w, "leave", "help"), "pause"
-        case "check-in-offline":
-            steps, icon = ways_on(w, "take-ticket", "leave", "help"), "calendar"
         case "other-hall":
             steps, icon = ways_on(w, "take-ticket", "back", "help"), "code"
         case "unreadable-text" | "too-long" | "flood" | "foreign-code":

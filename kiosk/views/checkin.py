@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kiosk.flow import State, pages
 from kiosk.flow.touches import CODE_MIN
 from kiosk.text import Words
+from kiosk.views.calm import MessageView, message
 from kiosk.views.choose import ListView, choice, leaf, small
 from kiosk.views.parts import Button, Frame, frame
 from kiosk.views.start import Hint
@@ -154,6 +155,26 @@ def _slowly(kind: str, w: Words, *, away: bool) -> str:
     if kind in {"book", "wait"}:
         return w("网络中断，恢复后自动继续，不会重复预约") if away else w("比平时慢，仍在继续，不会重复预约")
     return w("网络中断，恢复后自动继续，不会丢号") if away else w("比平时慢，仍在继续，不会丢号")
+
+
+def says_booked(state: State, w: Words) -> MessageView:
+    """No line to the hall: a number now is the check-in, and nobody has to come back for it."""
+    kiosk = state.kiosk
+    paper = "" if kiosk.site.compact else w("在这里打印号票") if kiosk.works("printer") else w("用手机查看")
+    actions = [Button("take-ticket", w("先选事项，再取号"), icon="list"), Button("help", w("找人帮办"), icon="help")]
+    if kiosk.catalogue.of_role("enquiry"):
+        actions.insert(0, Button("take", w("现在取号签到"), sub=paper, icon="ticket", tone="primary"))
+    return message(
+        state,
+        w,
+        w("预约签到"),
+        w("网络中断，取号就算签到"),
+        tuple(actions),
+        icon="calendar",
+        # The small panel has one line for it.
+        detail=w("联网后自动对上预约" if kiosk.site.compact else "时间从现在算起\n联网后自动对上预约"),
+        caption=w("不用再来签到一次"),
+    )
 
 
 def several(state: State, page: pages.Several, w: Words) -> ListView:

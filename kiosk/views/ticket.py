@@ -149,15 +149,21 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
     count, known = w("号码有效"), w("联网后显示等候")
     line = Waiting(0, 0, 0, count, known, known=False)
     top = frame(state, w, w("您的号码"), step=3, caption=w("请留意大屏和叫号"))
-    corrected = w("号码已更正，以此为准") if page.own == "renumbered" else ""
-    paper, kind, area = w(paper), w(_OWN[page.own]), w("请在等候区留意叫号")
+    notes = [w("号码已更正，以此为准")] if page.own == "renumbered" else []
+    if page.booked:
+        notes.append(_booked(state, page, w))
+    # What has become of the booking says that the hall knows the ticket, too.
+    kind = w(_OWN["waiting"] if page.booked else _OWN[page.own])
+    paper, area = w(paper), w("请在等候区留意叫号")
+    if page.ticket.for_other:
+        kind = f"{kind} · {w('代办')}"
     promise = "  ".join(filter(None, (w("按取号时间排队"), last_known(state, w))))
     return TicketView(
         frame=top,
         number=page.ticket.number,
         area=area,
         kind=kind,
-        note=corrected,
+        note=" · ".join(notes),
         away="",
         waiting=line,
         promise=promise,
@@ -167,6 +173,21 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
         paper_tone=tone,
         actions=_actions(state, page, w, again=again),
     )
+
+
+def _booked(state: State, page: pages.Given, w: Words) -> str:
+    """What has become of the word to be booked."""
+    slot = page.ticket.slot_start
+    match page.booked:
+        case "met" if slot is not None:
+            return w("已对上 {time} 的预约", time=f"{local(state, slot):%H:%M}")
+        case "late":
+            return w("已过预约时间，按现场取号")
+        case "early" if slot is not None:
+            return w("比 {time} 的预约早，已先排上", time=f"{local(state, slot):%H:%M}")
+        case "unmet":
+            return w("没有对上预约，请告诉窗口")
+    return w("已算签到，联网后对上预约")
 
 
 def _kind(state: State, page: pages.Given, w: Words) -> str:

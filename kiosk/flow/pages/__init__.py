@@ -30,6 +30,7 @@ from kiosk.flow.pages.common import (
     More,
     Printing,
     Refusal,
+    SaysBooked,
     Searching,
     Several,
     Shut,
@@ -125,6 +126,7 @@ __all__ = [
     "Rated",
     "Record",
     "Refusal",
+    "SaysBooked",
     "Searching",
     "ServiceMenu",
     "Settings",
@@ -164,6 +166,7 @@ Page = (
     | Several
     | Given
     | Refusal
+    | SaysBooked
     | Trouble
     | Help
     | More

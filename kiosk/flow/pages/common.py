@@ -104,6 +104,11 @@ class Several:
 
 
 @dataclass(frozen=True, slots=True)
+class SaysBooked:
+    """The hall cannot be heard, and somebody is booked: a number now, which is their check-in (``flow.offline``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A ticket. ``job`` is the print job under way or ended; a reprint is offered once."""
 
@@ -115,6 +120,8 @@ class Given:
     """It is called by video: one waits at the site's own place for that."""
     own: Literal["", "waiting", "known", "renumbered"] = ""
     """The terminal's own number: the hall does not know it yet, knows it, or had to give another."""
+    booked: Literal["", "said", "met", "late", "early", "unmet"] = ""
+    """Of an own number whose citizen says to be booked: not matched yet, and what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

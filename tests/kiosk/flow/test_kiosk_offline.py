@@ -12,7 +12,7 @@ from kiosk.effects import IssueOffline, Print, Send
 from kiosk.events import BlocksChanged, LinkChanged, OfflineNotGiven, OutlookChanged, Replied, Touched
 from kiosk.flow import pages
 from kiosk.flow.offline import LINK_DOWN_S, NO_ANSWER_S
-from kiosk.scenes import CARD, NOW, TAKE, TOKEN, Walk, outlook, ticket
+from kiosk.scenes import NOW, TAKE, TOKEN, Walk, outlook, ticket
 from kiosk.scenes.offline import given
 from kiosk.views import TicketView, view
 from queue_server.wire import messages as wire
@@ -184,14 +184,6 @@ def test_a_question_under_way_goes_on_where_no_number_is_left(new_walk: NewWalk)
     assert isinstance(walked.state.session.page, pages.Asking)
     walked(UP, Replied(ticket(walked.wish)))
     assert isinstance(walked.state.session.page, pages.Given)
-
-
-def test_a_booking_cannot_be_checked_in_and_the_page_says_what_can_be_done(cut_off: Walk) -> None:
-    cut_off(CARD)
-    assert cut_off.state.session.page == pages.Trouble("check-in-offline")
-    assert sent(cut_off) == []
-    cut_off(Touched("take-ticket"), *TAKE[1:])
-    assert len(wished(cut_off)) == 1
 
 
 # --- and the hall is back -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -226,6 +227,29 @@ def test_a_question_that_reached_the_hall_and_the_number_given_instead_are_one_v
     waiting = [ticket.number for ticket in day.far.hall.tickets.values() if ticket.state.value == "waiting"]
     assert waiting == [given.number]
     assert given.number != lost.number
+
+
+def test_somebody_booked_is_checked_in_by_the_number_on_paper_whatever_happens_in_between(day: Day) -> None:
+    """Taken in time without a line, a power cut, two hours; the line is back: it is the appointment's check-in."""
+    slot = MORNING + timedelta(minutes=30)
+    wish = wire.Book(id=new_id(), matters=["M034"], slot_start=slot)
+    booked = day.far.ask(msgspec.json.encode(wish), day.now)
+    assert isinstance(booked, wire.BookedReply), booked
+    day.up = False
+    day.true_s += 25 * 60
+    claim = wire.Claim(code=booked.code)
+    given = day.take(replace(day.wish("M071"), claim=claim, for_other=wire.ForOther(relation="child")))
+    assert isinstance(given, OfflineGiven)
+    assert booked.code not in given.path
+    day.look()
+    day.reboot(off_s=60)
+    day.true_s += 2 * HOUR
+    (recorded,) = (reply for reply in day.reconnect() if isinstance(reply, wire.RecordedReply))
+    assert (recorded.number, recorded.booked, recorded.slot_start) == (given.number, "met", slot)
+    ticket = day.far.hall.tickets[recorded.ticket]
+    assert (ticket.kind.value, ticket.matters, ticket.proxy) == ("appointment", ("M034",), "child")
+    assert ticket.due == slot + timedelta(seconds=ticket.promise.limit_s)
+    assert len(day.far.hall.tickets) == 1
 
 
 def test_without_a_block_there_is_no_number_and_the_question_goes_on(profile: Profile) -> None:
