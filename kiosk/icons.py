@@ -79,6 +79,7 @@ ICONS: MappingProxyType[str, tuple[Stroke, ...]] = MappingProxyType(
         "clock": (("circle", 24, 24, 18), ("line", 24, 13, 24, 24, 32, 29)),
         "pause": (("line", 17, 12, 17, 36), ("line", 31, 12, 31, 36)),
         "person": (("disc", 24, 13, 8), ("slab", 10, 24, 28, 20, 9)),
+        "window": (("box", 9, 5, 30, 22, 3), ("line", 4, 34, 44, 34), ("line", 9, 34, 9, 43), ("line", 39, 34, 39, 43)),
         "contrast": (("circle", 24, 24, 18), ("half", 24, 24, 18, 90, 270)),
         "low": (("disc", 19, 8, 4.5), ("line", 19, 17, 19, 29, 31, 29, 36, 40), ("line", 19, 21, 28, 21),
                 ("arc", 20, 32, 11, 40, 235)),

@@ -19,7 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.theme import Colour, colour
 
 # Names that the layouts use.
-from kiosk.widgets import grounds, keys, paint, pictures  # noqa: F401  isort: skip
+from kiosk.widgets import grounds, keys, paint, pictures, waiting_line  # noqa: F401  isort: skip
 
 HERE = Path(__file__).parent
 

@@ -1,13 +1,13 @@
 # mypy: allow-subclassing-any
 # (Kivy ships no types)
-"""Pictures that say something: the line of people with its minutes, a QR code, a ring of time, a checklist."""
+"""Pictures that say something: a QR code, a ring of time, a checklist, a notice."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.graphics import BorderImage, Color, Line, Rectangle
+from kivy.graphics import Color, Line, Rectangle
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
@@ -15,80 +15,10 @@ from kivy.uix.widget import Widget
 from kiosk.theme import LINE_PER_EM, PLAIN, Theme, colour
 from kiosk.views.calm import MessageView
 from kiosk.views.confirm import Material
-from kiosk.views.parts import Waiting
 from kiosk.widgets import paint
 from kiosk.widgets.grounds import DEFAULT, Icon, Say
 
-PEOPLE_SHOWN = 12
-SCALE_MIN = (15, 30, 60, 120, 240)
-TICKS = 3
-
-
 # Handlers below use x + width / 2 and not center_x: Kivy updates its aliases after it has told the handlers.
-
-
-class WaitingLine(Widget):
-    """People ahead as people, the range as a stretch of a minute scale: something one sees before reading it.
-
-    Nobody ahead is no picture at all, and no wait no scale. Where there is room the scale has a clock before it and
-    its minutes below it.
-    """
-
-    waiting = ObjectProperty(None, allownone=True)
-    theme = ObjectProperty(DEFAULT)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        for name in ("waiting", "theme", "pos", "size"):
-            self.fbind(name, self._draw)
-
-    def _draw(self, *_: object) -> None:
-        self.canvas.clear()
-        line: Waiting | None = self.waiting
-        if line is None or not (line.high or line.people) or self.height < 20:
-            return
-        # Without a scale below them the people stand in the middle, and larger.
-        side = round(min(self.height * (0.56 if line.high else 0.9), self.width / PEOPLE_SHOWN))
-        low = self.y + (self.height - side) * (1 if line.high else 0.5)
-        with self.canvas:
-            for place in range(min(line.people, PEOPLE_SHOWN)):
-                Color(*colour("picture", self.theme.palette))
-                Rectangle(
-                    texture=paint.icon("person", side),
-                    size=(side, side),
-                    pos=(self.x + place * self.width / PEOPLE_SHOWN, low),
-                )
-            if line.high:
-                self._scale(line, side if line.people else 0)
-
-    def _scale(self, line: Waiting, people_px: float) -> None:
-        """Surely this long, and perhaps as far as that."""
-        theme: Theme = self.theme
-        whole = next((x for x in SCALE_MIN if x >= line.high), SCALE_MIN[-1])
-        room = self.height - people_px
-        digits = theme.least_px * LINE_PER_EM if room > theme.least_px * 2.3 and not theme.compact else 0.0
-        high = max(min((room - digits) * 0.62, theme.least_px * 1.4), self.height * 0.1)
-        clock = round(min(room * 0.8, high * 1.9)) if digits else 0
-        left, low = self.x + clock * 1.35, self.y + digits
-        width = self.x + self.width - left
-        if clock:
-            Color(*colour("picture", theme.palette))
-            Rectangle(texture=paint.icon("clock", clock), size=(clock, clock), pos=(self.x, low + (high - clock) / 2))
-        for token, share in (("hair", 1.0), ("maybe", line.high / whole), ("picture", line.low / whole)):
-            self._stretch(token, min(share, 1.0), (left, low, width, high))
-        if digits:
-            Color(*colour("soft", theme.palette))
-            for tick in range(TICKS + 1):
-                sign = paint.digits(f"{whole * tick // TICKS}", theme.least_px)
-                at = left + (width - sign.width) * tick / TICKS
-                Rectangle(texture=sign, size=sign.size, pos=(round(at), round(self.y + (digits - sign.height) / 2)))
-
-    def _stretch(self, token: str, share: float, box: tuple[float, float, float, float]) -> None:
-        left, low, width, height = box
-        texture, inset = paint.ground(token, "", max(2, round(height / 2) - 2), 0, 0, self.theme.palette)
-        Color(1, 1, 1, 1)
-        wide = max(share * width, 2 * inset + 2)
-        BorderImage(texture=texture, border=(inset,) * 4, pos=(left, low), size=(wide, max(height, 2 * inset)))
 
 
 class QrPicture(Widget):
