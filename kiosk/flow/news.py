@@ -65,7 +65,7 @@ def heard(state: State, event: News, fresh: Fresh) -> Step:
         case events.CatalogueChanged(catalogue=catalogue):
             kiosk = replace(kiosk, catalogue=from_wire(catalogue))
         case events.OutlookChanged(outlook=outlook):
-            kiosk = replace(kiosk, outlook=outlook, silent=False)
+            kiosk = replace(kiosk, outlook=outlook, silent=False, heard_s=kiosk.monotonic_s)
         case events.NearChanged(near=near):
             kiosk = replace(kiosk, near=near)
     return replace(state, kiosk=kiosk), ()

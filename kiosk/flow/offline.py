@@ -33,6 +33,8 @@ Step = tuple[State, tuple[Effect, ...]]
 
 OUT_AFTER_S = 5.0
 """A line that is back sooner was never missed: the first page does not go for a moment."""
+UNHEARD_S = 120.0
+"""A hall tells how full it is at least every half minute; one that has not for so long stands behind a dead line."""
 LINK_DOWN_S = 2.0
 NO_ANSWER_S = 10.0
 
@@ -48,17 +50,20 @@ def has_numbers(kiosk: Kiosk) -> bool:
 
 def all_out(kiosk: Kiosk) -> bool:
     """Whether nothing can be given or asked here now: the hall is not heard, and no number of one's own is left."""
-    if not unheard(kiosk) or has_numbers(kiosk):
+    if has_numbers(kiosk):
         return False
-    down_since_s = kiosk.down_since_s
-    return kiosk.link_up or (down_since_s is not None and kiosk.monotonic_s - down_since_s >= OUT_AFTER_S)
+    if kiosk.link_up:
+        quiet_s = 0.0 if kiosk.heard_s is None else kiosk.monotonic_s - kiosk.heard_s
+        return kiosk.silent or quiet_s >= UNHEARD_S
+    return kiosk.down_since_s is not None and kiosk.monotonic_s - kiosk.down_since_s >= OUT_AFTER_S
 
 
 def linked(state: State, *, up: bool) -> State:
     """The link has come or gone."""
     kiosk = state.kiosk
     since = None if up else kiosk.down_since_s if kiosk.down_since_s is not None else kiosk.monotonic_s
-    return replace(state, kiosk=replace(kiosk, link_up=up, link_known=True, down_since_s=since))
+    heard_s = kiosk.monotonic_s if up else None  # a line that has just come is given its time
+    return replace(state, kiosk=replace(kiosk, link_up=up, link_known=True, down_since_s=since, heard_s=heard_s))
 
 
 def blocks(state: State, event: BlocksChanged) -> State:
@@ -67,7 +72,7 @@ def blocks(state: State, event: BlocksChanged) -> State:
 
 def heard(state: State) -> State:
     """The hall has said something: those who come next are asked for again."""
-    return replace(state, kiosk=replace(state.kiosk, silent=False)) if state.kiosk.silent else state
+    return replace(state, kiosk=replace(state.kiosk, silent=False, heard_s=state.kiosk.monotonic_s))
 
 
 # --- giving ---------------------------------------------------------------------------------------------------

@@ -91,6 +91,8 @@ class Kiosk:
     down_since_s: float | None = None
     silent: bool = False
     """There is a line, and the hall does not answer."""
+    heard_s: float | None = None
+    """When the hall last said anything at all, on the monotonic clock; None: not since there is a line."""
     own_numbers: Mapping[str, int] = field(default_factory=dict)
     """Numbers of the terminal's own that are good now, by letter."""
     left: tuple[Wish, ...] = ()

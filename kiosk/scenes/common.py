@@ -78,7 +78,7 @@ def common(site: Site) -> dict[str, State]:
         "start-bare-of-paper": fitted_with("idcard", "scanner").state,
         "choose": asked(Touched("take-ticket")).state,
         "choose-by-hour": walk()(
-            events.OutlookChanged(outlook(hot=("M052", "M021", "M001"))), Touched("take-ticket")
+            events.OutlookChanged(outlook(hot=("M069", "M054", "M060"))), Touched("take-ticket")
         ).state,
         "choose-no-catalogue": Walk(site)(events.LinkChanged(up=True), Touched("take-ticket")).state,
         "themes": asked(Touched("take-ticket"), Touched("themes")).state,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
+
 from kiosk import events
 from kiosk.events import Event
 from kiosk.flow import Site, State
@@ -46,6 +48,7 @@ def elsewhere(site: Site) -> dict[str, State]:
     two = hall("二", NOW - timedelta(hours=2), 8, 1240)
     night = hall("夜", NOW - timedelta(hours=10), 90)
     early = hall("二", MORNING - timedelta(hours=1), 8, 1240)
+    holiday = msgspec.structs.replace(outlook(is_open=False), next_opening=MORNING + timedelta(days=9))
     no_reader = (events.DeviceChanged("idcard", "absent", "no-answer"),)
     return {
         "start-closed": shut(two),
@@ -53,6 +56,7 @@ def elsewhere(site: Site) -> dict[str, State]:
         "start-closed-phone-turn": shut(night, on=with_desk, turn=1),
         "start-closed-all": shut(early, happened=no_reader),
         "start-closed-alone": shut(),
+        "start-closed-holiday": shut(early, happened=(events.OutlookChanged(holiday),)),
         "start-out": out(),
         "start-out-kiosk": out(turn=1),
         "start-out-owner": out(on=with_desk, turn=2),

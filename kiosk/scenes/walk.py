@@ -23,6 +23,7 @@ from kiosk.views.keypad import meant
 from queue_server.wire import messages as wire
 
 NOW = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
+OUTLOOK_S = 30
 TOKEN = "k3JmQ2xY7uR0aTzW9bVcEg"  # noqa: S105  (invented)
 
 
@@ -109,10 +110,13 @@ class Walk:
         return self
 
     def wait(self, seconds: float) -> Walk:
-        """Time passes in steps of a second."""
+        """Time passes in steps of a second; a hall that can be heard says every half minute how full it is."""
         for _ in range(int(seconds)):
             self.clock_s += 1
             self(events.Ticked(NOW + timedelta(seconds=self.clock_s), self.clock_s))
+            kiosk = self.state.kiosk
+            if kiosk.link_up and kiosk.outlook is not None and not kiosk.silent and self.clock_s % OUTLOOK_S == 0:
+                self(events.OutlookChanged(kiosk.outlook))
         return self
 
     @property

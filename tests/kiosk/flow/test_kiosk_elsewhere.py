@@ -12,7 +12,7 @@ import pytest
 from kiosk import events
 from kiosk.events import BlocksChanged, CatalogueChanged, LinkChanged, NearChanged, OutlookChanged, Touched
 from kiosk.flow import Site, pages
-from kiosk.flow.offline import OUT_AFTER_S, all_out
+from kiosk.flow.offline import OUT_AFTER_S, UNHEARD_S, all_out
 from kiosk.scenes import NOW, Walk, outlook, shipped_catalogue
 from kiosk.scenes.elsewhere import MORNING, hall, kiosks
 from kiosk.views import Button, ElsewhereView, StartView, view
@@ -193,6 +193,20 @@ def test_the_last_number_given_brings_it_and_the_hall_heard_takes_it_away() -> N
     assert isinstance(elsewhere(walked(BlocksChanged({}))), ElsewhereView)
     walked(UP, OutlookChanged(outlook()))
     assert isinstance(view(walked.state), StartView)
+
+
+def test_a_line_behind_which_nobody_speaks_is_no_line() -> None:
+    walked = Walk(SITE).ready()
+    moment = walked.state.kiosk.monotonic_s
+    walked(events.Ticked(NOW, moment + UNHEARD_S - 1))
+    assert isinstance(view(walked.state), StartView)
+    walked(events.Ticked(NOW, moment + UNHEARD_S))
+    assert isinstance(elsewhere(walked), ElsewhereView)
+    assert isinstance(view(walked(OutlookChanged(outlook())).state), StartView)
+
+
+def test_a_hall_that_speaks_now_and_then_is_heard_for_hours() -> None:
+    assert isinstance(view(Walk(SITE).ready().wait(2 * UNHEARD_S).state), StartView)
 
 
 def test_a_line_that_is_back_at_once_was_never_missed() -> None:
