@@ -3,7 +3,8 @@
 Nearest by the places of the sites, as the crow flies; a site without a place comes after those with one, and among
 such the plan's own order counts. The terminal's own site is nearer than any. A hall that is never open while all nearer
 ones are closed is never the answer to "where is open now", so it is not told; what is told stays small in a city of
-fifty halls. Nothing here depends on the hour: the hours themselves are told, and what is told changes once a day.
+fifty halls. An outlet's own hall stands in another house, and so it is somewhere else, too. Nothing here depends on the
+hour: the hours themselves are told, and what is told changes once a day.
 """
 
 from __future__ import annotations
@@ -67,15 +68,16 @@ class Neighbours:
 def near_halls(
     plans: Plans, site: str, own: Collection[str], openings: Mapping[str, list[wire.Opening]]
 ) -> list[wire.NearHall]:
-    """The other halls around ``site``, of which the terminals serve ``own``."""
+    """The halls around ``site`` but those of its own that stand on it; ``own`` in another house is told in any case."""
     far = _distances(plans, site)
-    others = [hall for hall in plans.halls.values() if hall.id not in own]
+    others = [hall for hall in plans.halls.values() if hall.id not in own or hall.site != site]
     others.sort(key=lambda hall: _rank(hall.site == site, far[hall.site]))
     halls: list[wire.NearHall] = []
     covered: list[Span] = []
     for hall in others:
         spans = [(one.opens, one.closes) for one in openings[hall.id]]
-        if len(halls) == HALLS_MOST or all(_within(span, covered) for span in spans):
+        spare = len(halls) >= HALLS_MOST or all(_within(span, covered) for span in spans)
+        if spare and hall.id not in own:
             continue
         covered = joined((*covered, *spans))
         names = (hall.id, hall.name_zh, hall.name_en, hall.address_zh)

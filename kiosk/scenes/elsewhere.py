@@ -38,10 +38,11 @@ def elsewhere(site: Site) -> dict[str, State]:
         walked(events.NearChanged(wire.Near(halls=list(halls), kiosks=kiosks())))
         return walked.wait(turn * SIGN_S).state
 
-    def out(*happened: Event, on: Site = site, turn: int = 0, known: bool = True) -> State:
+    def out(*happened: Event, on: Site = site, turn: int = 0, known: bool = True, ours: bool = False) -> State:
         walked = Walk(on)(events.CatalogueChanged(shipped_catalogue())) if known else Walk(on)
         if known:
-            walked(events.NearChanged(wire.Near(kiosks=kiosks())))
+            here = msgspec.structs.replace(hall("二", NOW - timedelta(hours=2), 8, 1240), hall=site.hall)
+            walked(events.NearChanged(wire.Near(halls=[here] if ours else [], kiosks=kiosks())))
         walked(*happened, events.LinkChanged(up=False))
         return walked.wait(max(OUT_AFTER_S + 1, turn * SIGN_S)).state
 
@@ -60,5 +61,6 @@ def elsewhere(site: Site) -> dict[str, State]:
         "start-out": out(),
         "start-out-kiosk": out(turn=1),
         "start-out-owner": out(on=with_desk, turn=2),
+        "start-out-outlet": out(ours=True),
         "start-out-unknown": out(known=False),
     }

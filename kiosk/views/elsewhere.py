@@ -101,7 +101,6 @@ def all_out(state: State, w: Words) -> ElsewhereView:
     top = _calm(state, frame(state, w, w("本机暂停取号"), caption=w.data(kiosk.site.name_zh)))
     if kiosk.site.compact and top.strip is None:
         top = replace(top, strip=Strip(w("网络中断，暂停取号")))
-    desk = Sign("person", w("咨询台"), w("可以取纸质号"))
     guide = Button("guide", w("查材料"), sub=w("要带什么、要办多久"), icon="list")
     view = ElsewhereView(
         frame=top,
@@ -109,7 +108,7 @@ def all_out(state: State, w: Words) -> ElsewhereView:
         tone="amber",
         headline=w("网络中断，现在不能取号、签到"),
         other=_other(w)("网络中断，现在不能取号、签到"),
-        signs=_signs(desk, _other_kiosk(state, w), _responsible(state, w)),
+        signs=_signs(_by_hand(state, w), _other_kiosk(state, w), _responsible(state, w)),
         heading=w("本机还能") if kiosk.catalogue.matters else "",
         actions=(guide,) if kiosk.catalogue.matters else (),
         owner="",
@@ -183,23 +182,41 @@ def _by_phone(state: State, w: Words) -> Sign | None:
 def _open_place(state: State, ours: datetime | None, w: Words) -> Sign | None:
     """The nearest hall that is open now; else the one that opens first, unless this one is open before it."""
     now = state.kiosk.now
-    halls = state.kiosk.near.halls if state.kiosk.near is not None else []
-    coming: list[tuple[datetime, wire.NearHall]] = []
-    for hall in halls:
-        left = [one for one in hall.openings if one.closes > now]
-        if left and left[0].opens <= now:
-            return _place(state, w("附近开放"), hall, _until(state, left[0].closes, w), w)
-        if left:
-            coming.append((left[0].opens, hall))
+    coming = [(one, hall) for hall in _halls(state) if (one := _next(hall, now)) is not None]
+    for opening, hall in coming:
+        if opening.opens <= now:
+            return _place(state, w("附近开放"), hall, w)
     if not coming:
         return None
-    opens, first = min(coming, key=lambda one: one[0])  # of several at the same time the nearest
-    if ours is not None and opens > ours:
+    opening, first = min(coming, key=lambda one: one[0].opens)  # of several at the same time the nearest
+    if ours is not None and opening.opens > ours:
         return None
-    return _place(state, w("附近最早开放"), first, w("{when} 开放", when=_when(state, opens, w)), w)
+    return _place(state, w("附近最早开放"), first, w)
 
 
-def _place(state: State, title: str, hall: wire.NearHall, said: str, w: Words) -> Sign:
+def _by_hand(state: State, w: Words) -> Sign:
+    """Who gives a number by hand: the desk of this house or, where the hall stands in another, the hall itself."""
+    ours = next((hall for hall in _halls(state) if hall.hall == state.kiosk.site.hall), None)
+    if ours is None:
+        return Sign("person", w("咨询台"), w("可以取纸质号"))
+    return _place(state, w("可以直接到大厅"), ours, w)
+
+
+def _halls(state: State) -> list[wire.NearHall]:
+    return state.kiosk.near.halls if state.kiosk.near is not None else []
+
+
+def _next(hall: wire.NearHall, now: datetime) -> wire.Opening | None:
+    """The opening that is now, else the first that comes."""
+    return next((one for one in hall.openings if one.closes > now), None)
+
+
+def _place(state: State, title: str, hall: wire.NearHall, w: Words) -> Sign:
+    opening, said = _next(hall, state.kiosk.now), ""
+    if opening is not None and opening.opens <= state.kiosk.now:
+        said = _until(state, opening.closes, w)
+    elif opening is not None:
+        said = w("{when} 开放", when=_when(state, opening.opens, w))
     far = "" if state.kiosk.site.compact else _far(hall.metres, w)
     return Sign("place", title, w.pick(hall.name_zh, hall.name_en), _listed(w, said, w.data(hall.address_zh), far))
 

@@ -24,7 +24,10 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class NearHall(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Another hall, with its openings of the coming days in order; ``metres`` only where the plan knows both places."""
+    """A hall in another house, or another hall in this one, with its openings of the coming days in order.
+
+    ``metres`` only where the plan knows both places.
+    """
 
     hall: Id
     name_zh: str

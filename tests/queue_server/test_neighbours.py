@@ -64,6 +64,11 @@ def test_a_terminals_own_hall_is_not_elsewhere() -> None:
     assert names(told(city())) == []
 
 
+def test_an_outlets_own_hall_stands_elsewhere_and_is_always_told() -> None:
+    plans = city(hall("n", "near", ALWAYS), devices=(("k1", "near"),))
+    assert names(told(plans)) == ["n", "own"]
+
+
 def test_a_farther_hall_that_is_open_only_while_nearer_ones_are_is_not_told() -> None:
     plans = city(hall("n", "near", DAY), hall("same", "far", DAY), hall("longer", "nowhere", ALWAYS))
     assert names(told(plans)) == ["n", "longer"]
@@ -72,7 +77,7 @@ def test_a_farther_hall_that_is_open_only_while_nearer_ones_are_is_not_told() ->
 @pytest.mark.parametrize("count", [HALLS_MOST, 60])
 def test_a_large_city_stays_a_small_message(count: int) -> None:
     many = [hall(f"h{n}", "near", (time(n % 24), time(n % 24, 1 + n // 24))) for n in range(count)]
-    said = told(city(*many, devices=tuple((f"k{n}", "near") for n in range(1, 200))))
+    said = told(city(*many, devices=tuple((f"k{n}", "here") for n in range(1, 200))))
     assert len(said.halls) <= HALLS_MOST
     assert len(msgspec.json.encode(said)) < wire.MAX_BYTES
 

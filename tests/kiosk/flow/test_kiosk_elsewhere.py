@@ -168,6 +168,16 @@ def test_a_terminal_that_can_give_nothing_says_so_and_where_else(site: Site) -> 
     assert isinstance(walked(Touched("guide")).state.session.page, pages.Hot)
 
 
+@PANELS
+def test_at_an_outlet_one_is_sent_to_the_hall_itself_and_not_to_a_desk_that_is_not_there(site: Site) -> None:
+    ours = msgspec.structs.replace(hall("二", NOW - timedelta(hours=1), 3, 640), hall=site.hall)
+    walked = Walk(site)(NearChanged(wire.Near(halls=[ours], kiosks=kiosks())), DOWN).wait(OUT_AFTER_S + 1)
+    said = signs(walked)
+    assert "咨询台" not in said
+    for part in ("可以直接到大厅", "示例二厅", "开放到 12:15", "示例路 2 号"):
+        assert part in said, part
+
+
 def test_none_of_its_controls_leads_to_something_that_fails() -> None:
     walked = out()
     (guide,) = elsewhere(walked).actions
