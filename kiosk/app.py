@@ -240,6 +240,7 @@ def run_kiosk(profile: Profile) -> int:
     from kivy.clock import Clock  # noqa: PLC0415
     from kivy.core.window import Window  # noqa: PLC0415
 
+    from kiosk.motion import weigh_frames  # noqa: PLC0415
     from kiosk.stage import Stage  # noqa: PLC0415
 
     class HallApp(App):
@@ -255,6 +256,7 @@ def run_kiosk(profile: Profile) -> int:
             own.start(link)
             one_provider()
             watch_frames(Window, stage)
+            weigh_frames(Window, stage.frame_cost)
             self.kiosk.tick()
             Window.bind(on_flip=lambda *_: watchdog.drawn())
             Clock.schedule_interval(self.kiosk.drain, 1 / DRAIN_HZ)

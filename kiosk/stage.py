@@ -15,7 +15,9 @@ from kivy.animation import Animation
 from kivy.graphics import Color, InstructionGroup, Rectangle
 
 from kiosk import views
+from kiosk.frame_cost import FrameCost
 from kiosk.hand import Felt
+from kiosk.motion import Fade
 from kiosk.screens import (
     asking,
     attract,
@@ -39,7 +41,7 @@ from kiosk.screens import (
     ways,
 )
 from kiosk.screens.frame import HallScreen
-from kiosk.theme import VEIL, VEIL_ALPHA, Theme, make_theme
+from kiosk.theme import VEIL, VEIL_ALPHA, Rect, Theme, colour, make_theme
 from kiosk.views import View
 from kiosk.widgets import paint
 from kiosk.widgets.grounds import Say
@@ -75,6 +77,8 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
 """For each kind of view its tall and its small screen."""
 
 WAKE_S = 0.4
+AT_ONCE = (views.EmergencyView, views.CoverView, views.AttractView, views.TimeoutView)
+"""Pages that come without any motion: alarms, covers, and what nobody has asked for."""
 
 _LAYOUT_FIELDS = frozenset({"frame", "keys", "ground", "ink"})
 """What is no word: without it a screen could not be drawn, and it says nothing of a citizen."""
@@ -95,9 +99,12 @@ class Stage(Felt):
         self._veil, self._dark = Color(*VEIL, 0), InstructionGroup()
         self._dark.add(self._veil)
         self._dark.add(Rectangle(size=self.size))
+        self.frame_cost = FrameCost()
+        self._fade = Fade(self.canvas.after, self.frame_cost)
 
     def show(self, view: View) -> None:
         """Draw ``view``; the screen is there at the next frame."""
+        before = None if self.shown is None else self.shown.view
         elder = view.frame.elder
         manner = (elder, view.frame.contrast, view.frame.low)
         key = (type(view), manner)
@@ -118,7 +125,19 @@ class Stage(Felt):
             self.clear_widgets()
             self.add_widget(screen)
             self.shown = screen
+        self._come(view, before, theme)
         self._rest(VEIL_ALPHA if getattr(view, "resting", False) else 0.0, at_once=elder or not self._moving)
+
+    def _come(self, view: View, before: View | None, theme: Theme) -> None:
+        """Another page than the one ``before`` clears softly, between the title and the bar."""
+        if not self._moving or before is None:
+            return
+        if view.frame.elder or view.frame.voice or isinstance(view, AT_ONCE):
+            self._fade.end()
+        elif type(view) is not type(before) or view.frame.title != before.frame.title:
+            low = theme.bar.top if view.frame.bar else 0.0
+            over = Rect(0, low, theme.width, theme.header.y - low)
+            self._fade.begin(colour("ground", theme.palette), over)
 
     def theme(self, manner: Manner) -> Theme:
         """Made when it is first asked for, and kept."""

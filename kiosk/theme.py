@@ -105,6 +105,8 @@ PALETTES: MappingProxyType[str, MappingProxyType[str, str]] = MappingProxyType({
 })  # fmt: skip
 """Tokens by palette. ``card_edge`` is drawn round what has no edge of its own; "" is none."""
 
+FADE_FROM = 0.3
+"""How much of the ground lies over a page that has just come: its words stand out 4:1 through it at once."""
 VEIL = (0.06, 0.14, 0.24)
 VEIL_ALPHA = 0.35
 """What lies over a resting screen. Its words still stand out 4.5:1: whom the sensor misses can read them."""

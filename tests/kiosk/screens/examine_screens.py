@@ -21,6 +21,7 @@ os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
 
 from firmware_cfg.load import load_profile
 from kiosk.examine import drawn, examined
+from kiosk.frame_cost import KEPT, LEAST
 from kiosk.scenes import TOKEN, scenes
 from kiosk.showroom import Look, Showroom, every_look
 from kiosk.site import site_of
@@ -127,6 +128,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
         wrong += map(str, examined(room, scene, state, others[at * 5 % len(others)]))
     explored = _explore(stage, scenes(site)["voice-without-keypad"], tap, room.settle)
     held = _hold(stage, scenes(site)["start"], tap, room.settle)
+    coming = _come(stage, scenes(site), tap, room.settle)
     # The end of a session: nothing of a citizen in any widget that lives.
     stage.show(view(scenes(site)["start"]))
     stage.forget()
@@ -142,6 +144,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
         "found": found,
         "explored": explored,
         "held": held,
+        "coming": coming,
         "wrong": wrong,
         "left_behind": left + [code for code in codes if code],
         "providers": [type(provider).__name__ for provider in EventLoop.input_providers],
@@ -175,6 +178,53 @@ def _hold(stage: Any, state: Any, tap: Any, settle: Any) -> list[Any]:
         return [usual, tap(key.x + key.width / 2, key.y + key.height / 2, Clock.tick)]
     finally:
         hand.HOLD_S = usual
+
+
+def _come(stage: Any, states: dict[str, Any], tap: Any, settle: Any) -> dict[str, Any]:
+    """How pages come on a display with time for motion: which of them softly, where their controls stand, their answer.
+
+    A slow display is tried last.
+    """
+    stage._moving = True
+    for _ in range(LEAST):
+        stage.frame_cost.begins(0.0)
+        stage.frame_cost.ends(0.01)
+
+    def shown(scene: str, **manner: bool) -> bool:
+        state = states[scene]
+        stage.show(view(replace(state, session=replace(state.session, **manner))))
+        return bool(stage._fade.clearing)
+
+    def places() -> list[Any]:
+        return [[key.button.action, key.x, key.y, key.width, key.height] for key in stage.targets()]
+
+    try:
+        shown("start")
+        settle()
+        soft = {"choose": shown("choose")}
+        settle()  # a few frames later, far from the end of the motion
+        first = places()
+        key = next(stage.targets())
+        answer = tap(key.x + key.width / 2, key.y + key.height / 2)
+        wanted = [[key.button.action, key.button.value]]
+        stage._fade.end()
+        settle()
+        last = places()
+        for scene, manner in (
+            ("confirm", {"elder": True}),
+            ("help", {"voice": True}),
+            ("emergency-fire", {}),
+            ("covered", {}),
+        ):
+            soft[scene] = shown(scene, **manner)
+            settle()
+        for _ in range(2 * KEPT):
+            stage.frame_cost.begins(0.0)
+            stage.frame_cost.ends(0.05)
+        soft["slow"] = shown("choose")
+    finally:
+        stage._moving = False
+    return {"soft": soft, "first": first, "last": last, "answer": answer, "wanted": wanted}
 
 
 if __name__ == "__main__":

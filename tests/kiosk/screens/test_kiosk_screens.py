@@ -207,6 +207,16 @@ def test_three_seconds_on_the_bar_are_the_voice_and_no_touch_of_what_is_under_th
     assert report["held"] == [3.0, [["voice", ""]]]
 
 
+def test_a_page_comes_softly_and_never_makes_a_finger_wait(report: Report) -> None:
+    """Not in 长者专版, not while the screen is read, no alarm and no cover, and on no display without time for it."""
+    coming = report["coming"]
+    assert coming["soft"].pop("choose")
+    assert set(coming["soft"].values()) == {False}
+    assert len(coming["soft"]) == 5
+    assert coming["first"] == coming["last"]
+    assert coming["answer"] == coming["wanted"]
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("panel", PANELS)
