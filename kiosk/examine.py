@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from firmware_cfg.profile import Profile
 from kiosk.flow import State
 from kiosk.scenes import scenes
-from kiosk.showroom import Look, Showroom, every_look
+from kiosk.showroom import Look, Showroom, every_leaf, every_look
 from kiosk.site import site_of
 from kiosk.theme import (
     CAP_DEGREES,
@@ -85,11 +85,12 @@ def examine(profile: Profile, fonts: Path, only: str = "", looks: str = "") -> t
     help_places: dict[str, Box] = {}
     for scene, state in scenes(site).items():
         for look in chosen if only in scene else ():
-            findings += examined(room, scene, state, look)
-            seen += 1
-            place = help_at(room)
-            if place is not None and place != help_places.setdefault(look.theme, place):
-                findings.append(Finding(profile.name, scene, look.name, "help", "help", f"at {place}"))
+            for name, leaf in every_leaf(scene, state, look):
+                findings += examined(room, name, leaf, look)
+                seen += 1
+                place = help_at(room)
+                if place is not None and place != help_places.setdefault(look.theme, place):
+                    findings.append(Finding(profile.name, name, look.name, "help", "help", f"at {place}"))
     return findings, seen
 
 

@@ -24,7 +24,7 @@ from kiosk.window import one_provider, set_up
 LONGER = 0.4
 """How much longer than its source a translation may become, by the rule of thumb of those who translate."""
 _NO_WORDS = frozenset({
-    *("action", "value", "icon", "tone", "paper_tone", "ground", "ink", "lang"),
+    *("action", "value", "icon", "tone", "paper_tone", "weight", "ground", "ink", "lang"),
     # What is no phrase: digits, signs that were typed, an address.
     *("clock", "number", "qr", "device", "shown", "typed", "large"),
     # What an office has filled in: its name, its telephone, its hours.
@@ -94,6 +94,14 @@ def every_look(*, compact: bool) -> Iterator[Look]:
             yield Look(lang, **theme)
         for lang in (SOURCE, "en"):
             yield Look(lang, **theme, longer=True)
+
+
+def every_leaf(scene: str, state: State, look: Look) -> Iterator[tuple[str, State]]:
+    """``state``, and where its words stand on several leaves of the small panel, each of them by its name."""
+    yield scene, state
+    shown = look.of(state)
+    for leaf in range(1, getattr(shown, "leaves", 1)):
+        yield f"{scene}~{leaf + 1}", state.with_leaf(leaf)
 
 
 def lengthened(thing: Any) -> Any:

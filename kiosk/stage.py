@@ -28,6 +28,7 @@ from kiosk.screens import (
     emergency,
     facts,
     hot,
+    leaf,
     left,
     matters,
     message,
@@ -46,6 +47,7 @@ from kiosk.views import View
 from kiosk.widgets import paint
 from kiosk.widgets.grounds import Say
 from kiosk.widgets.keys import Key, Keys
+from kiosk.widgets.leaf import Paragraphs
 from kiosk.window import font_of
 
 Touch = Callable[[str, str], None]
@@ -58,13 +60,13 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.HotView: (hot.TallHot, hot.TallHot),
     views.ListView: (matters.TallList, matters.SmallList),
     views.SearchView: (search.TallSearch, search.SmallSearch),
-    views.ConfirmView: (confirm.TallConfirm, confirm.SmallConfirm),
+    views.ConfirmView: (confirm.TallConfirm, confirm.TallConfirm),
     views.CodeView: (code.TallCode, code.SmallCode),
     views.WaysView: (ways.TallWays, ways.SmallWays),
     views.PadView: (pad.TallPad, pad.SmallPad),
     views.AskingView: (asking.TallAsking, asking.SmallAsking),
     views.TicketView: (ticket.TallTicket, ticket.SmallTicket),
-    views.MessageView: (message.TallMessage, message.SmallMessage),
+    views.MessageView: (message.TallMessage, message.TallMessage),
     views.TimeoutView: (timeout.TallTimeout, timeout.SmallTimeout),
     views.CoverView: (cover.TallCover, cover.SmallCover),
     views.LeftView: (left.TallLeft, left.SmallLeft),
@@ -72,7 +74,8 @@ SCREENS: dict[type[Any], tuple[type[Any], type[Any]]] = {
     views.TechCodeView: (technician.TallTechCode, technician.SmallTechCode),
     views.EmergencyView: (emergency.TallEmergency, emergency.SmallEmergency),
     views.RateView: (rate.TallRate, rate.SmallRate),
-    views.FactsView: (facts.TallFacts, facts.SmallFacts),
+    views.FactsView: (facts.TallFacts, facts.TallFacts),
+    views.LeafView: (leaf.SmallLeaf, leaf.SmallLeaf),
 }
 """For each kind of view its tall and its small screen."""
 
@@ -190,7 +193,7 @@ def reset(screen: HallScreen) -> None:
     for widget in screen.walk(restrict=True):
         if isinstance(widget, Say):
             widget.refit()
-        elif isinstance(widget, Keys):
+        elif isinstance(widget, Keys | Paragraphs):
             widget.arrange()
 
 

@@ -156,8 +156,8 @@ class Theme:
     """One panel in one manner. Lengths in pixels; ``floor_px`` is the smallest letter of what is needed.
 
     ``least_px`` (capitals of 4.8 mm, Section 508 402.4) is only for what can be read elsewhere too, and for words
-    that would not fit otherwise; ``hard_px`` (on the small panel 3.7 mm) only for words so long that they would be
-    cut. ``key_px`` is the height of a key of a pad, ``row_px`` that of a row
+    that would not fit otherwise; ``hard_px`` (on the small panel 3.7 mm) only for words that have grown by 40 % and
+    would be cut. ``key_px`` is the height of a key of a pad, ``row_px`` that of a row
     of next steps below something else.
 
     ``header`` title, ``show`` what is only looked at, ``reach`` where everything to be touched stands (on the
@@ -224,7 +224,8 @@ def make_theme(
     number = math.ceil((COMPACT_NUMBER_MM if compact else NUMBER_MM) / CAP_PER_EM / pitch_mm)
     if compact:
         edge = 3  # seven keys of 20 mm and their gaps are 794 of 800 pixels
-        bar = Rect(edge, edge, width_px - 2 * edge, max(target, math.ceil(TARGET_MM / pitch_mm)))
+        # Its keys are narrower than 25 mm in any case: the line of words that 5 mm more would cost is worth more.
+        bar = Rect(edge, edge, width_px - 2 * edge, math.ceil(TARGET_MM / pitch_mm))
         high = math.ceil(floor * 1.34)
         header = Rect(0, height_px - high, width_px, high)
         reach = Rect(edge, bar.top + gap, width_px - 2 * edge, header.y - bar.top - 2 * gap + gap // 2)

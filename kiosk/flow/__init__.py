@@ -86,10 +86,20 @@ def step(state: State, event: events.Event, now: datetime, fresh: Fresh) -> Step
     if isinstance(event, _SIGNS_OF_LIFE):
         state = replace(state, session=replace(state.session, touched_s=state.kiosk.monotonic_s))
     out, effects = _stepped(state, event, fresh)
-    out = voicing.refocused(state, wanted.fixed(record.tidied(proxy.followed(offline.followed(out)))))
+    out = wanted.fixed(record.tidied(proxy.followed(offline.followed(out))))
+    out = voicing.refocused(state, _from_its_first_leaf(state, out))
     if isinstance(event, events.Touched | events.KeyPressed):
         effects = (*effects, *voicing.farewell(state, out))
     return out, (*_signals(state, out), *effects)
+
+
+def _from_its_first_leaf(before: State, after: State) -> State:
+    """Another page, or the same in other words or larger letters, is read from its beginning."""
+    if not after.session.leaf:
+        return after
+    was, now = before.with_leaf(0), after.with_leaf(0)
+    manner = (was.session.lang, was.session.elder) == (now.session.lang, now.session.elder)
+    return after if manner and was.place == now.place else now
 
 
 def _signals(before: State, after: State) -> tuple[Effect, ...]:

@@ -177,6 +177,8 @@ class Session:
     """读屏 was chosen, by key, control or hold: then the voice also says how to go on without seeing."""
     focus: int = -1
     """Which of the page's controls the keypad stands on, in reading order; -1: none, the page is read as a whole."""
+    leaf: int = 0
+    """Which leaf of a page of words is shown on the small panel, from 0; the view knows how many there are."""
     volume: int = CALM_VOLUME
     dark: bool = False
     """The screen is blank while voice and keypad go on."""
@@ -222,8 +224,11 @@ class State:
     def place(self) -> str:
         """Names the page one is on, leaf and all: where it changes, everything is read anew."""
         session, page = self.session, self.session.page
-        leaf = (getattr(page, "page", 0), getattr(page, "times", 0))
+        leaf = (getattr(page, "page", 0), getattr(page, "times", 0), session.leaf)
         return f"{session.id}/{len(session.trail)}/{type(page).__name__}/{leaf}"
+
+    def with_leaf(self, leaf: int) -> State:
+        return replace(self, session=replace(self.session, leaf=max(0, leaf)))
 
     @property
     def idle_s(self) -> float:

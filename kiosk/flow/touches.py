@@ -81,6 +81,10 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
     match (page, touch):
         case Emergency(), _:
             return state, ()
+        case _, Touched("leaf", leaf) if leaf.isdecimal():
+            return state.with_leaf(int(leaf)), ()
+        case _, Touched("back") if state.session.leaf:
+            return state.with_leaf(state.session.leaf - 1), ()
         case ((Start() | Shut()), Touched("technician")):
             return technician.begin(state, fresh)
         case page, _ if isinstance(page, TechPage):

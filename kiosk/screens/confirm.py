@@ -11,8 +11,4 @@ class TallConfirm(HallScreen):
     pass
 
 
-class SmallConfirm(HallScreen):
-    pass
-
-
 load_layout("confirm")

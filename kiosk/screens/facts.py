@@ -12,8 +12,4 @@ class TallFacts(HallScreen):
     pass
 
 
-class SmallFacts(HallScreen):
-    pass
-
-
 load_layout("facts")

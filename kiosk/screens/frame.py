@@ -19,7 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.theme import Colour, colour
 
 # Names that the layouts use.
-from kiosk.widgets import grounds, keys, paint, pictures, waiting_line  # noqa: F401  isort: skip
+from kiosk.widgets import grounds, keys, leaf, paint, pictures, waiting_line  # noqa: F401  isort: skip
 
 HERE = Path(__file__).parent
 
@@ -80,7 +80,7 @@ class HallScreen(FloatLayout):
     @staticmethod
     def bar_weights(count: int) -> list[float]:
         """The bar's places: a language's own name and 长者专版 need more room than the others."""
-        return {5: [0.95, 1.35, 1.5, 1.1, 0.95], 7: [0.92, 0.92, 1.4, 1.26, 0.92, 0.92, 0.92]}.get(count, [])
+        return {5: [1.18, 1.71, 1.9, 1.48, 1.18], 7: [0.92, 0.92, 1.4, 1.26, 0.92, 0.92, 0.92]}.get(count, [])
 
 
 load_layout("frame")

@@ -11,8 +11,4 @@ class TallMessage(HallScreen):
     pass
 
 
-class SmallMessage(HallScreen):
-    pass
-
-
 load_layout("message")

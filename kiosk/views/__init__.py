@@ -11,7 +11,7 @@ from typing import assert_never, cast
 from kiosk.flow import State, pages
 from kiosk.flow.offline import all_out
 from kiosk.flow.ways import is_closed
-from kiosk.text import words
+from kiosk.text import Words, words
 from kiosk.views import (
     attract,
     booking,
@@ -23,6 +23,7 @@ from kiosk.views import (
     emergency,
     helping,
     leaving,
+    more,
     progress,
     proxy,
     rating,
@@ -41,6 +42,7 @@ from kiosk.views.confirm import ConfirmView
 from kiosk.views.elsewhere import ElsewhereView
 from kiosk.views.emergency import EmergencyView
 from kiosk.views.facts import FactsView
+from kiosk.views.leaves import LeafView, coded, leaved, ticketed
 from kiosk.views.leaving import LeftView
 from kiosk.views.parts import Bar, Button, Frame, Strip, Waiting
 from kiosk.views.rating import RateView
@@ -68,6 +70,7 @@ View = (
     | EmergencyView
     | RateView
     | FactsView
+    | LeafView
     | TechCodeView
     | AttractView
 )
@@ -85,6 +88,7 @@ __all__ = [
     "FactsView",
     "Frame",
     "HotView",
+    "LeafView",
     "LeftView",
     "ListView",
     "MessageView",
@@ -125,8 +129,22 @@ def dressed(state: State, page: View, reading: Reading, said: str) -> View:
 
 
 def page_view(state: State) -> View:
-    """The page itself, as it is read."""
+    """The page itself, as it is read; on the small panel words stand on leaves."""
     w = words(state.session.lang)
+    page = whole_page(state, w)
+    if state.kiosk.site.compact and isinstance(page, MessageView | FactsView | ConfirmView):
+        return leaved(state, page, w)
+    if state.kiosk.site.compact and isinstance(page, CodeView):
+        return coded(state, page, w)
+    if state.kiosk.site.compact and isinstance(page, TicketView):
+        return ticketed(state, page, w)
+    if state.kiosk.site.compact and isinstance(page, ListView):
+        return choose.on_small_panel(page, w) if page.tiles else leaved(state, page, w)
+    return page
+
+
+def whole_page(state: State, w: Words) -> View:
+    """All of the page, whatever the panel has room for."""
     match state.session.page:
         case pages.Start() if all_out(state.kiosk):
             return elsewhere.all_out(state, w)
@@ -197,7 +215,7 @@ def page_view(state: State) -> View:
         case pages.ProxyReady() as page:
             return proxy.ready(state, page, w)
         case pages.More():
-            return calm.more(state, w)
+            return more.more(state, w)
         case pages.Covered():
             return calm.covered(state, w)
         case pages.StillThere() as page:

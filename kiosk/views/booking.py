@@ -17,7 +17,7 @@ from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.choose import ListView, leaf, small
 from kiosk.views.code import CodeView
-from kiosk.views.dates import day_name, moment
+from kiosk.views.dates import day_name, moment, month_name
 from kiosk.views.parts import Button, Tone, frame, local, sentences, waiting
 from queue_server.wire import messages as wire
 
@@ -54,8 +54,9 @@ def days(state: State, page: pages.Days, w: Words) -> ListView:
 
 
 def _day(state: State, day: wire.DayOffer, earliest: datetime | None, reply: wire.DaysReply, w: Words) -> Button:
-    label = day_name(state, day.day, w)
-    value = day.day.isoformat()
+    label, value = day_name(state, day.day, w), day.day.isoformat()
+    if state.kiosk.site.compact:
+        return _short_day(state, day, earliest, reply, w)
     if day.free and day.first is not None:
         tone: Tone = "on" if day.first == earliest else "plain"
         first = f"{local(state, day.first):%H:%M}"
@@ -64,6 +65,28 @@ def _day(state: State, day: wire.DayOffer, earliest: datetime | None, reply: wir
     why = w("今天的时段已过") if day.why == "begun" else _reason(reply.reasons.get(day.why), w)
     if day.waits:
         return Button("day", label, value=value, sub=w("{why}，可候补", why=why), tone="quiet")
+    return Button("day", label, value=value, sub=why, enabled=False)
+
+
+def _short_day(state: State, day: wire.DayOffer, earliest: datetime | None, reply: wire.DaysReply, w: Words) -> Button:
+    """The same in two short lines: of the nearest two days the weekday goes without saying."""
+    date_only = w("{month}{day}日", month=month_name(day.day.month, w), day=day.day.day)
+    near = {0: w("今天 {date}", date=date_only), 1: w("明天 {date}", date=date_only)}
+    label = near.get((day.day - local(state, state.kiosk.now).date()).days, day_name(state, day.day, w))
+    value = day.day.isoformat()
+    if day.free and day.first is not None:
+        first = day.first == earliest
+        when = f"{local(state, day.first):%H:%M}"
+        return Button(
+            "day",
+            label,
+            value=value,
+            sub=w("最早 {time}", time=when) if first else w("{time} 起有空", time=when),
+            tone="on" if first else "plain",
+        )
+    if day.waits:
+        return Button("day", label, value=value, sub=w("已满，可候补"), tone="quiet")
+    why = w("时段已过") if day.why == "begun" else _reason(reply.reasons.get(day.why), w)
     return Button("day", label, value=value, sub=why, enabled=False)
 
 
@@ -157,8 +180,7 @@ def book_confirm(state: State, page: pages.BookConfirm, w: Words) -> MessageView
     if page.trouble:
         detail = w(_TROUBLES.get(page.trouble, "没有读到，请再试一次，或不用证件"))
     if page.ticket:
-        now = w("现在的号 {number} 仍有效，不用请在手机取消", number=page.ticket)
-        detail = now if kiosk.site.compact else sentences(detail, now)
+        detail = sentences(detail, w("现在的号 {number} 仍有效，不用请在手机取消", number=page.ticket))
     top = frame(state, w, w("确认预约"), caption=w("还没有预约，请确认"))
     large = moment(state, page.slot_start, w)
     tone: Tone = "amber" if page.trouble else "plain"
@@ -185,13 +207,13 @@ def booked(state: State, page: pages.Booked, w: Words) -> CodeView:
     rules = []
     if reply.early_min is not None and reply.late_min is not None:
         rules.append(w("提前 {early} 分钟可签到，迟到 {late} 分钟内有效", early=reply.early_min, late=reply.late_min))
-    rules.append(w("改期、取消请扫码") if site.compact else w("改期、取消：扫码在手机上办，或找帮办"))
+    rules.append(w("改期、取消：扫码在手机上办，或找帮办"))
     if page.ticket:
         rules.append(w("现在的号 {number} 仍有效，不用请在手机取消", number=page.ticket))
     heading = moment(state, reply.slot_start, w)
     place = w.pick(reply.hall_zh, reply.hall_en)
     where = (w.data(reply.address_zh),) if reply.address_zh and w.lang.startswith("zh") else ()
-    lines = (place, *rules) if site.compact else (name, place, *where, *rules)
+    lines = (name, place, *where, *rules)
     top = frame(state, w, w("预约成功"), caption=w("请记下时间和签到码"))
     note, code_note = w("扫码签到、改期、取消"), w("签到码")
     return CodeView(
@@ -215,7 +237,7 @@ def on_list(state: State, page: pages.OnList, w: Words) -> CodeView:
     heading = day_name(state, reply.day, w)
     ahead = w.count("前面 {n} 人候补", reply.ahead) if reply.ahead else w("候补第一位")
     lines = (
-        *(() if site.compact else (name,)),
+        name,
         w.pick(reply.hall_zh, reply.hall_en),
         w("有空位时在手机页面确认，保留 {n} 分钟", n=reply.hold_min),
         w("还不是预约，没有空位就不用来"),

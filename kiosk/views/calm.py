@@ -14,8 +14,6 @@ from kiosk.views.headline import headline
 from kiosk.views.parts import Button, Frame, Tone, frame, next_language
 from queue_server.wire import messages as wire
 
-BESIDE = 2
-"""On the small panel so many next steps have room beside something large; help is in its bar as well."""
 STEPS = 6
 """In 长者专版 the ring of the last minute empties in so many steps."""
 
@@ -127,8 +125,6 @@ def refusal(state: State, page: pages.Refusal, w: Words) -> MessageView:
     elif page.kind in {"days", "slots", "book", "wait"}:
         title = w("没有约成")
     said, detail, large = _told(state, reply, w)
-    if large and state.kiosk.site.compact:
-        steps = steps[:BESIDE]
     return message(state, w, title, said, steps, caption=w("请选择下一步"), large=large, detail=detail)
 
 
@@ -202,8 +198,6 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
             steps, icon = ways_on(w, "type-number", "take-ticket", "help"), "card"
         case _:
             steps, icon = ways_on(w, "back", "help"), "info"
-    if large and state.kiosk.site.compact:
-        steps = steps[:BESIDE]
     return message(
         state,
         w,
@@ -215,23 +209,6 @@ def trouble(state: State, page: pages.Trouble, w: Words) -> MessageView:
         large=large,
         caption=w("请选择下一步"),
     )
-
-
-def more(state: State, w: Words) -> MessageView:
-    """The rest of the small panel's bar."""
-    session = state.session
-    actions = (
-        Button("home", w("首页"), icon="home"),
-        Button(
-            "voice",
-            w("读屏"),
-            icon="voice",
-            tone="on" if session.voice else "plain",
-            enabled=state.kiosk.speaks or session.voice,
-        ),
-        Button("cover", w("遮挡"), icon="cover"),
-    )
-    return message(state, w, w("更多"), w("首页会结束本次办理"), actions, tone="plain")
 
 
 def covered(state: State, w: Words) -> CoverView:

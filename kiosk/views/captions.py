@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-TALL_EMS, COMPACT_EMS = 36.0, 23.0
+TALL_EMS, COMPACT_EMS = 36.0, 17.0
 """How much fits the line, in widths of a Chinese character."""
 _LATIN_EM = 0.56
 _STOPS = re.compile(r"(?<=[。；！？])|(?<=[.;!?])\s+")

@@ -8,7 +8,7 @@ from kiosk.flow import State, pages
 from kiosk.flow.touches import CODE_MIN
 from kiosk.text import Words
 from kiosk.views.calm import MessageView, message
-from kiosk.views.choose import ListView, choice, leaf, small
+from kiosk.views.choose import ListView, choice, columns, packed, turned
 from kiosk.views.parts import Button, Frame, frame
 from kiosk.views.start import Hint
 
@@ -58,9 +58,13 @@ def ways(state: State, w: Words) -> WaysView:
     if kiosk.reads_codes:
         hints.append(Hint("code", w("预约码对准扫码口") if kiosk.works("scanner") else w("预约码对准摄像头")))
     note = w("不用点屏幕，放上即可")
+    if kiosk.site.compact and len(hints) > 1:
+        hints = [Hint("card", w("放身份证，或扫预约码"))]
     if not hints:
         away = any(kiosk.lost(device) for device in ("idcard", "scanner", "camera"))
         note = w("读卡和扫码暂停使用，请输入号码") if away else w("请输入证件号码或预约码")
+        if kiosk.site.compact and away:
+            note = w("读卡和扫码暂停使用")
     actions = (
         Button("type-number", w("输入证件号码"), icon="keys"),
         Button("type-code", w("输入预约码"), icon="keys"),
@@ -141,7 +145,10 @@ def asking(state: State, page: pages.Asking, w: Words) -> AskingView:
         note = w("取到后在这里打印号票") if paper and kiosk.works("printer") else ""
         if note and kind in {"book", "wait"}:
             note = w("约好后在这里打印预约单")
-        actions = (Button("leave", w("先离开"), sub=note, icon="home"),)
+        compact = kiosk.site.compact
+        actions = (Button("leave", w("先离开"), sub="" if compact else note, icon="home"),)
+        if compact and note:
+            detail = f"{detail}\n{note}"
     who = ""
     if session.card is not None and waited < CARD_SHOWN_S:
         who = w("{name} 尾号 {last4}", name=session.card.masked_name, last4=session.card.last4).strip()
@@ -179,7 +186,7 @@ def says_booked(state: State, w: Words) -> MessageView:
 
 def several(state: State, page: pages.Several, w: Words) -> ListView:
     choices = tuple(choice(state, option, w) for option in page.choices)
-    tiles, turn, where = leaf(choices, page.page, 4 if small(state) else 10, w)
+    tiles, turn, where = turned(packed(state, choices), page.page, w)
     top = frame(state, w, w("您今天有多个预约"))
     heading = w("请选择要办的一个")
-    return ListView(top, heading, tiles, turn, "", None, where=where, icon="calendar")
+    return ListView(top, heading, tiles, turn, "", None, columns=columns(state, tiles), where=where, icon="calendar")

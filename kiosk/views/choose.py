@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kiosk.advances import bold
 from kiosk.flow import State, pages
 from kiosk.flow.wanted import hottest
+from kiosk.linebreak import wrap
 from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, waiting
@@ -136,20 +138,63 @@ def hot(state: State, page: pages.Hot, w: Words) -> HotView | ListView | Message
     )
 
 
+def packed(state: State, buttons: tuple[Button, ...], many: int = 10) -> tuple[tuple[Button, ...], ...]:
+    """Leaves of equal choices: on the small panel two below each other where a name is too long for its four places."""
+    if not state.kiosk.site.compact:
+        per = FOUR if small(state) else many
+        return tuple(buttons[at : at + per] for at in range(0, len(buttons), per)) or ((),)
+    leaves: list[tuple[Button, ...]] = []
+    wide = NAME_EM if len(buttons) > FOUR else LONE_NAME_EM
+    while buttons:
+        taken = FOUR // 2 if any(_long(button, wide) for button in buttons[:FOUR]) else FOUR
+        leaves.append(buttons[:taken])
+        buttons = buttons[taken:]
+    return tuple(leaves) or ((),)
+
+
+def columns(state: State, leaf: tuple[Button, ...]) -> int:
+    """Of the small panel's leaf; the tall panel has what it likes."""
+    return 1 if state.kiosk.site.compact and any(_long(button, NAME_EM) for button in leaf) and len(leaf) <= 2 else 0
+
+
+def _long(button: Button, wide: float) -> bool:
+    return len(wrap(button.label, wide, bold) or "long") > NAME_LINES
+
+
 def leaf(
     buttons: tuple[Button, ...], page: int, per_page: int, w: Words
 ) -> tuple[tuple[Button, ...], tuple[Button, ...], str]:
     """One leaf of ``buttons``, what turns it, and "2 / 3" in words; ``page`` is clamped."""
-    count = max(1, -(-len(buttons) // per_page))
+    leaves = tuple(buttons[at : at + per_page] for at in range(0, len(buttons), per_page)) or ((),)
+    return turned(leaves, page, w)
+
+
+def turned(
+    leaves: tuple[tuple[Button, ...], ...], page: int, w: Words, action: str = "page"
+) -> tuple[tuple[Button, ...], tuple[Button, ...], str]:
+    """The same of ``leaves``, however many stand on each."""
+    count = len(leaves)
     page = min(page, count - 1)
     turn = (
-        Button("page", w("上一页"), value=str(max(0, page - 1)), icon="up", enabled=page > 0),
-        Button("page", w("下一页"), value=str(page + 1), icon="down", enabled=page + 1 < count),
+        Button(action, w("上一页"), value=str(max(0, page - 1)), icon="up", enabled=page > 0),
+        Button(action, w("下一页"), value=str(page + 1), icon="down", enabled=page + 1 < count),
     )
     where = w("第 {n} 页，共 {all} 页", n=page + 1, all=count)
     if count == 1:
-        return buttons, (), ""
-    return buttons[page * per_page : (page + 1) * per_page], turn, where
+        return leaves[0], (), ""
+    return leaves[page], turn, where
+
+
+def on_small_panel(view: ListView, w: Words) -> ListView:
+    """The same with names that fit a control no wider than a finger; help is in the bar at any time."""
+    short = {"up": w("上页"), "down": w("下页"), "grid": w("全部"), "search": w("查找")}
+
+    def named(button: Button) -> Button:
+        lines = wrap(button.label, SIDE_EM, bold)
+        narrow = lines is None or len(lines) > NAME_LINES or button.icon in {"up", "down"}
+        return replace(button, label=short.get(button.icon, button.label)) if narrow else button
+
+    return replace(view, side=tuple(named(button) for button in view.side if button.action != "help"))
 
 
 def themes(state: State, page: pages.Themes, w: Words) -> ListView:
@@ -184,20 +229,27 @@ def _not_found(state: State, page: pages.Found, w: Words) -> ListView:
         state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=_caption(w, guide=page.guide)
     )
     heading = w("没有找到，可能是这些") if near else w("没有找到，可以先咨询")
-    side = (Button("help", w("找人帮办"), icon="help"),)
+    shown, turn, _where = turned(packed(state, tiles), page.page, w)
+    side = turn or (Button("help", w("找人帮办"), icon="help"),)
     note = "" if tiles else w("没有找到，请返回重试或找帮办")
     line = waiting(state, w)
-    return ListView(top, heading, tiles, side, note, line)
+    return ListView(top, heading, shown, side, note, line, columns=columns(state, shown))
 
 
 def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], page: int, *, guide: bool) -> ListView:
-    tiles, turn, where = leaf(buttons, page, 4 if small(state) else 10, w)
+    tiles, turn, where = turned(packed(state, buttons), page, w)
     top = frame(state, w, _title(w, guide=guide), step=_step(guide=guide), caption=_caption(w, guide=guide))
     note = "" if buttons else w("没有找到，请返回重试或找帮办")
     line = waiting(state, w)
-    return ListView(top, heading, tiles, turn, note, line, where=where)
+    return ListView(top, heading, tiles, turn, note, line, columns=columns(state, tiles), where=where)
 
 
+FOUR, NAME_LINES = 4, 2
+NAME_EM, LONE_NAME_EM = 6.9, 8.4
+"""How wide a name may be in one of the small panel's four places, beside what turns the leaves and without it."""
+SIDE_EM = 3.3
+HIT_EM = 12.2
+"""How much of a name the small panel shows beside how many were found."""
 _QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _ALPHABET = ("abcdefg", "hijklmn", "opqrstu", "vwxyz")
 _PHONE = (("2", "3", "4", "5"), ("6", "7", "8", "9"))
@@ -244,9 +296,9 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
     tiles = tuple(_matter(matter, w) for matter in offered)
     typed = page.typed.upper()
     if state.kiosk.site.compact:
-        # On the telephone pad the letters are not known; the first hit shows that one is on the way.
-        typed = w.pick(hits[0].name_zh, hits[0].name_en) if hits else count
-        count = count if hits else ""
+        # On the telephone pad the letters are not known; the first hit shows that one is on the way, if it has room.
+        first = w.pick(hits[0].name_zh, hits[0].name_en) if hits else ""
+        typed, count = (first, count) if first and sum(map(bold, first)) <= HIT_EM else (count, "")
     lost = bool(page.typed and not hits)
     show = Button(
         "show-found", w("其他办法") if lost else w("查看结果"), icon="list", enabled=bool(page.typed), tone="primary"
@@ -281,6 +333,7 @@ def choice(state: State, option: wire.Choice, w: Words) -> Button:
     """One appointment: its time, and what it is for."""
     known = state.kiosk.catalogue.matters
     names = [w.pick(known[name].name_zh, known[name].name_en) for name in option.matters if name in known]
-    when = local(state, option.slot_start)
-    icon = "" if state.kiosk.site.compact else "calendar"
-    return Button("appointment", f"{when:%H:%M}", value=option.appointment, sub=w("、").join(names), icon=icon)
+    when, what = f"{local(state, option.slot_start):%H:%M}", w("、").join(names)
+    if state.kiosk.site.compact:
+        return Button("appointment", f"{when} {what}", value=option.appointment)
+    return Button("appointment", when, value=option.appointment, sub=what, icon="calendar")

@@ -24,3 +24,5 @@ class CodeView:
     paper: str
     paper_tone: Tone
     actions: tuple[Button, ...]
+    leaves: int = 1
+    """Of the small panel, this one counted."""

@@ -142,6 +142,8 @@ def bar(state: State, w: Words) -> Bar:
 def _goes_back(state: State) -> bool:
     """Not from what is done or under way; a question can be dropped."""
     session = state.session
+    if session.leaf:
+        return True
     match session.page:
         case pages.Asking():
             return session.wish is not None and session.wish.question

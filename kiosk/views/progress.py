@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.flow import State, pages
 from kiosk.flow.progress import CASE_DIGITS, TICKET_DIGITS, letters
 from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.checkin import SLOW_S, AskingView, PadView, WaysView
-from kiosk.views.choose import ListView
+from kiosk.views.choose import ListView, columns, packed, turned
 from kiosk.views.dates import plain_day
 from kiosk.views.facts import Fact, FactsView
 from kiosk.views.headline import headline
@@ -17,13 +19,15 @@ from queue_server.wire import messages as wire
 
 
 def menu(state: State, w: Words) -> ListView:
-    """At most four things that need no window."""
-    tiles = (
+    """At most four things that need no window; on the small panel their names say enough."""
+    tiles: tuple[Button, ...] = (
         Button("progress", w("查进度"), sub=w("号票排到哪里、事情办到哪里"), icon="clock", tone="primary"),
         Button("look-up", w("查询打印个人记录"), sub=w("社保、医保、档案，要身份证"), icon="card"),
         Button("guide", w("查材料、查等候"), sub=w("要带什么、要等多久"), icon="list"),
         Button("rate", w("评价服务"), sub=w("办完以后，不记名"), icon="face-4"),
     )
+    if state.kiosk.site.compact:
+        tiles = tuple(replace(tile, sub="") for tile in tiles)
     top = frame(state, w, w("自助查询打印"), caption=w("不用取号，随时可办"))
     heading = w("请选择要查的")
     return ListView(top, heading, tiles, (), "", None)
@@ -36,6 +40,8 @@ def ways(state: State, w: Words) -> WaysView:
         hints.append(Hint("code", w("号票上的码对准扫码口") if kiosk.works("scanner") else w("号票上的码对准摄像头")))
     if kiosk.works("idcard"):
         hints.append(Hint("card", w("身份证平放，查在办的事")))
+    if kiosk.site.compact and len(hints) > 1:
+        hints = [Hint("code", w("扫号票上的码，或放身份证"))]
     actions = (
         Button("type-ticket", w("输入号票号码"), icon="ticket"),
         Button("type-case", w("输入办件编号"), icon="keys"),
@@ -86,7 +92,7 @@ def type_case(state: State, page: pages.TypeCase, w: Words) -> PadView:
 def _digits(compact: bool, w: Words) -> tuple[tuple[Button, ...], ...]:  # noqa: FBT001
     special = {
         "<": Button("key", w("删除"), value="erase", icon="erase"),
-        "#": Button("key", w("清空"), value="clear"),
+        "#": Button("key", w("清空"), value="clear", icon="clear" if compact else ""),
     }
     rows = ("12345<", "67890#") if compact else ("123", "456", "789", "#0<")
     return tuple(tuple(special.get(x) or Button("key", x, value=x) for x in row) for row in rows)
@@ -152,18 +158,24 @@ def progress(state: State, page: pages.Progress, w: Words) -> FactsView | ListVi
 
 def _several(state: State, found: list[wire.TicketProgress | wire.CaseProgress], w: Words) -> ListView:
     """No more than four: the latest cases, and today's number before them."""
-    pictured = not state.kiosk.site.compact
-    tiles = tuple(_tile(one, str(place), w, pictured=pictured) for place, one in enumerate(found[:4]))
+    tiles = tuple(_tile(state, one, str(place), w) for place, one in enumerate(found[:4]))
     top = frame(state, w, w("查到这些"))
     heading = w("请选择要看的一个")
-    return ListView(top, heading, tiles, (), "", None)
+    shown, turn, _ = turned(packed(state, tiles), state.session.leaf, w, "leaf")
+    return ListView(top, heading, shown, turn, "", None, columns=columns(state, shown))
 
 
-def _tile(one: wire.TicketProgress | wire.CaseProgress, place: str, w: Words, *, pictured: bool) -> Button:
+def _tile(state: State, one: wire.TicketProgress | wire.CaseProgress, place: str, w: Words) -> Button:
+    compact = state.kiosk.site.compact
+    if isinstance(one, wire.TicketProgress) and compact:
+        return Button("found", f"{one.number}  {w(_TICKET[one.state][0])}", value=place)
     if isinstance(one, wire.TicketProgress):
         return Button("found", one.number, value=place, sub=w(_TICKET[one.state][0]), icon="ticket")
     sub = w("{state} · 编号尾号 {tail}", state=w(_CASE[one.state][0]), tail=one.tail)
-    return Button("found", w.pick(one.matter_zh, one.matter_en), value=place, sub=sub, icon="list" if pictured else "")
+    name = w.pick(one.matter_zh, one.matter_en)
+    if compact:
+        return Button("found", f"{name} …{one.tail}", value=place)
+    return Button("found", name, value=place, sub=sub, icon="list")
 
 
 def _ticket(state: State, ticket: wire.TicketProgress, w: Words) -> FactsView:
@@ -226,11 +238,11 @@ def _case(state: State, case: wire.CaseProgress, w: Words) -> FactsView:
         Fact(w("接下来"), w.pick(case.next_zh, case.next_en), strong=True),
         Fact(w("找谁问"), f"{w.pick(case.office_zh, case.office_en)} {case.owner_phone}".strip()),
     ]
-    if not state.kiosk.site.compact:
-        facts.append(Fact(w("编号尾号"), case.tail))
-        facts.append(Fact(w("从哪天起"), plain_day(since.date(), w)))
-        if case.expected is not None:
-            facts.append(Fact(w("预计办结"), plain_day(local(state, case.expected).date(), w)))
+    facts.append(Fact(w("编号尾号"), case.tail))
+    facts.append(Fact(w("从哪天起"), plain_day(since.date(), w)))
+    if case.expected is not None:
+        expected = Fact(w("预计办结"), plain_day(local(state, case.expected).date(), w))
+        facts.insert(1 if state.kiosk.site.compact else len(facts), expected)
     top = frame(state, w, w("办件进度"))
     return FactsView(
         frame=top,

@@ -164,8 +164,6 @@ def ready(state: State, _page: pages.ProxyReady, w: Words) -> MessageView:
         lines.append(w("对方：凭授权编号，窗口核对") if proxy.authorisation else w("对方：没带证件，窗口核对"))
     if unheard(kiosk):
         lines.append(w("网络中断，请告诉窗口您是代办"))
-    elif kiosk.site.compact:
-        pass  # no room for what the window says, too
     elif proxy.relation == "parent":
         lines.append(w("未满 14 岁请带户口簿或出生证明"))
     elif proxy.relation != "outlet":

@@ -67,7 +67,8 @@ def ways(state: State, page: pages.RateWays, w: Words) -> MessageView:
 def number(state: State, page: pages.RateNumber, w: Words) -> PadView:
     """Letters first, then digits: never more keys than the small panel has room for."""
     compact, known = state.kiosk.site.compact, letters(state)
-    erase, clear = Button("key", w("删除"), value="erase", icon="erase"), Button("key", w("清空"), value="clear")
+    erase = Button("key", w("删除"), value="erase", icon="erase")
+    clear = Button("key", w("清空"), value="clear", icon="clear" if compact else "")
     keys = [Button("key", sign, value=sign) for sign in (known if not page.typed else "1234567890")]
     if compact:
         half = 7 if not page.typed else 5

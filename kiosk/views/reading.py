@@ -23,7 +23,7 @@ from kiosk.views.parts import Button, Frame
 
 SILENT = frozenset({
     *("icon", "tone", "paper_tone", "qr", "lang", "value", "action"),
-    *("place", "said", "clock", "kind_icon", "ground", "ink", "unread"),
+    *("weight", "place", "said", "clock", "kind_icon", "ground", "ink", "unread"),
 })  # fmt: skip
 """Names of fields that are never words; a test finds new ones."""
 NAMED = 8

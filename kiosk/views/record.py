@@ -16,14 +16,14 @@ from kiosk.flow.record import look_ups, may_print
 from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.checkin import AskingView
-from kiosk.views.choose import ListView, leaf, no_catalogue, small
+from kiosk.views.choose import ListView, columns, no_catalogue, packed, turned
 from kiosk.views.dates import of_record
 from kiosk.views.facts import Fact, FactsView
 from kiosk.views.headline import headline
 from kiosk.views.parts import Button, Tone, frame
 
 _STARS = re.compile(r"\*+")
-_ROWS, _SMALL_ROWS = 8, 2
+_ROWS = 8
 
 
 def _name(state: State, matter: str, w: Words) -> str:
@@ -51,11 +51,12 @@ def list_of(state: State, page: pages.LookUps, w: Words) -> ListView | MessageVi
     """Everything that can be looked up here, a leaf at a time."""
     found = look_ups(state.kiosk.catalogue)
     tiles = tuple(Button("look-up", w.pick(m.name_zh, m.name_en), value=m.id) for m in found)
-    shown, turn, where = leaf(tiles, page.page, 4 if small(state) else 10, w)
+    shown, turn, where = turned(packed(state, tiles), page.page, w)
     top = frame(state, w, w("要查哪一项？"), caption=w("查到后可以打印"))
     if not tiles:
         return no_catalogue(top, w)
-    return ListView(top, w("可以查询打印的"), shown, turn, "", None, where=where, icon="search")
+    wide = columns(state, shown)
+    return ListView(top, w("可以查询打印的"), shown, turn, "", None, columns=wide, where=where, icon="search")
 
 
 def consent(state: State, page: pages.Consent, w: Words) -> MessageView:
@@ -118,7 +119,7 @@ def record(state: State, page: pages.Record, w: Words) -> FactsView | MessageVie
         return _warning(state, w)
     compact = state.kiosk.site.compact
     lines = page.whole or page.lines
-    shown = tuple(_fact(line, w, whole=bool(page.whole)) for line in lines[: _SMALL_ROWS if compact else _ROWS])
+    shown = tuple(_fact(line, w, whole=bool(page.whole)) for line in (lines if compact else lines[:_ROWS]))
     left_s = max(0, math.ceil(page.whole_until_s - state.kiosk.monotonic_s))
     tone: Tone = "amber" if page.whole else "plain"
     mode = w("{n} 秒后隐藏，请留意身后", n=left_s) if page.whole else w("只显示一部分，星号是隐藏的")
@@ -157,8 +158,7 @@ def _steps(state: State, page: pages.Record, w: Words) -> tuple[Button, ...]:
         return (hide, Button("print", w("打印出来"), icon="ticket", tone="primary"))
     instead = Button("take-ticket", w("取号到窗口"), icon="ticket", tone="primary")
     again = (Button("print", w("再打印"), icon="ticket"),) if may_print(state, page) else ()
-    # The small panel has room for two.
-    return (*again, instead) if again and state.kiosk.site.compact else (hide, *again, instead)
+    return (hide, *again, instead)
 
 
 def _warning(state: State, w: Words) -> MessageView:

@@ -48,6 +48,8 @@ def code(state: State, page: pages.TechCode, w: Words) -> TechCodeView:
         case _:
             trouble = ""
     title, prompt = w("维护"), w("请输入控制台上的 8 位维护码")
+    if site.compact:
+        title = f"{title}  {site.device}".strip()
     dots = "●" * len(page.typed) + "○" * (CODE_LENGTH - len(page.typed))
     shown = w("正在核对") if page.trouble == "checking" else dots
     return TechCodeView(
@@ -78,10 +80,11 @@ def menu(state: State, page: pages.TechMenu, w: Words) -> ListView:
 def _list(state: State, w: Words, title: str, buttons: tuple[Button, ...], page: int, caption: str) -> ListView:
     compact = state.kiosk.site.compact
     few = compact or state.session.elder
-    shown, turn, where = leaf(buttons, page, SMALL_LEAF if few else TALL_LEAF, w)
+    lines = compact and any(button.sub for button in buttons)
+    shown, turn, where = leaf(buttons, page, 2 if lines else SMALL_LEAF if few else TALL_LEAF, w)
     top = _frame(state, w, caption if compact and caption else title, caption=caption)
     heading = top.title if compact else caption or state.kiosk.site.name_zh
-    return ListView(top, heading, shown, turn, "", None, where=where)
+    return ListView(top, heading, shown, turn, "", None, columns=1 if lines else 0, where=where)
 
 
 _NAMES = {

@@ -35,6 +35,8 @@ class TicketView:
     paper: str
     paper_tone: Tone
     actions: tuple[Button, ...]
+    leaves: int = 1
+    """Of the small panel, this one counted."""
 
 
 _PAPER: dict[str, tuple[str, Tone]] = {
@@ -68,15 +70,18 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
         range=unserved(w, ticket.nobody) if ticket.nobody else minutes(w, ticket.wait_min_low, ticket.wait_min_high),
         known=not ticket.nobody,
     )
+    compact = state.kiosk.site.compact
     area = w("请到{area}等候", area=_area(ticket, w))
+    if compact and not w.lang.startswith("zh"):
+        area = w("到{area}等候", area=w.pick(ticket.area_zh, ticket.area_en))
     if page.remote and state.kiosk.site.remote_zh:
         place = w.pick(state.kiosk.site.remote_zh, state.kiosk.site.remote_en)
-        area = w("请到{place}等候", place=place) if state.kiosk.site.compact else w(_BY_VIDEO, place=place)
+        area = w("请到{place}等候", place=place) if compact else w(_BY_VIDEO, place=place)
     promise = w("承诺 {time} 前叫到您", time=f"{local(state, ticket.promised_by):%H:%M}")
     top = frame(state, w, w("您的号码"), step=3, caption=w("请留意大屏和叫号"))
     paper = w(paper)
     kind, note = _kind(state, page, w), _note(state, page, w)
-    away = "" if page.remote or state.kiosk.site.compact else w("要离开一会儿，可在手机页面点“暂离”一次")
+    away = "" if page.remote else w("要离开一会儿，可在手机页面点“暂离”一次")
     return TicketView(
         frame=top,
         number=ticket.number,
@@ -97,7 +102,7 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
 
 
 def _actions(state: State, page: pages.Given, w: Words, *, again: bool) -> tuple[Button, ...]:
-    """Done, and what else is useful; the small panel has room for one thing beside it."""
+    """Done, and what else is useful; the small panel explains on a page of its own how one may step out."""
     done = Button("leave", w("完成"), icon="check", tone="primary")
     others = []
     if again:
@@ -106,7 +111,7 @@ def _actions(state: State, page: pages.Given, w: Words, *, again: bool) -> tuple
         when = _slot(state, page.ticket.next_slot, page.ticket.checked_in_at, w)
         others.append(Button("book-next", w("改约 {time}", time=when), icon="calendar"))
     if state.kiosk.site.compact and not page.remote and not page.own:
-        others = [*others, Button("away", w("暂离说明"), icon="clock")][:1]
+        others.append(Button("away", w("暂离说明"), icon="clock"))
     return (done, *others)
 
 
@@ -157,6 +162,8 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
     paper, area = w(paper), w("请在等候区留意叫号")
     if page.ticket.for_other:
         kind = f"{kind} · {w('代办')}"
+    if state.kiosk.site.compact:
+        area = w("在等候区听叫号")
     promise = "  ".join(filter(None, (w("按取号时间排队"), last_known(state, w))))
     return TicketView(
         frame=top,

@@ -32,6 +32,8 @@ _NO_LIMIT = 1e6
 RING_PX = 6
 NAMES_OF_DATA = frozenset({"matter", "theme"})
 """What comes from the catalogue, as long as an office has made it: the next page repeats it in full."""
+IN_TWO_LANGUAGES = frozenset({"take-ticket", "check-in", "services", "book"})
+"""Where the small panel has a second line below these, it is the first in another language."""
 
 
 class Key(ButtonBehavior, Panel):
@@ -115,8 +117,8 @@ class Key(ButtonBehavior, Panel):
         self._sub.words, self._sub.ink = button.sub, sub
         self._label.floor = self._sub.floor = theme.least_px
         self._label.hard = self._sub.hard = theme.hard_px
-        self._sub.aside = theme.compact
-        self._label.aside = button.action in NAMES_OF_DATA
+        self._sub.aside = theme.compact and button.action in IN_TWO_LANGUAGES
+        self._label.aside = not theme.compact and button.action in NAMES_OF_DATA
         if self.form == "bar":
             self._label.px = theme.floor_px * (1.3 if theme.elder and not theme.compact else 1)
         else:
@@ -320,10 +322,9 @@ class Keys(FloatLayout):
         theme: Theme = self.theme
         if self.form not in {"row", "bar"} or len(keys) < 2 or theme.elder or (self.form == "bar" and theme.compact):
             return
-        least = theme.least_px if theme.compact else theme.floor_px
         smallest = min(key.letters() for key in keys)
         for key in keys:
-            key.limit(max(smallest, least))
+            key.limit(max(smallest, theme.floor_px))
 
     def _align(self, keys: list[Key]) -> None:
         """Tiles in letters of one size, their blocks equally wide."""

@@ -23,7 +23,7 @@ from firmware_cfg.load import load_profile
 from kiosk.examine import drawn, examined
 from kiosk.frame_cost import KEPT, LEAST
 from kiosk.scenes import TOKEN, scenes
-from kiosk.showroom import Look, Showroom, every_look
+from kiosk.showroom import Look, Showroom, every_leaf, every_look
 from kiosk.site import site_of
 from kiosk.views import view
 
@@ -86,10 +86,11 @@ def main(name: str, var: Path) -> dict[str, Any]:
         # The main scenes in all of the usual looks; of the others half on this panel, half on the other, each in one.
         if scene not in MAIN and at % 2 != site.compact:
             continue
-        for look in usual if scene in MAIN else (usual[at % len(usual)],):
-            wrong += map(str, examined(room, scene, state, look))
+        chosen = usual if scene in MAIN else (usual[at % len(usual)],)
+        for look, (named, leaf) in ((look, leaf) for look in chosen for leaf in every_leaf(scene, state, look)):
+            wrong += map(str, examined(room, named, leaf, look))
             # A page that explores is tried as it is drawn; what a finger does on it stands below.
-            page: Any = look.of(state)
+            page: Any = look.of(leaf)
             room.show(replace(page, frame=replace(page.frame, explore=False)))
             shown = stage.shown
             targets = [
@@ -118,14 +119,16 @@ def main(name: str, var: Path) -> dict[str, Any]:
                 for label in drawn(shown)
                 if isinstance(label, Say) and label.words and label.width > 1
             ]
-            found[f"{scene}/{look.lang}/{look.theme}"] = {
+            found[f"{named}/{look.lang}/{look.theme}"] = {
                 "screen": type(shown).__name__,
                 "targets": targets,
                 "texts": texts,
                 "asleep": asleep,
             }
         # And in one of all other looks, of languages too; `make soak` has the whole.
-        wrong += map(str, examined(room, scene, state, others[at * 5 % len(others)]))
+        look = others[at * 5 % len(others)]
+        for named, leaf in every_leaf(scene, state, look):
+            wrong += map(str, examined(room, named, leaf, look))
     explored = _explore(stage, scenes(site)["voice-without-keypad"], tap, room.settle)
     held = _hold(stage, scenes(site)["start"], tap, room.settle)
     coming = _come(stage, scenes(site), tap, room.settle)

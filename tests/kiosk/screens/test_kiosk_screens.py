@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,13 +14,25 @@ from typing import Any
 import pytest
 from fontTools.ttLib import TTFont
 
+from kiosk.advances import bold
+
 pytestmark = pytest.mark.journey
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PANELS = ("demo", "outlet-7in")
-LET_PASS = {"demo": frozenset[str](), "outlet-7in": frozenset({"letters", "cut"})}
-"""What of the examiner's findings is only printed, by panel: on the small one, words that have grown by 40 %."""
+FOUR_NAMES = frozenset(
+    {"choose", "book-choose", "offline-choose", "choose-by-hour", "voice-choose", "voice-choose-bar"}
+)
+"""The one exception from 0.7 degrees on the small panel: the names of the four matters most people come for.
+
+They are the catalogue's and some are long, in English most; with fewer than four at once the third and fourth would be
+further than the three touches that a number may take. They keep 4.8 mm (Section 508 402.4), and the next page has the
+name in full size. An aside (``Say.aside``) keeps 4.8 mm, too, and is there only two things: the line of who is
+responsible, which stands in full under 帮办, and the second line of the first page's controls, which says the first in
+another language.
+"""
+NAME_MM = 4.8
 
 Report = dict[str, Any]
 
@@ -59,6 +72,18 @@ def report(request: pytest.FixtureRequest, reports: tuple[Path, dict[str, Report
     return reports[1][request.param]
 
 
+def unexcused(lines: list[str]) -> list[str]:
+    """The examiner's ``lines`` without the names that may be a little smaller on the small panel."""
+
+    def excused(line: str) -> bool:
+        panel, what, _look, scene, *_ = line.split()
+        height = re.search(r"([\d.]+) mm, [\d.]+ degrees$", line)
+        small = panel == "outlet-7in" and what == "letters" and scene in FOUR_NAMES
+        return small and height is not None and float(height[1]) >= NAME_MM
+
+    return [line for line in lines if not excused(line)]
+
+
 def all_of(report: Report, what: str, wrong: Callable[[dict[str, Any]], bool]) -> list[tuple[str, Any]]:
     """(scene, thing) of every target or text that is wrong."""
     return [(scene, thing) for scene, page in report["found"].items() for thing in page[what] if wrong(thing)]
@@ -69,10 +94,13 @@ def test_the_window_is_as_large_as_the_panel(report: Report) -> None:
 
 
 def test_the_examiner_finds_nothing_wrong(report: Report) -> None:
-    """Targets, gaps, letters, what is cut, contrast, edges, the bar: what ``kiosk.examine`` looks for. Of the small
-    panel's letters ``make soak`` prints the list.
-    """
-    assert [line for line in report["wrong"] if line.split()[1] not in LET_PASS[line.split()[0]]] == []
+    """Targets, gaps, letters, what is cut, contrast, edges, the bar: what ``kiosk.examine`` looks for."""
+    assert unexcused(report["wrong"]) == []
+
+
+def test_the_exception_is_needed(reports: tuple[Path, dict[str, Report]]) -> None:
+    wrong = reports[1]["outlet-7in"]["wrong"]
+    assert len(unexcused(wrong)) < len(wrong), "four names stand in large letters now: strike out FOUR_NAMES"
 
 
 def test_every_target_answers_to_a_tap_with_its_own_meaning(report: Report) -> None:
@@ -139,7 +167,7 @@ def test_no_text_stands_out_of_its_box(report: Report) -> None:
 
 
 def test_the_main_words_of_the_small_panel_are_large(reports: tuple[Path, dict[str, Report]]) -> None:
-    """What one must read to go on: never below 4.8 mm, most of it at the 0.7 degrees of half a metre."""
+    """What one must read to go on: 0.7 degrees at half a metre."""
     report = reports[1]["outlet-7in"]
     main = {
         "取号办事",
@@ -158,8 +186,7 @@ def test_the_main_words_of_the_small_panel_are_large(reports: tuple[Path, dict[s
         if text["words"] in main
     }
     assert set(sizes) == main
-    assert min(sizes.values()) >= 4.8
-    assert sizes["取号办事"] >= 6.1
+    assert min(sizes.values()) >= 6.1
 
 
 @pytest.mark.parametrize(("panel", "least_mm"), [("demo", 40), ("outlet-7in", 20)])
@@ -187,6 +214,17 @@ def test_every_sign_has_its_glyph_in_the_chinese_face(reports: tuple[Path, dict[
             if sign != "\n" and ord(sign) not in glyphs
         }
         assert missing == set()
+
+
+def test_the_widths_that_leaves_are_counted_with_are_those_of_the_face(reports: tuple[Path, dict[str, Report]]) -> None:
+    """No letter is wider than ``kiosk.advances`` says, and none much narrower."""
+    for name in ("SC", "KR"):
+        with TTFont(reports[0] / "fonts" / f"NotoSans{name}-Bold.otf", lazy=True) as font:
+            glyphs, widths, em = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
+            for sign in map(chr, (*range(0x20, 0x7F), *map(ord, "…—–·“”，。年月가힣"))):
+                if ord(sign) in glyphs:
+                    wide = widths[glyphs[ord(sign)]][0] / em
+                    assert wide <= bold(sign) <= wide + 0.1 or sign >= "\u2000", (name, sign)
 
 
 def test_the_end_of_a_session_leaves_nothing_of_the_citizen_in_any_widget(report: Report) -> None:
@@ -226,7 +264,7 @@ def test_every_scene_in_every_theme_and_language(tmp_path: Path, panel: str) -> 
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert "views of" in run.stderr, run.stderr[-2000:]
     print(run.stdout, run.stderr)
-    assert [line for line in run.stdout.splitlines() if line.split()[1] not in LET_PASS[panel]] == []
+    assert unexcused(run.stdout.splitlines()) == []
 
 
 def test_a_page_shows_the_pictures_of_the_gallery(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_every_theme_has_its_leaf_and_no_matter_is_out_of_reach() -> None:
         walk = Walk(site).ready()
         catalogue = walk.state.kiosk.catalogue
         for zh, _en in catalogue.themes:
-            for leaf in range(9):
+            for leaf in range(12):
                 walked = Walk(site).ready()
                 walked(Touched("take-ticket"), Touched("themes"), Touched("theme", zh), Touched("page", str(leaf)))
                 reached |= {b.value for b in buttons(view(walked.state)) if b.action == "matter"}
