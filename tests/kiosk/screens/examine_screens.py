@@ -87,7 +87,7 @@ def main(name: str, var: Path) -> dict[str, Any]:
         if scene not in MAIN and at % 2 != site.compact:
             continue
         chosen = usual if scene in MAIN else (usual[at % len(usual)],)
-        for look, (named, leaf) in ((look, leaf) for look in chosen for leaf in every_leaf(scene, state, look)):
+        for look, named, leaf in ((one, *leaf) for one in chosen for leaf in every_leaf(scene, state, one)):
             wrong += map(str, examined(room, named, leaf, look))
             # A page that explores is tried as it is drawn; what a finger does on it stands below.
             page: Any = look.of(leaf)
