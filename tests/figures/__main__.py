@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from firmware_cfg.load import load_profile
+from kiosk.bench.search import catalogue as made
 from kiosk.scenes import shipped_catalogue
 from kiosk.site import site_of
 from kiosk.voice.measure import FIRST_WORD_MS, STOP_MS, measure_speech
@@ -53,14 +55,23 @@ def _touches(profile: str) -> None:
         f"touches, a walk-in of the top {len(hot)}", profile, f"{max(x.touches for x in hot.values())}", f"3, top {top}"
     )
     say("touches, booked, card down", profile, f"{touches.booked(site, shipped)}", "0")
-    found = [touches.searched(site, shipped, matter) for matter in shipped.matters]
-    most, letters = max(x.touches for x in found), sum(x.letters for x in found) / len(found)
-    say(
-        f"touches, any of {len(found)} matters",
-        profile,
-        f"{most} and {letters:.1f} letters (at most {max(x.letters for x in found)})",
-        "5 and letters",
-    )
+    for catalogue in (shipped, made(1000)):
+        finger = touches.Finger(site, catalogue)
+        found = [finger.searched(matter) for matter in catalogue.matters]
+        spread = Counter(x.touches for x in found)
+        letters = sorted(x.letters for x in found)
+        say(
+            f"touches, any of {len(found)} matters",
+            profile,
+            ", ".join(f"{count} in {many}" for many, count in sorted(spread.items())),
+            "5 and letters",
+        )
+        say(
+            f"letters beside them, of {len(found)} matters",
+            profile,
+            f"{sum(letters) / len(letters):.1f}, p95 {letters[len(letters) * 95 // 100]}, at most {letters[-1]}",
+            "",
+        )
 
 
 def _speech() -> None:

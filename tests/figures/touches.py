@@ -59,35 +59,70 @@ def hot(site: Site, catalogue: wire.Catalogue) -> dict[str, Reached]:
     return {matter: _asked(_walk(site, catalogue)(Touched("take-ticket")), matter, 1, 0) for matter in tops}
 
 
-def searched(site: Site, catalogue: wire.Catalogue, matter: wire.CatalogueMatter) -> Reached:
-    """Its initials, letter by letter, until it is offered or, on a small panel, among the results' first leaf.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What can be touched after some letters: on the page of the letters, and on the first leaf of their results."""
 
-    Where others share all of its initials, its pinyin in full.
-    """
-    for text in (matter.initials, matter.pinyin.replace(" ", "")):
-        found = _by(text.lower(), site, catalogue, matter)
-        if found is not None:
-            return found
-    raise AssertionError(f"{matter.id} {matter.name_zh} is not found by its initials nor by its pinyin")
+    state: State
+    here: frozenset[tuple[str, str]]
+    results: frozenset[tuple[str, str]]
 
 
-def _by(text: str, site: Site, catalogue: wire.Catalogue, matter: wire.CatalogueMatter) -> Reached | None:
-    walk = _walk(site, catalogue)(Touched("take-ticket"), Touched("search"))
-    for typed, letter in enumerate(text[:LETTERS_MAX], start=1):
-        key = T9[letter] if site.compact else letter
-        if not can(walk.state, "key", key):
+class Finger:
+    """Finds matters by their letters on one panel. What stands there after the same letters is looked at once."""
+
+    def __init__(self, site: Site, catalogue: wire.Catalogue) -> None:
+        self._site = site
+        letters = _walk(site, catalogue)(Touched("take-ticket"), Touched("search"))
+        self._seen: dict[str, Seen] = {"": self._look(letters.state)}
+
+    def searched(self, matter: wire.CatalogueMatter) -> Reached:
+        """Its initials, letter by letter, until it is offered or, on a small panel, among the results' first leaf.
+
+        Where others share all of its initials, its pinyin in full.
+        """
+        for text in (matter.initials, matter.pinyin.replace(" ", "")):
+            found = self._by(text.lower(), matter)
+            if found is not None:
+                return found
+        raise AssertionError(f"{matter.id} {matter.name_zh} is not found by its initials nor by its pinyin")
+
+    def _by(self, text: str, matter: wire.CatalogueMatter) -> Reached | None:
+        keys = [T9[letter] if self._site.compact else letter for letter in text[:LETTERS_MAX] if letter in T9]
+        for typed in range(1, len(keys) + 1):
+            seen = self._after("".join(keys[:typed]))
+            if seen is None:
+                return None
+            walk = self._from(seen.state)
+            if ("matter", matter.id) in seen.here:
+                return _asked(walk, matter.id, 2, typed)
+            if ("matter", matter.id) in seen.results:
+                return _asked(walk(Touched("show-found")), matter.id, 3, typed)
+        return None
+
+    def _after(self, keys: str) -> Seen | None:
+        """None: the last of these keys could not be touched."""
+        known = self._seen.get(keys)
+        if known is not None:
+            return known
+        before = self._after(keys[:-1])
+        if before is None or ("key", keys[-1]) not in before.here:
             return None
-        walk(Touched("key", key))
-        if can(walk.state, "matter", matter.id):
-            return _asked(walk, matter.id, 2, typed)
-        if site.compact and can(walk.state, "show-found"):
-            results = Walk(site)
-            results.state = walk.state
-            results.count = walk.count
-            results(Touched("show-found"))
-            if can(results.state, "matter", matter.id):
-                return _asked(results, matter.id, 3, typed)
-    return None
+        walk = self._from(before.state)(Touched("key", keys[-1]))
+        seen = self._seen[keys] = self._look(walk.state)
+        return seen
+
+    def _look(self, state: State) -> Seen:
+        here = frozenset((button.action, button.value) for button in offered(state))
+        if not self._site.compact or ("show-found", "") not in here:
+            return Seen(state, here, frozenset())
+        results = self._from(state)(Touched("show-found"))
+        return Seen(state, here, frozenset((button.action, button.value) for button in offered(results.state)))
+
+    def _from(self, state: State) -> Walk:
+        walk = Walk(self._site)
+        walk.state = state
+        return walk
 
 
 def booked(site: Site, catalogue: wire.Catalogue) -> int:
