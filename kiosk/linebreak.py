@@ -22,7 +22,7 @@ _BALANCED, _MANY_PIECES = 5, 80
 _TORN = 0.25
 _FINE_PX = 72
 """Below this size letters are tried pixel by pixel."""
-UNTORN, WHOLE = 0.78, 0.86
+UNTORN, WHOLE = 0.72, 0.86
 """As long as letters keep this part of their size no word is torn; a line is saved, or every line ends at a pause."""
 NOT_LAST = frozenset("（《「『“‘【〔([{")
 Measure = Callable[[str], float]

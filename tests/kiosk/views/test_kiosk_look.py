@@ -146,7 +146,7 @@ def test_a_line_tears_no_word_and_no_number_from_what_it_counts(text: str, lines
 
 def test_letters_become_a_little_smaller_rather_than_that_a_word_is_torn_but_not_much() -> None:
     assert fit("社会保障卡申领", 95, 60, 20, 10, measure)[:2] == (["社会保障卡", "申领"], 19)
-    assert fit("社会保障卡申领", 72, 60, 20, 10, measure)[:2] == (["社会保障", "卡申领"], 18)
+    assert fit("社会保障卡", 68, 60, 20, 10, measure)[:2] == (["社会保", "障卡"], 20)
 
 
 def test_a_box_too_narrow_for_a_word_tears_it_rather_than_lose_it() -> None:
