@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.memory import children, command, in_files, in_memory
+from tests.journeys.memory import Trace, children, command, in_files, in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,5 +44,11 @@ def test_nothing_of_a_card_outlives_its_session(hall: Any, until: Callable[..., 
     hall.lift()
     hall.home()
     until("the reading process to be gone", lambda: readers - readers_of(kiosk))
-    until("nothing of the card in memory", lambda: not in_memory(kiosk, [NAME, NUMBER, MASKED]), 20)
+    left: list[Trace] = []
+
+    def nothing() -> bool:
+        left[:] = in_memory(kiosk, [NAME, NUMBER, MASKED])
+        return not left
+
+    until("nothing of the card in memory", nothing, said=left)
     assert in_files(hall.var, [NAME, NUMBER, MASKED], without=["fonts"]) == []
