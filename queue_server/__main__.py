@@ -76,6 +76,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     add("--no-forecasts", action="store_true", help="show the plain sums, without a forecasting process")
     add("--city-url", default="", help="the city's booking platform; its token: var/secrets/city-token")
     add("--records-url", default="", help="the offices' records (https); its token: var/secrets/records-token")
+    add("--texts-url", default="", help="the gateway for text messages (https); its token: var/secrets/texts-token")
     add("--rollouts", action="store_true", help="try the coming hour out before each call (not with --no-forecasts)")
     add("--link", action="append", default=[], metavar="NAME=URL", help="shown on the first page; may be repeated")
     add("--log", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -123,6 +124,7 @@ def _serve(chosen: argparse.Namespace) -> int:
             plans_path=chosen.plans,
             city_url=chosen.city_url,
             records_url=chosen.records_url,
+            texts_url=chosen.texts_url,
             forecasts=not chosen.no_forecasts,
             rollouts=chosen.rollouts,
             links=dict(link.partition("=")[::2] for link in chosen.link),

@@ -55,6 +55,9 @@ class Settings:
     records_url: str = ""
     """The offices' records and cases; empty: there are none, and only tickets are looked up."""
     records_token: str = field(default="", repr=False)
+    texts_url: str = ""
+    """The gateway for text messages; empty: none are sent, and no terminal offers them."""
+    texts_token: str = field(default="", repr=False)
     forecasts: bool = True
     """Whether waits are foretold by simulation, in a process of its own; else by the plain sum."""
     rollouts: bool = False
@@ -75,6 +78,7 @@ def settings(
     plans_path: Path = DEMO,
     city_url: str = "",
     records_url: str = "",
+    texts_url: str = "",
     forecasts: bool = True,
     rollouts: bool = False,
     links: Mapping[str, str] | None = None,
@@ -112,6 +116,8 @@ def settings(
         city_token=_secret(var / "secrets" / "city-token", environment.get("JIAOHAO_CITY_TOKEN")),
         records_url=records_url,
         records_token=_secret(var / "secrets" / "records-token", environment.get("JIAOHAO_RECORDS_TOKEN")),
+        texts_url=texts_url,
+        texts_token=_secret(var / "secrets" / "texts-token", environment.get("JIAOHAO_TEXTS_TOKEN")),
         forecasts=forecasts,
         rollouts=rollouts,
         links=dict(links or {}),

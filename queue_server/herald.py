@@ -53,13 +53,17 @@ class Herald:
         catalogue: wire.Catalogue,
         foretold: Foretold = PLAIN,
         hot: Hot = lambda _plan, _now, _own: (),
+        *,
+        texts: bool = False,
     ) -> None:
+        """``texts``: phones can be told by text message."""
         self._desk = desk
         self._plans = plans
         self._clock = clock
         self._publish = publish
         self._foretold = foretold
         self._hot = hot
+        self._texts = texts
         self._neighbours = Neighbours(plans)
         self._catalogue = wire.packed(catalogue)
         self._own_hot = tuple(catalogue.hot)
@@ -181,7 +185,8 @@ class Herald:
 
     def _outlook(self, hall: Hall) -> wire.Outlook:
         now = self._clock()
-        return outlook_of(hall, now, self._foretold, self._hot(hall.plan, now, self._own_hot))
+        found = outlook_of(hall, now, self._foretold, self._hot(hall.plan, now, self._own_hot))
+        return msgspec.structs.replace(found, texts=self._texts)
 
     def _tell_neighbours(self, *, anew: bool) -> None:
         now = self._clock()

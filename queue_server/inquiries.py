@@ -9,7 +9,6 @@ process that asked and nowhere else: no log line, no table, no exception carries
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import traceback
 from collections import OrderedDict
@@ -36,6 +35,7 @@ from queue_server.domain.state import Hall
 from queue_server.forecast.foretold import PLAIN, Foretold
 from queue_server.limits import Bucket
 from queue_server.people.vault import Identity, VaultError
+from queue_server.ticket_paths import ticket_at
 from queue_server.wire import messages as wire
 from queue_server.wire.inquiry_words import InquiryCode
 from queue_server.wire.sentences import DoorCode
@@ -157,7 +157,7 @@ class Inquiries:
                 return wire.ProgressReply(id=request.id, cases=[told(case) for case in cases[:CASES_SHOWN]])
             self._tries.miss(device)
             return translate.refused(request.id, InquiryCode.UNKNOWN_CASE)
-        ticket = _by_path(hall, request.path) if request.path is not None else _today(hall, request.number or "")
+        ticket = ticket_at(hall, request.path) if request.path is not None else _today(hall, request.number or "")
         if ticket is not None:
             return wire.ProgressReply(id=request.id, ticket=self._ticket(hall, ticket))
         self._tries.miss(device)
@@ -241,13 +241,3 @@ class Inquiries:
 
 def _today(hall: Hall, number: str) -> Ticket | None:
     return None if hall.business_date is None else hall.tickets.get(f"{hall.business_date.isoformat()}-{number}")
-
-
-def _by_path(hall: Hall, path: str) -> Ticket | None:
-    """The ticket whose page this is, if its token is right; compared in constant time."""
-    match path.split("/"):
-        case ["", "t", hall_id, day, number, token] if hall_id == hall.plan.id and len(day) == 8:
-            ticket = hall.tickets.get(f"{day[:4]}-{day[4:6]}-{day[6:]}-{number}")
-            if ticket is not None and secrets.compare_digest(ticket.token.encode(), token.encode()):
-                return ticket
-    return None

@@ -37,6 +37,7 @@ from queue_server.fleet import Fleet
 from queue_server.inquiries import Inquiries
 from queue_server.plans import Plans
 from queue_server.sealed import DoorRefused, Persons
+from queue_server.texter import Texter, texted
 from queue_server.wire import messages as wire
 from queue_server.wire import reading, topics
 from queue_server.wire.sentences import DoorCode, Facts
@@ -111,6 +112,7 @@ class MqttDoor:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         inquiries: Inquiries | None = None,
+        texter: Texter | None = None,
     ) -> None:
         self._desk = desk
         self._plans = plans
@@ -120,6 +122,7 @@ class MqttDoor:
         self._clock = clock
         self._new_id = new_id
         self._inquiries = inquiries
+        self._texter = texter
         self._line: BrokerLine | None = None
         self._retained: Retained | None = None
         self._out: deque[Wish | Note | Handle] = deque()
@@ -229,7 +232,7 @@ class MqttDoor:
             self._inquiries.submit(request, where.hall, where.device, partial(self._told, where, handle))
             return
         wish = Wish(self, where, request, handle)
-        if isinstance(request, wire.Rate) or translate.needs_vault(request):
+        if isinstance(request, wire.Rate | wire.TextMe) or translate.needs_vault(request):
             self._sealed.put(wish)
         else:
             self._ask_safely(wish, DoorCode.INTERNAL)
@@ -254,6 +257,9 @@ class MqttDoor:
             if isinstance(request, wire.Rate):
                 self._ratings.take(request, hall, wish.where.device)
                 self._answer(wish.where, wire.RatedReply(id=request.id), wish.handle)
+                return
+            if isinstance(request, wire.TextMe):
+                self._answer(wish.where, texted(self._texter, request, hall), wish.handle)
                 return
             command = translate.to_command(request, hall, wish.where.device, self._vault, self._new_id)
             command = right_hall(command, hall, self._our_halls())

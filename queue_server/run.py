@@ -1,11 +1,11 @@
 """`make run`: the whole hall on one machine, without hardware and without any outside service.
 
 Starts, in this order, each as a child of this process: the broker (mosquitto with the project's own
-configuration), the simulated offices (cases and records), the queue server, the bench with the simulated devices
-(card reader, printer and scanner behind ptys, camera and panel behind ports), and one kiosk driving them; where
-there is no display, a virtual one that the browser can see and click. Everything listens on 127.0.0.1. Ctrl-C ends
-every child in the reverse order; should this process be killed, the kernel ends them. A child that dies is started
-again, with a pause that grows.
+configuration), the simulated offices (cases and records) and message gateway, the queue server, the bench with the
+simulated devices (card reader, printer and scanner behind ptys, camera and panel behind ports), and one kiosk driving
+them; where there is no display, a virtual one that the browser can see and click. Everything listens on 127.0.0.1.
+Ctrl-C ends every child in the reverse order; should this process be killed, the kernel ends them. A child that dies is
+started again, with a pause that grows.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Hall:
         self.plans = plans
         self.city = load_plans(plans)
         self.ports = ports
-        self.camera_port, self.panel_port, self.records_port = _free_ports(3)
+        self.camera_port, self.panel_port, self.records_port, self.texts_port = _free_ports(4)
         self.profile = profile
         self.with_kiosk = kiosk
         self.logs = var / "log"
@@ -97,6 +97,7 @@ class Hall:
         if self.with_kiosk and not self.display:
             self._virtual_display()
         self._launch(self._records())
+        self._launch(self._texts())
         self._launch(self._server())
         self._launch(self._bench())
         if self.with_kiosk:
@@ -118,25 +119,30 @@ class Hall:
     def _records(self) -> Child:
         """The simulated offices that know cases and records."""
         command = [sys.executable, "-m", "queue_server.adapters.records_sim", "--port", str(self.records_port)]
-        return Child("records", command, lambda: listening(self.records_port), self._records_token)
+        return Child("records", command, lambda: listening(self.records_port), self._sim_tokens)
+
+    def _texts(self) -> Child:
+        """The simulated gateway for text messages; its page shows what phones would."""
+        command = [sys.executable, "-m", "queue_server.adapters.texts_sim", "--port", str(self.texts_port)]
+        return Child("texts", command, lambda: listening(self.texts_port), self._sim_tokens)
 
     @property
-    def _records_token(self) -> dict[str, str]:
-        return {"JIAOHAO_RECORDS_TOKEN": "records-sim"}
+    def _sim_tokens(self) -> dict[str, str]:
+        return {"JIAOHAO_RECORDS_TOKEN": "records-sim", "JIAOHAO_TEXTS_TOKEN": "texts-sim"}
 
     def _server(self) -> Child:
         base = "http://127.0.0.1"
-        links = {"bench": f"{base}:{self.ports.bench}/"}
+        links = {"bench": f"{base}:{self.ports.bench}/", "texts": f"{base}:{self.texts_port}/"}
         if self.own_display or not self.display:
             links["kiosk"] = self.screen_url
         command = [
             sys.executable, "-m", "queue_server", "serve", "--var", str(self.var), "--plans", str(self.plans),
             "--http-port", str(self.ports.http), "--mqtt-port", str(self.ports.mqtt),
-            "--records-url", f"{base}:{self.records_port}",
+            "--records-url", f"{base}:{self.records_port}", "--texts-url", f"{base}:{self.texts_port}",
             *(part for name, url in links.items() for part in ("--link", f"{name}={url}")),
         ]  # fmt: skip
         ready = f"{base}:{self.ports.http}/healthz"
-        return Child("server", command, lambda: answers(ready), self._records_token, shown=True)
+        return Child("server", command, lambda: answers(ready), self._sim_tokens, shown=True)
 
     def _bench(self) -> Child:
         command = [

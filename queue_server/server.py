@@ -22,15 +22,12 @@ from types import FrameType
 import uuid6
 
 from firmware_cfg.catalogue import load_catalogue
-from queue_server import broker, health, shipped_catalogue
-from queue_server.adapters.city_http import HttpPlatform
-from queue_server.adapters.city_line import CityLine
-from queue_server.adapters.records_http import HttpOffice
+from queue_server import broker, health, outside, shipped_catalogue
 from queue_server.auth import Auth
 from queue_server.cases import Ratings
 from queue_server.catalogue_file import CatalogueFile
 from queue_server.clock import Clock, SystemClock
-from queue_server.config import BadConfig, Settings
+from queue_server.config import Settings
 from queue_server.desk import Desk
 from queue_server.fleet import Fleet
 from queue_server.forecast.foretold import Foretold
@@ -39,10 +36,10 @@ from queue_server.forecast.memory import Memory
 from queue_server.forecast.process import Process
 from queue_server.herald import Herald
 from queue_server.http import app
-from queue_server.inquiries import Inquiries
 from queue_server.mqtt import MqttDoor
 from queue_server.orders import Commander, TechnicianCodes, signing_key
 from queue_server.people.keys import load_keys
+from queue_server.people.phones import PhoneBook
 from queue_server.people.retention import Retention
 from queue_server.people.vault import Vault
 from queue_server.plans import Plans
@@ -96,9 +93,11 @@ class Server:
             self.side, plans, signing_key(settings.var / "secrets"), self.clock, lambda: str(uuid6.uuid7())
         )
         self.codes = TechnicianCodes(self.side, keys, self.clock)
+        self.phones = PhoneBook(self.side, keys)
         self.retention = Retention(
             {
                 "persons": lambda now: len(self.vault.forget_due(now)),
+                "phones": self.phones.forget_due,
                 "answers": OldAnswers(self.engine).forget_due,
             },
             self.clock,
@@ -121,7 +120,8 @@ class Server:
             self.forecast = Line(self.desk, self.foretold, self.clock, self.side, process)
         self.rollouts = self._beside() if settings.rollouts else None
         self.timekeeper = Timekeeper(self.desk, self.clock)
-        self.inquiries = self._inquiries()
+        self.inquiries = outside.inquiries(settings, self.desk, self.vault, self.clock, self.foretold)
+        self.texter = outside.texter(settings, self.desk, self.phones, self.clock)
         self.mqtt = MqttDoor(
             self.desk,
             plans,
@@ -131,6 +131,7 @@ class Server:
             clock=self.clock,
             new_id=lambda: str(uuid6.uuid7()),
             inquiries=self.inquiries,
+            texter=self.texter,
         )
         self.wanted = Wanted(Reports(self.engine), plans.halls, self.clock)
         self.herald = Herald(
@@ -141,6 +142,7 @@ class Server:
             shipped_catalogue.catalogue(load_catalogue()),
             self.foretold,
             self.wanted.tiles,
+            texts=self.texter is not None,
         )
         self.catalogue_file = CatalogueFile(
             settings.var / "catalogue.json",
@@ -165,6 +167,7 @@ class Server:
             advisor=self.advisor,
             rollouts=self.rollouts,
             inquiries=self.inquiries,
+            texter=self.texter,
             commander=self.commander,
             codes=self.codes,
             ratings=self.ratings,
@@ -174,21 +177,10 @@ class Server:
         if self.forecast is not None:
             self.forecast.listen(lambda hall, _report: self.http.state.door.hub.ring(hall))
         self.http.state.door.refresh_sheets = self.sheets.refresh
-        self.city = self._city_line()
+        self.city = outside.city_line(settings, self.desk, self.vault, self.clock)
         self._stops: list[tuple[str, Callable[[], None]]] = []
         self._web: Web | None = None
         self._fault = False
-
-    def _inquiries(self) -> Inquiries:
-        """Who answers what changes nothing. Raises BadConfig for an address to which no person may be sent."""
-        office = None
-        if self.settings.records_url:
-            try:
-                office = HttpOffice(self.settings.records_url, self.settings.records_token)
-            except ValueError as unfit:
-                raise BadConfig(str(unfit)) from None
-        look_ups = {m.id: m.look_up for m in load_catalogue().matters if m.look_up != "no"}
-        return Inquiries(self.desk, self.vault, self.clock, office, self.foretold, look_ups)
 
     def _terminal_says(self, device: str, note: wire.Birth | wire.Ack) -> None:
         """On the fleet's thread: what orders and codes need of a terminal's own words."""
@@ -197,16 +189,6 @@ class Server:
             return
         self.codes.take(device, note.technician)
         self.commander.born(device)
-
-    def _city_line(self) -> CityLine | None:
-        """The line to the city's booking platform, where there is one. Raises BadConfig for an unfit address."""
-        if not self.settings.city_url:
-            return None
-        try:
-            platform = HttpPlatform(self.settings.city_url, self.settings.city_token)
-        except ValueError as unfit:
-            raise BadConfig(str(unfit)) from None
-        return CityLine(self.desk, platform, self.vault, self.clock)
 
     def run(self) -> int:
         """Start everything, serve until SIGTERM or SIGINT, stop everything. Exit code 1 after a thread's fault.
@@ -257,6 +239,8 @@ class Server:
             parts = (*parts, ("forecast", self.forecast.start, self.forecast.stop))
         if self.city is not None:
             parts = (*parts, ("city", self.city.start, self.city.stop))
+        if self.texter is not None:
+            parts = (*parts, ("texter", self.texter.start, self.texter.stop))
         if self.rollouts is not None:
             parts = (*parts, ("rollouts", self.rollouts.start, self.rollouts.stop))
         for name, start, stop in parts:

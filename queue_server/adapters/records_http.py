@@ -10,7 +10,6 @@ bodies, never in addresses, and cross in the clear only within this machine.
 
 from __future__ import annotations
 
-import ipaddress
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from queue_server.adapters.addresses import private
 from queue_server.adapters.records import Case, NothingOnRecord, OfficeAway, OtherPerson, Record
 from queue_server.people.vault import Identity
 from queue_server.wire import messages as wire
@@ -47,12 +47,7 @@ class HttpOffice:
 
     def __init__(self, base: str, token: str) -> None:
         """Raises ValueError for an address to which a person's number must not be sent."""
-        parts = urllib.parse.urlsplit(base)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("the records' address must be https://")
-        if parts.scheme == "http" and not _here(parts.hostname):
-            raise ValueError("the records' address must be https:// (http:// only on this machine)")
-        self._base = base.rstrip("/")
+        self._base = private(base, "the records'")
         self._token = token
 
     def __repr__(self) -> str:
@@ -103,10 +98,3 @@ def _condition(answer: urllib.error.HTTPError) -> Exception:
                     pause = _Pause()
                 return OfficeAway("paused", pause.office_zh, pause.office_en, pause.back_at)
     return OfficeAway(f"HTTP {answer.code}")
-
-
-def _here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

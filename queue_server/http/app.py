@@ -54,6 +54,7 @@ from queue_server.plans import Plans
 from queue_server.rollouts.beside import Beside
 from queue_server.sheets.advisor import Advisor
 from queue_server.store.reports import Reports
+from queue_server.texter import Texter
 
 MAX_BODY = 65_536
 ROUTES = [
@@ -89,6 +90,7 @@ def build(
     advisor: Advisor | None = None,
     rollouts: Beside | None = None,
     inquiries: Inquiries | None = None,
+    texter: Texter | None = None,
     commander: Commander | None = None,
     codes: TechnicianCodes | None = None,
     ratings: Ratings | None = None,
@@ -102,6 +104,7 @@ def build(
     """
     door = Door(desk, vault, auth, fleet, plans, settings, clock, Reports(desk.log.engine), foretold, advisor, rollouts)
     door.inquiries = inquiries
+    door.texter = texter
     door.commander, door.codes = commander, codes
     door.ratings = ratings
 

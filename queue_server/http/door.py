@@ -45,6 +45,7 @@ from queue_server.rollouts.beside import Beside
 from queue_server.sheets.advisor import Advisor
 from queue_server.store.errors import StoreDown
 from queue_server.store.reports import Reports
+from queue_server.texter import Texter
 from queue_server.wire.sentences import sentence
 
 HERE = Path(__file__).parent
@@ -103,6 +104,7 @@ class Door:
     advisor: Advisor | None = None
     rollouts: Beside | None = None
     inquiries: Inquiries | None = None
+    texter: Texter | None = None
     commander: Commander | None = None
     """Gives orders to terminals; None: this server gives none."""
     codes: TechnicianCodes | None = None

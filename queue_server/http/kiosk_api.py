@@ -23,6 +23,7 @@ from queue_server.elsewhere import right_hall
 from queue_server.http.door import Door, Part, TheDoor, new_id
 from queue_server.http.guard import TERMINAL
 from queue_server.sealed import DoorRefused
+from queue_server.texter import texted
 from queue_server.wire import messages as wire
 from queue_server.wire.sentences import DoorCode
 
@@ -73,6 +74,8 @@ async def ask_hall(
         if isinstance(data, wire.Rate) and door.ratings is not None:
             await anyio.to_thread.run_sync(door.ratings.take, data, hall, device)
             return _reply(wire.RatedReply(id=data.id))
+        if isinstance(data, wire.TextMe):
+            return _reply(await anyio.to_thread.run_sync(texted, door.texter, data, hall))
         # The vault blocks on its database and on a box to be opened: not on the loop.
         command = await anyio.to_thread.run_sync(translate.to_command, data, hall, device, door.vault, new_id)
         command = right_hall(command, hall, map(door.hall, door.desk.halls()))

@@ -15,6 +15,7 @@ from queue_server.http.guard import COOKIE, PUBLIC
 
 LINKS = {
     "bench": ("模拟设备台", "Bench of simulated devices"),
+    "texts": ("模拟短信", "Simulated text messages"),
     "kiosk": ("自助终端画面", "The kiosk's screen"),
 }
 

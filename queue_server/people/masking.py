@@ -48,3 +48,8 @@ def _signs(text: str) -> list[str]:
         else:
             signs.append(char)
     return signs
+
+
+def mask_phone(phone: str) -> str:
+    """``138****5678``: for the terminal at which it was typed, and nowhere else."""
+    return f"{phone[:3]}****{phone[-4:]}"

@@ -2,7 +2,8 @@
 
 ``people`` is the person sealed under a key of their own; ``people_keys`` is that key, wrapped by the master
 key: deleting its row is forgetting. ``people_access`` says who looked, when and why; it never says at whom by
-name. ``people_vault`` holds the fingerprint of the keys with which this vault was begun.
+name. ``people_vault`` holds the fingerprint of the keys with which this vault was begun. ``phones`` is one telephone
+number for one ticket, sealed under the master key and found by its hash; the row goes when the ticket is over.
 """
 
 from __future__ import annotations
@@ -44,4 +45,16 @@ people_vault = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("fingerprint", sa.String(64), nullable=False),
+)
+
+phones = sa.Table(
+    "phones",
+    metadata,
+    sa.Column("hall", sa.String(64), primary_key=True),
+    sa.Column("ticket", sa.String(32), primary_key=True),
+    sa.Column("number", sa.LargeBinary, nullable=False),
+    sa.Column("lookup", sa.LargeBinary(32), nullable=False, index=True),
+    sa.Column("lang", sa.String(16), nullable=False),
+    sa.Column("told", sa.String(255), nullable=False, doc="occasions of which the phone was told, joined by commas"),
+    sa.Column("asked_at", sa.BigInteger, nullable=False),
 )

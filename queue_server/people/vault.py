@@ -23,7 +23,6 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nacl.exceptions import CryptoError
 from nacl.public import SealedBox
@@ -31,13 +30,13 @@ from nacl.public import SealedBox
 from queue_server.people.keys import Keys
 from queue_server.people.masking import Masked, Style, mask_name
 from queue_server.people.numbers import BadNumber, check, normalise
+from queue_server.people.sealing import Damaged, decrypt, encrypt
 from queue_server.people.tables import people, people_access, people_keys, people_vault
 
 RETENTION = timedelta(days=30)
 """How long a person is kept after the last visit (product.md §4.10, PIPL 19: the shortest time that serves)."""
 MAX_SEALED_CHARS = 4096
 MAX_NAME_CHARS = 60
-_NONCE_BYTES = 12
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 
 
@@ -242,15 +241,15 @@ class Vault:
     def _insert(self, connection: sa.Connection, lookup: bytes, identity: Identity, now: int, until: int) -> str:
         ref = "p" + secrets.token_urlsafe(16)
         key = AESGCM.generate_key(256)
-        row = {"ref": ref, "lookup": lookup, "record": _encrypt(key, _plain(identity), ref)}
+        row = {"ref": ref, "lookup": lookup, "record": encrypt(key, _plain(identity), ref)}
         connection.execute(sa.insert(people).values(**row, remembered_at=now, needed_until=until))
-        wrapped = _encrypt(self._keys.master, key, f"key {ref}")
+        wrapped = encrypt(self._keys.master, key, f"key {ref}")
         connection.execute(sa.insert(people_keys).values(ref=ref, wrapped=wrapped))
         return ref
 
     def _renew(self, connection: sa.Connection, ref: str, identity: Identity, until: int) -> None:
         if identity.name and self._read(connection, ref) != identity:
-            record = _encrypt(self._key(connection, ref), _plain(identity), ref)
+            record = encrypt(self._key(connection, ref), _plain(identity), ref)
             connection.execute(sa.update(people).where(people.c.ref == ref).values(record=record))
         later = sa.update(people).where(people.c.ref == ref, people.c.needed_until < until)
         connection.execute(later.values(needed_until=until))
@@ -303,14 +302,8 @@ def _plain(identity: Identity) -> bytes:
     return msgspec.json.encode(_Sealed(identity.number, identity.name))
 
 
-def _encrypt(key: bytes, plain: bytes, bound_to: str) -> bytes:
-    """AES-256-GCM, nonce before cipher; ``bound_to`` keeps one person's record from standing in another's row."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to.encode())
-
-
 def _decrypt(key: bytes, data: bytes, bound_to: str) -> bytes:
     try:
-        return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], bound_to.encode())
-    except (InvalidTag, ValueError):
-        raise VaultError("damaged", "a record does not open with its key") from None
+        return decrypt(key, data, bound_to)
+    except Damaged as damaged:
+        raise VaultError("damaged", str(damaged)) from None

@@ -15,7 +15,20 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from queue_server.wire import base, catalogue, devices, hall_time, inquiry, lamps, near, offers, orders, people, types
+from queue_server.wire import (
+    base,
+    catalogue,
+    devices,
+    hall_time,
+    inquiry,
+    lamps,
+    near,
+    offers,
+    orders,
+    people,
+    texting,
+    types,
+)
 
 VERSION = types.VERSION
 MAX_BYTES = types.MAX_BYTES
@@ -80,6 +93,8 @@ LeftReply = people.LeftReply
 Rate = people.Rate
 RatedReply = people.RatedReply
 ReportLeft = people.ReportLeft
+TextMe = texting.TextMe
+TextedReply = texting.TextedReply
 
 
 class TakeTicket(Request, tag="take-ticket", frozen=True):
@@ -169,6 +184,7 @@ AnyRequest = (
     | Rate
     | ReportLeft
     | AskTime
+    | TextMe
 )
 
 
@@ -273,6 +289,7 @@ AnyReply = (
     | RecordReply
     | RatedReply
     | LeftReply
+    | TextedReply
     | TimeReply
     | RefusedReply
 )
@@ -316,7 +333,7 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     nobody can be served now, a code with a sentence (of the hall, or of a group); then the minutes are no promise.
     ``remote_open``: how many of the staffed windows serve by video; None from a server that does not say it.
     ``hot``: the matters most walk-ins have come for at this hour of the day, the most wanted first; empty: nothing is
-    known of it, and the catalogue's own list stands.
+    known of it, and the catalogue's own list stands. ``texts``: whether a phone can be told by text message.
     """
 
     at: Instant
@@ -330,4 +347,5 @@ class Outlook(msgspec.Struct, kw_only=True, frozen=True):
     nobody: str = ""
     remote_open: int | None = None
     hot: list[MatterId] = []
+    texts: bool = False
     v: int = VERSION

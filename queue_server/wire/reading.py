@@ -33,6 +33,7 @@ KINDS: dict[str, type[wire.Request]] = {
     "rate": wire.Rate,
     "report-left": wire.ReportLeft,
     "ask-time": wire.AskTime,
+    "text-me": wire.TextMe,
 }
 
 _request = msgspec.json.Decoder(wire.AnyRequest)

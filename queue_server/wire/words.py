@@ -12,6 +12,7 @@ from queue_server.wire.booking_words import BOOKING_WORDS
 from queue_server.wire.door_words import DOOR_WORDS, Wording
 from queue_server.wire.inquiry_words import INQUIRY_WORDS
 from queue_server.wire.offline_words import PAPER_WORDS
+from queue_server.wire.text_words import TEXT_WORDS
 from queue_server.wire.watch_words import WATCH_WORDS
 
 _DESK_ZH: Final = "请到综合窗口，工作人员会帮您办。"
@@ -268,6 +269,7 @@ WORDS: Final[dict[str, tuple[Wording, ...]]] = {
     **_HALL_WORDS,
     **BOOKING_WORDS,
     **INQUIRY_WORDS,
+    **TEXT_WORDS,
     **WATCH_WORDS,
     **PAPER_WORDS,
     **DOOR_WORDS,
