@@ -11,6 +11,7 @@ One JSON object a line, both ways::
                                                               open the reader; as the last process left it
           {"do": "key", "key": "7"}                           0-9 or X, of the number pad
           {"do": "erase"}  {"do": "clear"}  {"do": "enter"}  {"do": "end"}
+          {"do": "phone"}                                     from now on a telephone number is typed, until "clear"
           {"do": "record", "box"}  {"do": "record-whole"}     what an office knows, in a box for this process
           {"do": "record-slip", "job", "lang", "title_zh", "title_en", "place", "at"}
     out   {"say": "ready"}
@@ -18,8 +19,8 @@ One JSON object a line, both ways::
           {"say": "hangs"}                                    its power should be cycled now
           {"say": "card", "masked_name", "last4", "person", "expired", "mark", "minor"}
           {"say": "card-trouble", "code"}  {"say": "card-gone"}
-          {"say": "typed", "length"}  {"say": "typed-ok", "last4", "person", "mark", "minor"}
-          {"say": "typed-trouble", "code"}
+          {"say": "typed", "length", "shown"}  {"say": "typed-ok", "last4", "person", "mark", "minor"}
+          {"say": "typed-trouble", "code"}  {"say": "phone-ok", "masked", "phone"}
           {"say": "record", "lines": [[label_zh, label_en, masked, true]]}  {"say": "record-trouble", "code"}
           {"say": "record-whole", "lines"}  {"say": "record-slip", "job", "items"}      only when asked for
 
@@ -31,12 +32,9 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import hashlib
-import hmac
 import json
 import os
 import resource
-import secrets
 import signal
 import sys
 import threading
@@ -47,82 +45,19 @@ from typing import IO, Any
 
 from devices.events import CardGone, CardSeen, CardTrouble, Condition, DeviceEvent, Health
 from devices.idcard.driver import Reader, open_reader
-from devices.idcard.numbers import typed_number_trouble
 from devices.power import PowerPolicy
 from devices.supervisor import Supervisor
 from devices.transport import node_watch
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
 from kiosk.record_box import RecordBox
+from kiosk.typed import Pad, Say, mark, under_age
 
-NUMBER_PLACES = 18
-GUARDED_YEARS = 14
-"""Below this age a parent or guardian acts for somebody."""
 LIFTED_AFTER_S = 3.0
 """A card that the last process left lying and this one has not found after so long has been taken away.
 
 (Or its module answers "no card" until it is: either way it must be laid down again.)
 """
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
-
-Say = Callable[[Mapping[str, Any]], None]
-_MARKS = secrets.token_bytes(32)
-
-
-def mark(number: str) -> str:
-    """Tells within this process whether two numbers are the same."""
-    return hmac.new(_MARKS, number.encode(), hashlib.sha256).hexdigest()[:16]
-
-
-def under_age(born: date, today: date) -> bool:
-    """Whether the fourteenth birthday is still to come."""
-    return (today.year - born.year - ((today.month, today.day) < (born.month, born.day))) < GUARDED_YEARS
-
-
-class TypedNumber:
-    """The number pad's digits. Never leaves this process but sealed; only its length is told."""
-
-    def __init__(self, key: bytes, say: Say, today: Callable[[], date]) -> None:
-        self._key = key
-        self._say = say
-        self._today = today
-        self._places: list[str] = []
-
-    def take(self, pressed: str) -> None:
-        """A key 0 to 9, or X, which can only be the last place; anything else and a 19th key do nothing."""
-        last = len(self._places) == NUMBER_PLACES - 1
-        digit = len(pressed) == 1 and pressed in "0123456789"
-        if len(self._places) < NUMBER_PLACES and (digit or (last and pressed in {"X", "x"})):
-            self._places.append(pressed.upper())
-        self._tell_length()
-
-    def erase(self) -> None:
-        if self._places:
-            self._places.pop()
-        self._tell_length()
-
-    def clear(self) -> None:
-        self._places.clear()
-        self._tell_length()
-
-    def enter(self) -> None:
-        """Check the number; a good one goes out sealed and is forgotten here, a wrong one may be corrected."""
-        number = "".join(self._places)
-        trouble = typed_number_trouble(number, self._today())
-        if trouble is not None:
-            self._say({"say": "typed-trouble", "code": trouble})
-            return
-        self._places.clear()
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-        self._say({
-            "say": "typed-ok",
-            "last4": number[-4:],
-            "person": seal(self._key, number),
-            "mark": mark(number),
-            "minor": under_age(born, self._today()),
-        })  # fmt: skip
-
-    def _tell_length(self) -> None:
-        self._say({"say": "typed", "length": len(self._places)})
 
 
 class CardReading:
@@ -256,7 +191,7 @@ def _thread_fell(fell: threading.ExceptHookArgs) -> None:
     _silent_about_values(fell.exc_type, fell.exc_value, fell.exc_traceback)
 
 
-def converse(lines: IO[str], reading: CardReading, typed: TypedNumber, records: RecordBox) -> None:
+def converse(lines: IO[str], reading: CardReading, typed: Pad, records: RecordBox) -> None:
     """Carry out what is asked, line by line, until ``end`` or the end of input. What is not understood is passed by."""
     started = False
     for line in lines:
@@ -282,6 +217,8 @@ def converse(lines: IO[str], reading: CardReading, typed: TypedNumber, records: 
                 typed.clear()
             case {"do": "enter"}:
                 typed.enter()
+            case {"do": "phone"}:
+                typed.phone()
             case {"do": "record", "box": str(box)}:
                 records.open(box)
             case {"do": "record-whole"}:
@@ -323,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def today() -> date:
         return datetime.now().astimezone().date()
 
-    typed = TypedNumber(key, say, today)
+    typed = Pad(key, say, today)
     records = RecordBox(say)
     reading = CardReading(options.port, options.baud, key, say, today, records.public)
     say({"say": "ready"})

@@ -34,6 +34,7 @@ from kiosk.events import (
     CardRead,
     CardTrouble,
     Event,
+    PhoneRead,
     RecordOpened,
     RecordTrouble,
     RecordWhole,
@@ -49,7 +50,7 @@ log = logging.getLogger(__name__)
 FIRST_REST_S, LONGEST_REST_S = 0.5, 30.0
 STEADY_S = 10.0
 _ROOT = Path(__file__).resolve().parent.parent
-_COMMANDS = frozenset({"erase", "clear", "enter"})
+_COMMANDS = frozenset({"erase", "clear", "enter", "phone"})
 
 Tell = Callable[[str, Event], None]
 """``(session, event)`` to the inbox."""
@@ -153,7 +154,7 @@ class CardDesk:
         self._asked.put(_Next(session))
 
     def type_key(self, key: str) -> None:
-        """One key of the number pad: 0-9, X, ``erase``, ``clear`` or ``enter``. Nothing of it is kept here."""
+        """One key of the number pad: 0-9, X, ``erase``, ``clear``, ``enter``, ``phone``. Nothing of it is kept here."""
         child = self._current
         if child is not None:
             child.ask({"do": key} if key in _COMMANDS else {"do": "key", "key": key})
@@ -299,9 +300,11 @@ class CardDesk:
                 case "record-slip":
                     self._print_slip(said["job"], slip_of(said["items"]))
                 case "typed":
-                    self._tell(child.session, TypedProgress(said["length"]))
+                    self._tell(child.session, TypedProgress(said["length"], said["shown"]))
                 case "typed-ok":
                     self._tell(child.session, TypedRead(said["last4"], said["person"], said["mark"], said["minor"]))
+                case "phone-ok":
+                    self._tell(child.session, PhoneRead(said["masked"], said["phone"]))
                 case "typed-trouble":
                     self._tell(child.session, TypedTrouble(said["code"]))
                 case _:

@@ -28,7 +28,10 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class TypeKey:
-    """Give one key of the number pad to the reading process: 0-9, X, ``erase``, ``clear`` or ``enter``."""
+    """One key of the number pad to the reading process: 0-9, X, ``erase``, ``clear``, ``enter``; or ``phone``.
+
+    ``phone`` begins a telephone number, ``clear`` an identity number.
+    """
 
     key: str
 

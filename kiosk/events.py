@@ -75,9 +75,10 @@ class PanelChanged:
 
 @dataclass(frozen=True, slots=True)
 class TypedProgress:
-    """How many characters of the number the reading process holds; the UI shows only dots."""
+    """How many signs the reading process holds, and what of them may be shown: dots, or ``138●●●●56`` of a phone."""
 
     length: int
+    shown: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,16 @@ class TypedRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneRead:
+    """A telephone number is complete: as the screen may show it, and in the box that the server alone opens."""
+
+    masked: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TypedTrouble:
-    """``bad-number`` (check digit), ``bad-date``, ``too-short``, ``fifteen-digits``."""
+    """``bad-number`` (check digit), ``bad-date``, ``too-short``, ``fifteen-digits``; of a phone ``bad-phone``."""
 
     code: str
 
@@ -275,6 +284,7 @@ Event = (
     | PanelChanged
     | TypedProgress
     | TypedRead
+    | PhoneRead
     | TypedTrouble
     | Replied
     | PrintEnded

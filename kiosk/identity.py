@@ -48,8 +48,16 @@ def seal(key: bytes, number: str, name: str = "", *, reply: bytes = b"") -> str:
     ``reply``: the public key to which an answer about this person may be sealed; inside, so that nobody on the way can
     put another in its place.
     """
-    person = {"number": number, "name": name} | ({"reply": reply.hex()} if reply else {})
-    plain = json.dumps(person, ensure_ascii=False, separators=(",", ":")).encode()
+    return _box(key, {"number": number, "name": name} | ({"reply": reply.hex()} if reply else {}))
+
+
+def seal_phone(key: bytes, phone: str) -> str:
+    """A telephone number for the wire, in a box that looks like any other: ``{"phone"}``, padded to 512 bytes."""
+    return _box(key, {"phone": phone})
+
+
+def _box(key: bytes, held: dict[str, str]) -> str:
+    plain = json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode()
     padded = plain.ljust(-(-len(plain) // PAD_BYTES) * PAD_BYTES)
     return base64.b64encode(SealedBox(PublicKey(key)).encrypt(padded)).decode("ascii")
 

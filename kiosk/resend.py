@@ -29,6 +29,7 @@ _PATIENCE: dict[type[wire.Request], timedelta] = {
     wire.CallHelp: PATIENCE_HELP,
     wire.Rate: PATIENCE_RATING,
     wire.AskDays: PATIENCE_QUESTION,
+    wire.TextMe: PATIENCE_QUESTION / 2,
     wire.AskSlots: PATIENCE_QUESTION,
     **dict.fromkeys((wire.AskProgress, wire.AskRecord), PATIENCE_QUESTION / 2),
 }

@@ -24,8 +24,8 @@ from queue_server.domain.state import Hall
 from queue_server.people.masking import mask_phone
 from queue_server.people.phones import BadPhone, PhoneBook, Waiting
 from queue_server.people.sealing import Damaged
-from queue_server.ticket_paths import ticket_at
 from queue_server.sealed import DoorRefused
+from queue_server.ticket_paths import ticket_at
 from queue_server.wire import messages as wire
 from queue_server.wire.door_words import Wording
 from queue_server.wire.text_words import CALLED, MISSED, NEXT, SOON, TextCode
@@ -79,7 +79,7 @@ class Texter:
         if ticket.state not in _HERE:
             raise DoorRefused(TextCode.TICKET_OVER)
         try:
-            phone = self._book.opened(asked.phone)
+            phone = self._book.opened(asked.box)
             self._book.keep(hall.plan.id, ticket.id, phone, asked.lang, self._clock())
         except BadPhone as bad:
             raise DoorRefused(bad.code) from None

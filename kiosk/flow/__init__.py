@@ -31,6 +31,7 @@ from kiosk.flow import (
     rating,
     record,
     technician,
+    texting,
     voicing,
     wanted,
 )
@@ -58,6 +59,7 @@ from kiosk.flow.pages import (
     TechTests,
     Trouble,
     TypeNumber,
+    TypePhone,
 )
 from kiosk.flow.state import TRIES, Card, Fresh, Kiosk, Session, Site, State, Wish, opening
 from kiosk.flow.touches import touched
@@ -168,7 +170,9 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return proxy.typed(state, page, read), ()
         case TypeNumber(), events.TypedRead(last4=last4, person=person):
             return check_in(state, fresh, person=person, card=Card(last4=last4))
-        case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead():
+        case TypePhone() as page, (events.TypedProgress() | events.TypedTrouble() | events.PhoneRead()) as said:
+            return texting.heard(state, page, said, fresh)
+        case _, events.TypedProgress() | events.TypedTrouble() | events.TypedRead() | events.PhoneRead():
             return state, ()
         case _, events.OfflineGiven() as own:
             return own_ticket.given(state, own, fresh)
@@ -178,6 +182,8 @@ def _stepped(state: State, event: events.Event, fresh: Fresh) -> Step:
             return own_ticket.recorded(offline.heard(state), recorded, fresh)
         case _, events.Replied(reply=reply):
             state = offline.heard(state)
+            if (texted := texting.replied(state, reply)) is not None:
+                return texted
             for known in (helping.replied(state, reply), leaving.replied(state, reply), rating.replied(state, reply)):
                 if known is not None:
                     return known, ()
@@ -207,7 +213,7 @@ def _wants_codes(page: Page) -> bool:
 
 def _open_to_check_in(page: Page) -> bool:
     """Not while a wish is on its way, a result is shown, the screen is hidden, the housing open, or a card lies."""
-    shown = Given | Away | Booked | OnList | Rate | RateReasons | Rated | inquiries.SHOWN
+    shown = Given | Away | TypePhone | Booked | OnList | Rate | RateReasons | Rated | inquiries.SHOWN
     closed = Covered | Shut | CardLeft | Emergency | TechPage
     return not isinstance(page, Asking | closed | shown | proxy.ProxyPage)
 

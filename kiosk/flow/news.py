@@ -12,7 +12,7 @@ from datetime import datetime
 from kiosk import events
 from kiosk.catalogue import from_wire
 from kiosk.effects import Buzz, Effect, Speak
-from kiosk.flow import helping, idle, inquiries, leaving, offline, orders, rating, record, technician
+from kiosk.flow import helping, idle, inquiries, leaving, offline, orders, rating, record, technician, texting
 from kiosk.flow.asking import PATIENCE_S, QUESTION_S, Step, ended
 from kiosk.flow.pages import (
     Asking,
@@ -27,6 +27,7 @@ from kiosk.flow.pages import (
     StillThere,
     TechPage,
     Trouble,
+    TypePhone,
 )
 from kiosk.flow.state import Fresh, State
 from kiosk.text import words
@@ -118,6 +119,8 @@ def ticked(state: State, now: datetime, monotonic_s: float, fresh: Fresh) -> Ste
             monotonic_s - session.touched_s < state.idle_s + PRINTING_MAX_S
         ):
             return state, ()
+        case TypePhone() if (unheard := texting.ticked(state))[1]:
+            return unheard
         case Asking(since_s=since_s) if question and monotonic_s - since_s >= QUESTION_S:
             return replace(state, session=replace(session, wish=None, page=Trouble("no-answer"))), ()
         case Asking(since_s=since_s) if inquiries.given_up(state, since_s):

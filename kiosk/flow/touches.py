@@ -9,7 +9,20 @@ from dataclasses import replace
 from kiosk.catalogue import QUERY_MAX
 from kiosk.effects import TypeKey
 from kiosk.events import Touched
-from kiosk.flow import asking, booking, offline, progress, proxy, rating, record, settings, technician, voicing, ways
+from kiosk.flow import (
+    asking,
+    booking,
+    offline,
+    progress,
+    proxy,
+    rating,
+    record,
+    settings,
+    technician,
+    texting,
+    voicing,
+    ways,
+)
 from kiosk.flow.asking import Step
 from kiosk.flow.pages import (
     Asking,
@@ -65,6 +78,7 @@ from kiosk.flow.pages import (
     TypeCase,
     TypeCode,
     TypeNumber,
+    TypePhone,
     TypeTicket,
 )
 from kiosk.flow.state import Fresh, State
@@ -133,7 +147,7 @@ def touched(state: State, touch: Touched, fresh: Fresh) -> Step:
             return state, ()
         case SaysBooked(), Touched("back") if offline.under_way(state) is not None:
             return state, ()
-        case TypeNumber(), Touched("back"):
+        case TypeNumber() | TypePhone(), Touched("back"):
             return state.back(), (TypeKey("clear"),)
         case _, Touched("back"):
             return _home_if_first(state, fresh)
@@ -229,6 +243,10 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return asking.reprint(state, page, fresh)
         case Given(), Touched("away"):
             return state.go(Away()), ()
+        case Given() | Away(), Touched("text-me"):
+            return texting.begin(state)
+        case TypePhone(), Touched("key", key):
+            return texting.touched(state, page, key)
         case Given(), Touched("book-next") if page.ticket.next_slot is not None and state.kiosk.link_up:
             later = BookConfirm(tuple(page.ticket.matters), page.ticket.next_slot, ticket=page.ticket.number)
             return state.go(later), ()

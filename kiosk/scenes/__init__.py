@@ -20,6 +20,7 @@ from kiosk.scenes.orders import orders
 from kiosk.scenes.people import people
 from kiosk.scenes.service import service
 from kiosk.scenes.technician import technician
+from kiosk.scenes.texting import texting
 from kiosk.scenes.voice import voice
 from kiosk.scenes.walk import CARD, NOW, TAKE, TOKEN, Walk, outlook, refused, request_id, shipped_catalogue, ticket
 
@@ -52,5 +53,6 @@ def scenes(site: Site) -> dict[str, State]:
         **orders(site),
         **service(site),
         **technician(site),
+        **texting(site),
         **idle(site),
     }

@@ -41,6 +41,7 @@ def outlook(
     high: int = 15,
     nobody: str = "",
     hot: Iterable[str] = (),
+    texts: bool = True,
 ) -> wire.Outlook:
     groups = [
         wire.GroupOutlook(group=letter, name_zh="", name_en="", waiting=waiting // 3, wait_min_low=5, wait_min_high=12)
@@ -57,6 +58,7 @@ def outlook(
         nobody=nobody,
         next_opening=None if is_open else NOW + timedelta(hours=22, minutes=15),
         hot=list(hot),
+        texts=texts,
     )
 
 

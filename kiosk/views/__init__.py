@@ -31,6 +31,7 @@ from kiosk.views import (
     settings,
     start,
     technician,
+    texting,
     ticket,
 )
 from kiosk.views.attract import AttractView
@@ -170,6 +171,8 @@ def whole_page(state: State, w: Words) -> View:
             return proxy.number(state, page, w)
         case pages.TypeNumber() as page:
             return checkin.type_number(state, page, w)
+        case pages.TypePhone() as page:
+            return texting.type_phone(state, page, w)
         case pages.TypeCode() as page:
             return checkin.type_code(state, page, w)
         case pages.Asking() as page if state.session.wish is not None and state.session.wish.inquiry:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kiosk.flow import State, pages
 from kiosk.flow.asking import may_reprint
+from kiosk.flow.texting import offered
 from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
 from kiosk.views.calm import MessageView
@@ -82,6 +83,10 @@ def given(state: State, page: pages.Given, w: Words) -> TicketView:
     paper = w(paper)
     kind, note = _kind(state, page, w), _note(state, page, w)
     away = "" if page.remote else w("要离开一会儿，可在手机页面点“暂离”一次")
+    if page.texted:
+        told = w("叫号前发短信到 {phone}", phone=page.texted)
+        # The small panel has one line for how it stands with paper and phone.
+        paper, tone, away = (told, "good", away) if state.kiosk.site.compact else (paper, tone, told)
     return TicketView(
         frame=top,
         number=ticket.number,
@@ -110,9 +115,13 @@ def _actions(state: State, page: pages.Given, w: Words, *, again: bool) -> tuple
     if page.ticket.next_slot is not None and state.kiosk.link_up:
         when = _slot(state, page.ticket.next_slot, page.ticket.checked_in_at, w)
         others.append(Button("book-next", w("改约 {time}", time=when), icon="calendar"))
-    if state.kiosk.site.compact and not page.remote and not page.own:
-        others.append(Button("away", w("暂离说明"), icon="clock"))
-    return (done, *others)
+    if state.kiosk.site.compact:
+        if not page.remote and not page.own:
+            others.append(Button("away", w("暂离说明"), icon="clock"))
+        return (done, *others)
+    if offered(state, page):
+        others.append(Button("text-me", w("短信提醒"), icon="phone"))
+    return (done, *others[:2])
 
 
 def _slot(state: State, slot: datetime, now: datetime, w: Words) -> str:
@@ -126,7 +135,10 @@ def away(state: State, w: Words) -> MessageView:
     """How to step out: only the phone page can do it, or the staff."""
     sentence = w("要离开一会儿？")
     detail = w(_STEP_OUT_SHORT if state.kiosk.site.compact else _STEP_OUT)
-    actions = (Button("back", w("返回"), icon="back", tone="primary"),)
+    actions: tuple[Button, ...] = (Button("back", w("返回"), icon="back", tone="primary"),)
+    ticket = next((page for page in reversed(state.session.trail) if isinstance(page, pages.Given)), None)
+    if ticket is not None and offered(state, ticket):
+        actions = (*actions, Button("text-me", w("短信提醒"), icon="phone"))
     top = frame(state, w, w("暂离说明"), caption=w("号码和次序都保留"))
     return MessageView(top, "clock", "plain", sentence, detail, "", actions)
 

@@ -20,11 +20,11 @@ PHONE = r"^1[3-9][0-9]{9}$(?!\n)"
 class TextMe(Request, tag="text-me", frozen=True):
     """Tell this phone when the ticket's turn is near. ``path``: the ticket's page, which proves who holds it.
 
-    ``phone``: a sealed box around ``{"phone": "1..."}``. Asked again with another number, that number counts.
+    ``box``: a sealed box around ``{"phone": "1..."}``. Asked again with another number, that number counts.
     """
 
     path: Annotated[str, msgspec.Meta(pattern=r"^/t/[A-Za-z0-9_/-]{1,240}$(?!\n)")]
-    phone: Sealed
+    box: Sealed
     lang: Lang = "zh-Hans"
 
 

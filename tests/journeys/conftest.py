@@ -127,6 +127,14 @@ class Hall:
     def bench(self) -> str:
         return f"http://127.0.0.1:{self.ports['bench']}"
 
+    def messages(self) -> list[dict[str, str]]:
+        """What phones have been told, as the simulated gateway keeps it."""
+        page = httpx.get(self.url).raise_for_status().text
+        found = re.search(r'href="([^"]+)"[^>]*>(?:\s|<[^>]*>)*模拟短信', page)
+        assert found is not None
+        sent: list[dict[str, str]] = httpx.get(f"{found[1]}api/messages").raise_for_status().json()["sent"]
+        return sent
+
     @property
     def secret(self) -> str:
         """The one-time secret that the first start printed."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
+PHONE = "13800005678"  # invented
 NAME, NUMBER = "张晓梅", "110199199207152022"  # an invented person of the bench
 
 
@@ -75,6 +76,14 @@ def test_from_booking_to_outcome(hall, browsers, until, signed_in) -> None:  # n
     hall.reaches("Given")
     printed = until("a printed ticket", lambda: hall.tickets()[: len(hall.tickets()) - before])[0]
     hall.lift()
+
+    # Who would rather wait outside gives a telephone number, which the screen covers.
+    hall.touch("text-me")
+    hall.reaches("Pad")
+    for digit in PHONE:
+        hall.touch(f"key:{digit}")
+    hall.touch("key:enter")
+    hall.reaches("Given")
     path = urlparse(printed["qr"][0]).path
     number = path.split("/")[4]
     assert any(number in line for line in printed["lines"]), printed["lines"]
@@ -99,6 +108,8 @@ def test_from_booking_to_outcome(hall, browsers, until, signed_in) -> None:  # n
     until("the number on the board", lambda: number in text(board, "#places"))
     assert "2" in text(board, "#places")
     until("the window on the phone", lambda: "2" in text(phone, ".window"))
+    called = until("the message of the call", lambda: [m for m in hall.messages() if "正在叫" in m["text"]])
+    assert (called[0]["to"], number in called[0]["text"]) == (PHONE, True)
 
     # Identity check, materials, outcome.
     press(console, "#identity", until)
@@ -144,8 +155,8 @@ def test_no_paper_no_loss(hall, until) -> None:  # noqa: ANN001
 
 
 def test_nothing_on_disk_knows_who_came(hall) -> None:  # noqa: ANN001
-    """After a booking by number and a check-in by card: no file of the hall holds the name or the number."""
-    traces = [word.encode(code) for word in (NAME, NUMBER) for code in ("utf-8", "gb18030", "utf-16-le")]
+    """After a booking by number, a check-in by card and a phone: no file of the hall holds name, number or phone."""
+    traces = [word.encode(code) for word in (NAME, NUMBER, PHONE) for code in ("utf-8", "gb18030", "utf-16-le")]
     var: Path = hall.var
     held = [
         (file.relative_to(var), trace)

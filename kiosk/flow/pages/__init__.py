@@ -40,6 +40,7 @@ from kiosk.flow.pages.common import (
     Trouble,
     TypeCode,
     TypeNumber,
+    TypePhone,
 )
 from kiosk.flow.pages.idle import Attract
 from kiosk.flow.pages.orders import Emergency
@@ -147,6 +148,7 @@ __all__ = [
     "TypeCase",
     "TypeCode",
     "TypeNumber",
+    "TypePhone",
     "TypeTicket",
     "Visit",
 ]
@@ -161,6 +163,7 @@ Page = (
     | Confirm
     | CheckInWays
     | TypeNumber
+    | TypePhone
     | TypeCode
     | Asking
     | Several

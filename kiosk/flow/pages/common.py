@@ -6,7 +6,7 @@ know what to bring; ``page`` counts leaves from 0 and is clamped by the view tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from queue_server.wire import messages as wire
@@ -122,6 +122,24 @@ class Given:
     """The terminal's own number: the hall does not know it yet, knows it, or had to give another."""
     booked: Literal["", "said", "met", "late", "early", "unmet"] = ""
     """Of an own number whose citizen says to be booked: not matched yet, and what became of it."""
+    texted: str = field(default="", repr=False)
+    """The phone that will be told, as it may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypePhone:
+    """Which phone shall be told of the ticket ``path``. The reading process holds the digits; ``shown`` is covered.
+
+    ``request``: under which it was sent to the hall, since ``since_s`` on the monotonic clock; empty while it is typed.
+    """
+
+    path: str = field(repr=False)
+    length: int = 0
+    shown: str = field(default="", repr=False)
+    trouble: str = ""
+    request: str = ""
+    masked: str = field(default="", repr=False)
+    since_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ def test_five_does_what_a_touch_does_and_is_never_answered_by_silence(panel: str
 
 def _answers_itself(after: Blind, before: State) -> bool:
     """A hidden number is in the reading process, which answers; where nothing stands, nothing is taken away."""
-    return isinstance(before.session.page, pages.TypeNumber) or after.page == before.session.page
+    return isinstance(before.session.page, pages.TypeNumber | pages.TypePhone) or after.page == before.session.page
 
 
 @pytest.mark.parametrize(("panel", "name"), SCENES)

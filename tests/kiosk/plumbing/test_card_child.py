@@ -20,8 +20,8 @@ from nacl.public import PrivateKey, SealedBox
 
 from devices.idcard.people import PEOPLE
 from devices.idcard.sim import IdCardSim
-from kiosk.card_child import TypedNumber, mark, under_age
 from kiosk.identity import BadServerKey, mask_name, seal, server_key
+from kiosk.typed import Pad, mark, under_age
 from queue_server.adapters.records import Line, Record, boxed
 from queue_server.people.keys import load_keys
 from queue_server.people.vault import Identity, Vault
@@ -337,11 +337,39 @@ def test_the_screen_shows_the_first_character_alone() -> None:
 
 def test_a_typed_place_is_held_but_never_shown() -> None:
     said: list[Any] = []
-    typed = TypedNumber(bytes(PrivateKey.generate().public_key), said.append, lambda: date(2025, 3, 3))
+    typed = Pad(bytes(PrivateKey.generate().public_key), said.append, lambda: date(2025, 3, 3))
     for place in GOOD:
         typed.take(place)
     assert GOOD not in repr(typed)
     assert GOOD not in repr(said)
+    assert {sign for line in said for sign in line["shown"]} == {"●"}
+
+
+def test_a_phone_shows_its_ends_alone_and_leaves_sealed(child: Child, server_box: PrivateKey) -> None:
+    child.ask("start")
+    child.ask("phone")
+    child.type("X12800005678")
+    child.ask("enter")
+    assert child.expect("typed-trouble")["code"] == "bad-phone"
+    child.ask("phone")
+    child.type("138000056789")  # a twelfth digit does nothing
+    child.ask("enter")
+    told = child.expect("phone-ok")
+    assert told["masked"] == "138****5678"
+    assert opened(server_box, told["phone"]) == {"phone": "13800005678"}
+    lines = [json.loads(line) for line in child.raw.splitlines()]
+    assert [line["shown"] for line in lines if line["say"] == "typed"][-1] == "138●●●●5678"
+    assert b"13800005678" not in child.raw
+
+
+def test_what_is_typed_after_a_phone_is_an_identity_number_again(child: Child) -> None:
+    child.ask("start")
+    child.ask("phone")
+    child.type("138")
+    child.ask("clear")
+    child.type(GOOD)
+    child.ask("enter")
+    assert child.expect("typed-ok")["last4"] == GOOD[-4:]
 
 
 def test_two_numbers_are_told_apart_within_one_process_and_by_nobody_else(child: Child) -> None:

@@ -63,7 +63,7 @@ class Rig:
 
     def wants(self, ticket: Any, phone: str = PHONE, lang: str = "zh-Hans", token: str = "") -> wire.TextedReply:
         path = ticket_path(HALL, ticket.business_date, ticket.number, token or ticket.token)
-        asked = wire.TextMe(id=new_id(), path=path, phone=self.sealed(phone), lang=lang)  # type: ignore[arg-type]
+        asked = wire.TextMe(id=new_id(), path=path, box=self.sealed(phone), lang=lang)  # type: ignore[arg-type]
         return self.texter.take(asked, self.desk.hall(HALL))
 
     def code(self, ticket: Any, **more: Any) -> str:
@@ -176,7 +176,7 @@ def test_a_box_that_is_not_for_this_server_is_a_bad_seal(rig: Rig) -> None:
     path = ticket_path(HALL, ticket.business_date, ticket.number, ticket.token)
     for box in ("", "bm90IGEgYm94", "*", "A" * 4096):
         with pytest.raises(DoorRefused) as no:
-            rig.texter.take(wire.TextMe(id=new_id(), path=path, phone=box), rig.desk.hall(HALL))
+            rig.texter.take(wire.TextMe(id=new_id(), path=path, box=box), rig.desk.hall(HALL))
         assert no.value.code == "bad-seal"
 
 
@@ -262,7 +262,7 @@ def test_a_server_without_a_gateway_says_so(rig: Rig) -> None:
     ticket = rig.ticket()
     path = ticket_path(HALL, ticket.business_date, ticket.number, ticket.token)
     with pytest.raises(DoorRefused) as no:
-        texted(None, wire.TextMe(id=new_id(), path=path, phone="x"), rig.desk.hall(HALL))
+        texted(None, wire.TextMe(id=new_id(), path=path, box="x"), rig.desk.hall(HALL))
     assert no.value.code == "no-texts"
 
 

@@ -9,6 +9,7 @@ from queue_server.domain.strain import NOBODY
 from queue_server.wire.inquiry_words import InquiryCode
 from queue_server.wire.offline_words import PaperCode
 from queue_server.wire.sentences import DoorCode, codes, sentence
+from queue_server.wire.text_words import TextCode
 from queue_server.wire.watch_words import HELP
 from queue_server.wire.words import UNKNOWN, WORDS
 
@@ -17,6 +18,7 @@ ALL = [
     *map(str, DoorCode),
     *map(str, InquiryCode),
     *map(str, PaperCode),
+    *map(str, TextCode),
     *sorted(NOBODY),
     *HELP.values(),
 ]

@@ -41,6 +41,7 @@ requests = st.one_of(
     st.builds(wire.AskDays, id=request_ids, matters=matters),
     st.builds(wire.AskSlots, id=request_ids, matters=matters, day=st.dates()),
     st.builds(wire.Book, id=request_ids, matters=matters, slot_start=times, person=st.none() | st.text(max_size=99)),
+    st.builds(wire.TextMe, id=request_ids, path=st.from_regex(r"/t/[a-z]{3,9}/[0-9]{8}/A023/x", fullmatch=True)),
     st.builds(wire.AskProgress, id=request_ids, number=st.from_regex(r"[A-Z][0-9]{3,5}", fullmatch=True)),
     st.builds(wire.AskProgress, id=request_ids, path=st.from_regex(r"/t/[a-z]{3,9}/[0-9]{8}/A023/x", fullmatch=True)),
     st.builds(wire.AskRecord, id=request_ids, matter=short_ids, person=st.text(max_size=99)),
