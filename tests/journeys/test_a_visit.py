@@ -79,7 +79,7 @@ def test_from_booking_to_outcome(hall, browsers, until, signed_in) -> None:  # n
 
     # Who would rather wait outside gives a telephone number, which the screen covers.
     hall.touch("text-me")
-    hall.reaches("Pad")
+    hall.reaches("TypePhone")
     for digit in PHONE:
         hall.touch(f"key:{digit}")
     hall.touch("key:enter")
