@@ -28,10 +28,9 @@ def offered(state: State, page: Given) -> bool:
     return can and not page.own and not page.texted
 
 
-def begin(state: State) -> Step:
-    """To the pad, from the ticket or from what stands above it."""
-    page = _ticket(state)
-    if page is None or not offered(state, page):
+def begin(state: State, page: Given) -> Step:
+    """To the pad."""
+    if not offered(state, page):
         return state, ()
     return state.go(TypePhone(page.ticket.path)), (TypeKey("phone"),)
 
@@ -87,10 +86,6 @@ def _typed_again(state: State, page: TypePhone, code: str) -> Step:
 
 def _pages(state: State) -> tuple[Page, ...]:
     return (*state.session.trail, state.session.page)
-
-
-def _ticket(state: State) -> Given | None:
-    return next((page for page in reversed(_pages(state)) if isinstance(page, Given)), None)
 
 
 def _asked(state: State, request: str) -> TypePhone | None:

@@ -243,8 +243,8 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
             return asking.reprint(state, page, fresh)
         case Given(), Touched("away"):
             return state.go(Away()), ()
-        case Given() | Away(), Touched("text-me"):
-            return texting.begin(state)
+        case Given(), Touched("text-me"):
+            return texting.begin(state, page)
         case TypePhone(), Touched("key", key):
             return texting.touched(state, page, key)
         case Given(), Touched("book-next") if page.ticket.next_slot is not None and state.kiosk.link_up:

@@ -17,8 +17,6 @@ def texting(site: Site) -> dict[str, State]:
         walked = Walk(site).ready()(*TAKE)
         walked(events.Replied(ticket(walked.wish)))
         walked(events.PrintEnded(walked.job, "printed"))
-        if site.compact:
-            walked(Touched("away"))
         return walked(Touched("text-me"), *happened)
 
     def typed(shown: str) -> events.Event:

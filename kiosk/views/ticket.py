@@ -115,13 +115,11 @@ def _actions(state: State, page: pages.Given, w: Words, *, again: bool) -> tuple
     if page.ticket.next_slot is not None and state.kiosk.link_up:
         when = _slot(state, page.ticket.next_slot, page.ticket.checked_in_at, w)
         others.append(Button("book-next", w("改约 {time}", time=when), icon="calendar"))
-    if state.kiosk.site.compact:
-        if not page.remote and not page.own:
-            others.append(Button("away", w("暂离说明"), icon="clock"))
-        return (done, *others)
     if offered(state, page):
         others.append(Button("text-me", w("短信提醒"), icon="phone"))
-    return (done, *others[:2])
+    if state.kiosk.site.compact and not page.remote and not page.own:
+        others.append(Button("away", w("暂离说明"), icon="clock"))
+    return (done, *others[:2])  # as many as stand in one row, or on one leaf
 
 
 def _slot(state: State, slot: datetime, now: datetime, w: Words) -> str:
@@ -135,10 +133,7 @@ def away(state: State, w: Words) -> MessageView:
     """How to step out: only the phone page can do it, or the staff."""
     sentence = w("要离开一会儿？")
     detail = w(_STEP_OUT_SHORT if state.kiosk.site.compact else _STEP_OUT)
-    actions: tuple[Button, ...] = (Button("back", w("返回"), icon="back", tone="primary"),)
-    ticket = next((page for page in reversed(state.session.trail) if isinstance(page, pages.Given)), None)
-    if ticket is not None and offered(state, ticket):
-        actions = (*actions, Button("text-me", w("短信提醒"), icon="phone"))
+    actions = (Button("back", w("返回"), icon="back", tone="primary"),)
     top = frame(state, w, w("暂离说明"), caption=w("号码和次序都保留"))
     return MessageView(top, "clock", "plain", sentence, detail, "", actions)
 

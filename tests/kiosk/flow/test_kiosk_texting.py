@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from kiosk import events
 from kiosk.effects import Send, TypeKey
 from kiosk.events import PhoneRead, Replied, Touched, TypedProgress, TypedTrouble
-from kiosk.flow.pages import Away, Covered, Given, StillThere, TypePhone
+from kiosk.flow.pages import Covered, Given, StillThere, TypePhone
 from kiosk.scenes import TAKE, Walk, outlook, ticket
 from kiosk.views import view
 from queue_server.wire import messages as wire
@@ -107,20 +106,6 @@ def test_an_answer_behind_a_cover_waits_there(given: Walk) -> None:
     given(Touched("uncover"))
     assert isinstance(given.state.session.page, Given)
     assert shows(given, "138****5678")
-
-
-def test_the_small_panel_offers_it_beside_how_to_step_out(given: Walk) -> None:
-    kiosk = given.state.kiosk
-    given.state = replace(given.state, kiosk=replace(kiosk, site=replace(kiosk.site, compact=True)))
-    assert not offers(given)
-    given(Touched("away"))
-    assert offers(given)
-    given(Touched("text-me"), WHOLE, READ)
-    given(Replied(wire.TextedReply(id=sent(given).id, masked="138****5678")))
-    assert isinstance(given.state.session.page, Given)
-    given(Touched("away"))
-    assert isinstance(given.state.session.page, Away)
-    assert not offers(given)
 
 
 def test_where_no_message_can_be_sent_none_is_offered(given: Walk) -> None:
