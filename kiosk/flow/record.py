@@ -28,6 +28,7 @@ from kiosk.flow.pages import (
     Page,
     Printing,
     Record,
+    Searching,
     TakeAway,
 )
 from kiosk.flow.state import Card, Fresh, State, Wish
@@ -68,6 +69,8 @@ def touched(state: State, page: RecordPage, touch: Touched, fresh: Fresh) -> Ste
     match (page, touch):
         case LookUps(), Touched("look-up", name):
             return begin(state, name), ()
+        case LookUps(), Touched("search"):
+            return state.go(Searching(look_up=True)), ()
         case (LookUps(), Touched("page", leaf)) if leaf.isdecimal():
             return state.swap(replace(page, page=int(leaf))), ()
         case Consent(), Touched("agree"):

@@ -255,6 +255,10 @@ def _on_page(state: State, page: Page, touch: Touched, fresh: Fresh) -> Step:
 
 def _choosing(state: State, page: Hot | Themes | InTheme | Searching | Found, touch: Touched) -> Step:
     match (page, touch):
+        case ((Searching(look_up=True) | Found(look_up=True)), Touched("look-up", name)):
+            return record.begin(state, name), ()
+        case ((Searching(look_up=True) | Found(look_up=True)), Touched("matter")):
+            return state, ()
         case _, Touched("matter", name) if name in state.kiosk.catalogue.matters:
             return state.go(Confirm((name,), guide=page.guide)), ()
         case Hot(), Touched("themes"):
@@ -270,7 +274,8 @@ def _choosing(state: State, page: Hot | Themes | InTheme | Searching | Found, to
         case Searching(), Touched("key", key):
             return state.swap(replace(page, typed=_typed(page.typed, key, QUERY_MAX))), ()
         case Searching(), Touched("show-found") if page.typed:
-            return state.go(Found(page.typed, guide=page.guide, theme_zh=page.theme_zh)), ()
+            found = Found(page.typed, guide=page.guide, theme_zh=page.theme_zh, look_up=page.look_up)
+            return state.go(found), ()
         case ((Themes() | InTheme() | Found()), Touched("page", leaf)) if leaf.isdecimal():
             return state.swap(replace(page, page=int(leaf))), ()
     return state, ()

@@ -9,6 +9,7 @@ from kiosk.events import Event, RecordLine, Touched
 from kiosk.flow import Site, State
 from kiosk.flow.pages import Record
 from kiosk.scenes.walk import CARD, NOW, Walk, refused
+from kiosk.spelling import DIGIT
 from queue_server.wire import messages as wire
 from queue_server.wire.inquiry import CaseState, TicketState
 from queue_server.wire.sentences import sentence
@@ -35,6 +36,11 @@ TO_PLAIN = (Touched("services"), Touched("look-up"), Touched("look-up", "M021"))
 TO_SENSITIVE = (Touched("services"), Touched("look-up"), Touched("look-up", "M014"))
 AGREED = (*TO_PLAIN, Touched("agree"))
 ASKED = (*AGREED, CARD)
+
+
+def _letters(site: Site, text: str) -> list[Touched]:
+    """As they are touched on this panel: letters, or the digits of a telephone."""
+    return [Touched("key", sign) for sign in (text.translate(DIGIT) if site.compact else text)]
 
 
 def ticket_progress(state: TicketState = "waiting", *, number: str = "A023", ahead: int = 5) -> wire.TicketProgress:
@@ -119,6 +125,7 @@ def service(site: Site) -> dict[str, State]:
     }
     states: tuple[CaseState, ...] = ("received", "checking", "supplement", "ready", "declined")
     cases = {f"progress-case-{state}": found(cases=[case_progress(state)]) for state in states}
+    to_letters = (*TO_PLAIN[:2], Touched("search"))
     return {
         "services": walk(Touched("services")).state,
         "progress-ways": walk(*to_ways).state,
@@ -144,6 +151,9 @@ def service(site: Site) -> dict[str, State]:
         "progress-unanswered": walk(*typed, Touched("key", "enter")).wait(31).state,
         "look-ups": walk(*TO_PLAIN[:2]).state,
         "look-ups-last-leaf": walk(*TO_PLAIN[:2], Touched("page", "99")).state,
+        "look-ups-letters": walk(*to_letters).state,
+        "look-ups-found": walk(*to_letters, *_letters(site, "sb"), Touched("show-found")).state,
+        "look-ups-not-found": walk(*to_letters, *_letters(site, "xqxq"), Touched("show-found")).state,
         "look-ups-no-catalogue": Walk(site)(events.LinkChanged(up=True), *TO_PLAIN[:2]).state,
         "consent": walk(*TO_PLAIN).state,
         "consent-sensitive": walk(*TO_SENSITIVE, Touched("agree")).state,

@@ -10,12 +10,17 @@ from dataclasses import dataclass, replace
 
 from kiosk.advances import bold
 from kiosk.flow import State, pages
+from kiosk.flow.record import look_ups
 from kiosk.flow.wanted import hottest
 from kiosk.linebreak import wrap
 from kiosk.text import Words
+from kiosk.views import letters
 from kiosk.views.calm import MessageView
 from kiosk.views.parts import Button, Frame, Waiting, frame, local, waiting
 from queue_server.wire import messages as wire
+
+Matters = tuple[wire.CatalogueMatter, ...]
+Looked = pages.Searching | pages.Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,15 @@ def small(state: State) -> bool:
 def _one_list(state: State) -> bool:
     """No room, or no wish, for the first choice with every theme on it."""
     return small(state) or state.session.low
+
+
+def _meant(page: Looked, matters: Matters) -> Matters:
+    """Of these what the page is about: all, or what can be looked up."""
+    return tuple(matter for matter in matters if matter.look_up != "no") if page.look_up else matters
+
+
+def _tile(page: Looked, matter: wire.CatalogueMatter, w: Words) -> Button:
+    return replace(_matter(matter, w), action="look-up") if page.look_up else _matter(matter, w)
 
 
 def _matter(matter: wire.CatalogueMatter, w: Words, *, sub: bool = False) -> Button:
@@ -213,26 +227,33 @@ def in_theme(state: State, page: pages.InTheme, w: Words) -> ListView:
 
 
 def found(state: State, page: pages.Found, w: Words) -> ListView:
-    hits = tuple(_matter(matter, w) for matter in state.kiosk.catalogue.find(page.typed, page.theme_zh))
+    hits = tuple(_tile(page, m, w) for m in _meant(page, state.kiosk.catalogue.find(page.typed, page.theme_zh)))
     if not hits:
         return _not_found(state, page, w)
-    return _list(state, w, w.count("找到 {n} 项", len(hits)), hits, page.page, guide=page.guide)
+    shown = _list(state, w, w.count("找到 {n} 项", len(hits)), hits, page.page, guide=page.guide)
+    return replace(shown, frame=_looking(state, w), waiting=None, icon="search") if page.look_up else shown
+
+
+def _looking(state: State, w: Words) -> Frame:
+    return frame(state, w, w("要查哪一项？"), caption=w("查到后可以打印"))
 
 
 def _not_found(state: State, page: pages.Found, w: Words) -> ListView:
     """Nothing fits: the nearest three, the enquiry, where every question is at home, and somebody who helps."""
     catalogue = state.kiosk.catalogue
-    enquiry = catalogue.matters.get(catalogue.of_role("enquiry"))
-    near = tuple(matter for matter in catalogue.index.nearest(page.typed) if matter is not enquiry)
-    tiles = tuple(_matter(matter, w) for matter in (*near, enquiry) if matter is not None)
+    enquiry = None if page.look_up else catalogue.matters.get(catalogue.of_role("enquiry"))
+    near = tuple(matter for matter in _meant(page, catalogue.index.nearest(page.typed)) if matter is not enquiry)
+    tiles = tuple(_tile(page, matter, w) for matter in (*near, enquiry) if matter is not None)
     top = frame(
         state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=_caption(w, guide=page.guide)
     )
     heading = w("没有找到，可能是这些") if near else w("没有找到，可以先咨询")
+    if page.look_up:
+        top, heading = _looking(state, w), heading if near else w("没有找到，请返回重试或找帮办")
     shown, turn, _where = turned(packed(state, tiles), page.page, w)
     side = turn or (Button("help", w("找人帮办"), icon="help"),)
     note = "" if tiles else w("没有找到，请返回重试或找帮办")
-    line = waiting(state, w)
+    line = None if page.look_up else waiting(state, w)
     return ListView(top, heading, shown, side, note, line, columns=columns(state, shown))
 
 
@@ -250,22 +271,6 @@ NAME_EM, LONE_NAME_EM = 6.9, 8.4
 SIDE_EM = 3.3
 HIT_EM = 12.2
 """How much of a name the small panel shows beside how many were found."""
-_QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_ALPHABET = ("abcdefg", "hijklmn", "opqrstu", "vwxyz")
-_PHONE = (("2", "3", "4", "5"), ("6", "7", "8", "9"))
-_PHONE_LETTERS = {
-    "2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ",
-}  # fmt: skip
-
-
-def _keys(state: State, w: Words) -> tuple[tuple[Button, ...], ...]:
-    erase = Button("key", w("删除"), value="erase", icon="erase")
-    if state.kiosk.site.compact:
-        rows = tuple(tuple(Button("key", _PHONE_LETTERS[x], value=x) for x in row) for row in _PHONE)
-        return ((*rows[0], erase), rows[1])
-    letters = _ALPHABET if state.session.elder else _QWERTY
-    rows = tuple(tuple(Button("key", x.upper(), value=x) for x in row) for row in letters)
-    return (*rows[:-1], (*rows[-1], erase))
 
 
 def _first_hits(state: State) -> int:
@@ -277,9 +282,10 @@ def _first_hits(state: State) -> int:
 
 
 def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
-    top = frame(state, w, _title(w, guide=page.guide), step=_step(guide=page.guide), caption=w("打几个字母就能找到"))
+    title, step = (w("要查哪一项？"), None) if page.look_up else (_title(w, guide=page.guide), _step(guide=page.guide))
+    top = frame(state, w, title, step=step, caption=w("打几个字母就能找到"))
     catalogue = state.kiosk.catalogue
-    hits = catalogue.find(page.typed, page.theme_zh)
+    hits = _meant(page, catalogue.find(page.typed, page.theme_zh))
     shown = _first_hits(state)
     count = w.count("找到 {n} 项", len(hits)) if page.typed else ""
     offered = hits[:shown]
@@ -287,13 +293,13 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         count = w("没有找到，请删除重试")
     if not hits and shown:
         # Nothing typed or nothing found: what is nearest, or what most people come for, in the same place.
-        near = catalogue.index.nearest(page.typed)
-        offered = near or hottest(state, shown)
+        near = _meant(page, catalogue.index.nearest(page.typed))
+        offered = near or (look_ups(catalogue)[:shown] if page.look_up else hottest(state, shown))
         if page.typed:
             count = w("没有找到，请删除重试。相近的有：") if near else w("没有找到，请删除重试。常办的有：")
         else:
             count = w("常办的有：")
-    tiles = tuple(_matter(matter, w) for matter in offered)
+    tiles = tuple(_tile(page, matter, w) for matter in offered)
     typed = page.typed.upper()
     if state.kiosk.site.compact:
         # On the telephone pad the letters are not known; the first hit shows that one is on the way, if it has room.
@@ -309,24 +315,11 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         prompt=prompt,
         typed=typed,
         found=count,
-        keys=_keys(state, w),
+        keys=letters.keys(state, w),
         hits=tiles,
         show=show,
-        signs=_signs(state, page, w),
+        signs=letters.signs(state, page, w),
     )
-
-
-SIGNS = 7
-"""Characters offered in one row of the tall panel, each in a target of its own; in 长者专版 fewer."""
-
-
-def _signs(state: State, page: pages.Searching, w: Words) -> tuple[Button, ...]:
-    """Only for who reads them, and not in 低位, where there is no room for one more row."""
-    session = state.session
-    if state.kiosk.site.compact or session.low or not w.lang.startswith("zh"):
-        return ()
-    offered = state.kiosk.catalogue.index.signs_for(page.typed)[: SIGNS - 2 if session.elder else SIGNS]
-    return tuple(Button("sign", w.data(sign), value=sign) for sign in offered)
 
 
 def choice(state: State, option: wire.Choice, w: Words) -> Button:

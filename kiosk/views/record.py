@@ -51,7 +51,13 @@ def list_of(state: State, page: pages.LookUps, w: Words) -> ListView | MessageVi
     """Everything that can be looked up here, a leaf at a time."""
     found = look_ups(state.kiosk.catalogue)
     tiles = tuple(Button("look-up", w.pick(m.name_zh, m.name_en), value=m.id) for m in found)
-    shown, turn, where = turned(packed(state, tiles), page.page, w)
+    search = Button("search", w("按拼音查找"), icon="search")
+    compact, leaves = state.kiosk.site.compact, packed(state, tiles)
+    if len(leaves) > 1 and compact:
+        leaves = packed(state, (search, *tiles))  # beside what turns the leaves there is no room for it
+    shown, turn, where = turned(leaves, page.page, w)
+    if turn and not compact:
+        turn = (*turn, search)
     top = frame(state, w, w("要查哪一项？"), caption=w("查到后可以打印"))
     if not tiles:
         return no_catalogue(top, w)

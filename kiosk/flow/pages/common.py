@@ -46,6 +46,8 @@ class Searching:
     typed: str = ""
     guide: bool = False
     theme_zh: str = ""
+    look_up: bool = False
+    """Only among what can be looked up here, and leading there instead of to a ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Found:
     guide: bool = False
     page: int = 0
     theme_zh: str = ""
+    look_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

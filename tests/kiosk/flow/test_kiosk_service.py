@@ -27,7 +27,7 @@ from kiosk.scenes.service import (
     said_no,
     ticket_progress,
 )
-from kiosk.views import FactsView, ListView, MessageView, view
+from kiosk.views import FactsView, ListView, MessageView, SearchView, view
 from queue_server.wire import messages as wire
 from tests.kiosk.hearing import by_ear, heard
 
@@ -163,6 +163,54 @@ def test_an_answer_to_who_has_left_is_nobodys(walk: Go) -> None:
     wish = walked.wish
     walked(Touched("leave"), Replied(wire.ProgressReply(id=wish, ticket=ticket_progress())))
     assert isinstance(walked.state.session.page, pages.Start)
+
+
+# --- finding what can be looked up ----------------------------------------------------------------------------------
+
+
+LETTERS = (*TO_PLAIN[:2], Touched("search"))
+
+
+def choices(walked: Walk) -> list[tuple[str, str]]:
+    shown = view(walked.state)
+    assert isinstance(shown, SearchView | ListView)
+    tiles = shown.hits if isinstance(shown, SearchView) else (*shown.tiles, *shown.side)
+    return [(button.action, button.value) for button in tiles]
+
+
+def test_the_list_leads_to_letters_which_find_only_what_can_be_looked_up(walk: Go) -> None:
+    walked = walk(TO_PLAIN[:2], ends_on=pages.LookUps)
+    assert ("search", "") in choices(walked)
+    matters = walked.state.kiosk.catalogue.matters
+    for letter in ("search", "s", "b"):
+        walked(Touched("search") if letter == "search" else Touched("key", letter))
+        assert choices(walked)
+        assert all(action == "look-up" and matters[value].look_up != "no" for action, value in choices(walked))
+
+
+def test_what_letters_find_leads_to_the_look_up_and_never_to_a_ticket(walk: Go) -> None:
+    found = walk([*LETTERS, Touched("key", "y"), Touched("show-found")], ends_on=pages.Found)
+    (_, name), *_ = choices(found)
+    found(Touched("matter", name))
+    assert isinstance(found.state.session.page, pages.Found)
+    found(Touched("look-up", name))
+    assert found.state.session.page == pages.Consent(name)
+    found(Touched("disagree"))
+    assert isinstance(found.state.session.page, pages.LookUps)
+
+
+def test_where_nothing_fits_no_number_is_offered_but_a_person(walk: Go) -> None:
+    nonsense = [Touched("key", "q")] * 20
+    found = walk([*LETTERS, *nonsense, Touched("show-found")], ends_on=pages.Found)
+    assert choices(found) == [("help", "")]
+
+
+def test_on_the_small_panel_the_letters_stand_first_on_the_first_leaf() -> None:
+    site = Site("demo", "演示", "http://h", "街道", "021-0", "全天", compact=True)
+    walked = Walk(site).ready()(*TO_PLAIN[:2])
+    assert choices(walked)[0] == ("search", "")
+    walked(Touched("search"), Touched("key", "7"), Touched("show-found"))
+    assert {action for action, _ in choices(walked)} <= {"look-up", "page"}
 
 
 # --- a record -----------------------------------------------------------------------------------------------------
