@@ -54,7 +54,8 @@ def attract(state: State, w: Words) -> AttractView:
         at=at,
         ground=ground,
         ink=INKS[ground],
-        icon=shown[at % len(shown)].icon if at % 2 and shown else "ticket",
+        # A code here would be taken for one that a telephone can read.
+        icon="touch",
         begin=begin,
         begin_other=other("轻触屏幕开始"),
         line=line,
