@@ -249,7 +249,8 @@ def _not_found(state: State, page: pages.Found, w: Words) -> ListView:
     )
     heading = w("没有找到，可能是这些") if near else w("没有找到，可以先咨询")
     if page.look_up:
-        top, heading = _looking(state, w), heading if near else w("没有找到，请返回重试或找帮办")
+        top, heading = _looking(state, w), heading if near else w("没有找到，常查的是这些")
+        tiles = tiles or tuple(_tile(page, matter, w) for matter in look_ups(catalogue)[:3])
     shown, turn, _where = turned(packed(state, tiles), page.page, w)
     side = turn or (Button("help", w("找人帮办"), icon="help"),)
     note = "" if tiles else w("没有找到，请返回重试或找帮办")
@@ -298,7 +299,7 @@ def searching(state: State, page: pages.Searching, w: Words) -> SearchView:
         if page.typed:
             count = w("没有找到，请删除重试。相近的有：") if near else w("没有找到，请删除重试。常办的有：")
         else:
-            count = w("常办的有：")
+            count = w("常查的有：") if page.look_up else w("常办的有：")
     tiles = tuple(_tile(page, matter, w) for matter in offered)
     typed = page.typed.upper()
     if state.kiosk.site.compact:
