@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
@@ -136,6 +137,49 @@ def test_a_walk_in_in_three_touches(hall, until) -> None:  # noqa: ANN001
     hall.touch("take")
     hall.reaches("Given")
     until("the print-out", lambda: len(hall.tickets()) == before + 1)
+
+
+def test_found_by_its_letters_and_asked_after_by_its_code(hall, until) -> None:  # noqa: ANN001
+    """A matter that nobody finds on the first page, spelt on the keys of the screen; then how far its ticket is."""
+    hall.home()
+    before = len(hall.tickets())
+    hall.touch("take-ticket")
+    hall.reaches("Hot")
+    hall.touch("search")
+    hall.reaches("Searching")
+    for letter in "jzzgs":  # 居住证挂失
+        hall.touch(f"key:{letter}")
+    hall.touch("matter:M038")
+    hall.reaches("Confirm")
+    hall.touch("take")
+    hall.reaches("Given")
+    printed = until("the print-out", lambda: hall.tickets()[: len(hall.tickets()) - before])[0]
+    hall.home()
+    hall.show(printed["qr"][0])
+    hall.reaches("Progress")
+    hall.home()
+
+
+def test_who_calls_for_help_is_answered_by_staff(hall, until) -> None:  # noqa: ANN001
+    """The call stands on the staff's list; who goes says so, and when it is done the terminal is free again."""
+    hall.home()
+    hall.touch("help")
+    hall.reaches("Help")
+    hall.touch("call")
+    with closing(hall.staff()) as staff:
+
+        def call() -> dict[str, object] | None:
+            return next(iter(staff.get("/api/staff/halls/xinghe-hall/alarms").raise_for_status().json()["help"]), None)
+
+        standing = until("the call on the staff's list", call)
+        assert (standing["kiosk"], standing["answered_at"]) == ("kiosk-01", None)
+        path = f"/api/staff/halls/xinghe-hall/help/{standing['id']}"
+        staff.post(f"{path}/answer").raise_for_status()
+        assert call()["answered_at"] is not None
+        assert hall.screen()["screen"] == "Help"  # who is coming stands there
+        staff.post(f"{path}/solved").raise_for_status()
+        assert call() is None
+    hall.reaches("Start")
 
 
 def test_no_paper_no_loss(hall, until) -> None:  # noqa: ANN001
