@@ -114,7 +114,7 @@ class Stage(Felt):
         paint.PEN.font = font_of(view.frame.lang)
         screen: Any = self._screens.get(key)
         theme = self.theme(manner)
-        paint.PEN.needed_px = theme.floor_px
+        paint.PEN.needed_px = theme.base_px
         if screen is None:
             kind = SCREENS[type(view)][1 if theme.compact else 0]
             screen = self._screens[key] = kind(view=view, theme=theme, touch=self._touch)

@@ -5,6 +5,10 @@ Many sentences in letters of one size are a wall; one of them and a line below a
 
 from __future__ import annotations
 
+import re
+
+_END = re.compile(r"(?<=[。；])(?!$)|(?<=[.;?!]) +")
+
 
 def headline(said: str) -> tuple[str, str]:
     """The first sentence without its stop, and the rest; one sentence alone keeps its stop."""
@@ -13,3 +17,8 @@ def headline(said: str) -> tuple[str, str]:
         if found and rest.strip():
             return first, rest.strip()
     return said, ""
+
+
+def line_by_line(said: str) -> str:
+    """Each sentence, and each half of one, in a line of its own: steps to be followed one after the other."""
+    return "\n".join(_END.split(said))

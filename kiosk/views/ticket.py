@@ -12,6 +12,7 @@ from kiosk.slips import page_address
 from kiosk.text import Words, where_to_wait
 from kiosk.views.calm import MessageView
 from kiosk.views.dates import plain_day
+from kiosk.views.headline import line_by_line
 from kiosk.views.parts import Button, Frame, Tone, Waiting, frame, last_known, local, minutes, unserved
 from queue_server.wire import messages as wire
 
@@ -132,7 +133,7 @@ def _slot(state: State, slot: datetime, now: datetime, w: Words) -> str:
 def away(state: State, w: Words) -> MessageView:
     """How to step out: only the phone page can do it, or the staff."""
     sentence = w("要离开一会儿？")
-    detail = w(_STEP_OUT_SHORT if state.kiosk.site.compact else _STEP_OUT)
+    detail = w(_STEP_OUT_SHORT) if state.kiosk.site.compact else line_by_line(w(_STEP_OUT))
     actions = (Button("back", w("返回"), icon="back", tone="primary"),)
     top = frame(state, w, w("暂离说明"), caption=w("号码和次序都保留"))
     return MessageView(top, "clock", "plain", sentence, detail, "", actions)

@@ -82,7 +82,7 @@ _MEASURED_PX = 100
 class Pen:
     """In which face words are set now: ``font`` is Kivy's name of it. ``Stage`` changes it with the language.
 
-    ``needed_px``: the letters that are read from half a metre on this panel; for better lines they do not shrink below.
+    ``needed_px``: letters as large as the manner wants them on this panel; for better lines they do not shrink below.
     """
 
     font: str = FONT
