@@ -1,9 +1,11 @@
 # The two commands of the README are `make run` and `make test`; the rest is for those who build.
 PY := .venv/bin/python
 TESTS ?= tests
-# Most of what tests of wires do is waiting, so they run side by side; whole halls, windows and crashes run alone.
+# Most of what tests of wires do is waiting, so more run side by side than there are cores; of whole halls, windows and
+# crashes, which work hard, as many as there are cores.
 SIDE_BY_SIDE ?= 4
-ALONE = journey or crash or postgres
+WHOLE_SIDE_BY_SIDE ?= 2
+WHOLE = journey or crash or postgres
 
 .PHONY: help run test check unit soak bench measure figures hardware pictures gallery setup setup-test clean
 
@@ -17,14 +19,14 @@ test: setup-test ## everything that must hold before a change lands
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check -q .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -q -n $(SIDE_BY_SIDE) --dist loadfile -m "not ($(ALONE)) and not soak and not hardware" $(TESTS)
-	@$(PY) -m pytest -q -m "($(ALONE)) and not soak and not hardware" $(TESTS)
+	@$(PY) -m pytest -q -n $(SIDE_BY_SIDE) --dist loadfile -m "not ($(WHOLE)) and not soak and not hardware" $(TESTS)
+	@$(PY) -m pytest -q -n $(WHOLE_SIDE_BY_SIDE) --dist loadfile -m "($(WHOLE)) and not soak and not hardware" $(TESTS)
 
 check: ## lint and types alone
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check -q . && $(PY) -m mypy
 
 unit: ## the fast part of the tests, under a minute
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not ($(ALONE) or wire or pages or days or soak or hardware)" $(TESTS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not ($(WHOLE) or wire or pages or days or soak or hardware)" $(TESTS)
 
 soak: setup-test ## what must run long: kill loops in full, long matrices
 	@$(PY) -m pytest -q -m "soak" --timeout 7200 $(TESTS)
