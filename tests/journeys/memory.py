@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le")
 """As it goes over wires, is printed, comes from a card's chip, and lies in Python's and in C's strings."""
+ADDRESS_BYTES = 8
 _REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (rw..) \S+ \S+ \S+\s*(.*)")
 
 
@@ -24,9 +26,17 @@ class Trace:
 
 
 def in_memory(pid: int, words: Iterable[str]) -> list[Trace]:
-    """Every place in the writable memory of ``pid`` where one of ``words`` lies. Needs the right to read it."""
-    wanted = list(words)
-    return [trace for where, held in _regions(pid) for trace in _found(held, where, wanted)]
+    """Every place in the writable memory of ``pid`` where one of ``words`` lies. Needs the right to read it.
+
+    A short word's bytes may also stand in an address: an aligned one that leads into this process is none.
+    """
+    wanted, mapped = list(words), _mapped(pid)
+    return [
+        trace
+        for where, held in _regions(pid)
+        for at, trace in _found(held, where, wanted)
+        if not _in_address(held, at, len(trace.word.encode(trace.code)), mapped)
+    ]
 
 
 def in_files(root: Path, words: Iterable[str], *, without: Iterable[str] = ()) -> list[Trace]:
@@ -35,7 +45,7 @@ def in_files(root: Path, words: Iterable[str], *, without: Iterable[str] = ()) -
     found = []
     for file in root.rglob("*"):
         if file.is_file() and not passed & set(file.relative_to(root).parts):
-            found += _found(file.read_bytes(), str(file.relative_to(root)), wanted)
+            found += [trace for _, trace in _found(file.read_bytes(), str(file.relative_to(root)), wanted)]
     return found
 
 
@@ -67,11 +77,27 @@ def _regions(pid: int) -> Iterator[tuple[str, bytes]]:
                 yield match[4] or "heap", memory.read(end - start)
 
 
-def _found(held: bytes, where: str, words: list[str]) -> Iterator[Trace]:
+def _mapped(pid: int) -> list[tuple[int, int]]:
+    """Everything that an address of this process can lead to."""
+    lines = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines()
+    ends = [line.split(maxsplit=1)[0].split("-") for line in lines]
+    return [(int(start, 16), int(end, 16)) for start, end in ends]
+
+
+def _in_address(held: bytes, at: int, length: int, mapped: list[tuple[int, int]]) -> bool:
+    """Whether the bytes stand within one aligned machine word that is an address. Regions begin at a page's start."""
+    start = at - at % ADDRESS_BYTES
+    if at + length > start + ADDRESS_BYTES:
+        return False
+    word = int.from_bytes(held[start : start + ADDRESS_BYTES], sys.byteorder)
+    return any(first <= word < last for first, last in mapped)
+
+
+def _found(held: bytes, where: str, words: list[str]) -> Iterator[tuple[int, Trace]]:
     for word in words:
         for shape in dict.fromkeys(word.encode(code) for code in ENCODINGS):
             at = held.find(shape)
             while at >= 0:
                 code = next(code for code in ENCODINGS if word.encode(code) == shape)
-                yield Trace(word, code, where, held[max(0, at - 40) : at + len(shape) + 40])
+                yield at, Trace(word, code, where, held[max(0, at - 40) : at + len(shape) + 40])
                 at = held.find(shape, at + 1)

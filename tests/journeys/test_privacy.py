@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.memory import Trace, children, command, in_files, in_memory
+from tests.journeys.memory import Trace, _in_address, children, command, in_files, in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,16 @@ def test_the_search_finds_what_is_there() -> None:
     """The instrument itself: a word that a process holds is found in its memory."""
     word = "王二小" + "0" * 3
     assert in_memory(os.getpid(), [word])
+
+
+def test_an_address_is_no_word_and_a_word_is_no_address() -> None:
+    """The bytes of ``䶮*`` stand in every address of a heap that happens to begin so."""
+    here = ctypes.create_string_buffer(64)
+    at = ctypes.addressof(here)
+    address, word = at.to_bytes(8, sys.byteorder), "䶮*".encode()
+    assert _in_address(address, 2, 4, [(at, at + 64)])
+    assert not _in_address(address, 6, 4, [(at, at + 64)]), "it goes on beyond the address"
+    assert not _in_address(word + bytes(4), 0, 4, [(at, at + 64)])
 
 
 def test_nothing_of_a_card_outlives_its_session(hall: Any, until: Callable[..., Any]) -> None:
