@@ -18,6 +18,7 @@ _LEANS_ON = frozenset("不没沒请請在到把被从從为為和与與或第每
 _COUNTED = frozenset("人分页頁步个個项項位次秒天元厘条條行件张張月日年号號点點时時份小名岁歲周週")
 _QUOTED = re.compile("[“‘「][^“”‘’「」]{1,8}[”’」]")
 _UNITS = frozenset({"min", "min.", "s"})
+_MONTHS = frozenset({"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"})
 
 
 @cache
@@ -69,11 +70,11 @@ def _kana_inside(text: str) -> set[int]:
 
 
 def _counts(before: str, part: str) -> bool:
-    """12 人, 8–15 分钟, 第 2 页, 12月1日; 5 min."""
+    """12 人, 8–15 分钟, 第 2 页, 12月1日; 5 min, Dec 1."""
     last = before.rstrip(" ")[-1:]
     if last.isdigit():
         return part[0] in _COUNTED or part.strip() in _UNITS
-    return part[0].isdigit() and (before.rstrip(" ") in _LEANS_ON or last == "月")
+    return part[0].isdigit() and (before.rstrip(" ") in _LEANS_ON | _MONTHS or last == "月")
 
 
 def _letter(sign: str) -> bool:

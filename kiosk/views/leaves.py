@@ -15,7 +15,7 @@ from typing import Literal
 
 from kiosk.advances import bold
 from kiosk.flow import State
-from kiosk.linebreak import wrap
+from kiosk.linebreak import cut, laid, wrap
 from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.choose import ListView
@@ -74,9 +74,9 @@ def leaved(state: State, view: Wordy, w: Words) -> LeafView:
     """The leaf of ``view`` that is shown now."""
     lines, tone, icon = _lines(view, w)
     actions = view.side if isinstance(view, ListView) else view.actions
-    leaves = divided(lines, WIDE_EM if actions else LONE_EM)
+    leaves = _fewest(lines, WIDE_EM if actions else LONE_EM)
     if len(leaves) > 1 and not actions:
-        leaves = divided(lines, WIDE_EM)
+        leaves = _fewest(lines, WIDE_EM)
     apart = len(actions) > BESIDE
     count = len(leaves) + apart
     leaf = min(state.session.leaf, count - 1)
@@ -85,12 +85,13 @@ def leaved(state: State, view: Wordy, w: Words) -> LeafView:
     return LeafView(view.frame, icon, tone, shown, steps, leaf, count)
 
 
-def waited(waiting: Waiting, wide: float = WIDE_EM) -> tuple[Line, ...]:
+def waited(waiting: Waiting, w: Words | None = None, wide: float = WIDE_EM) -> tuple[Line, ...]:
     """How many and how long: in one line where it is wide enough, else in two."""
-    together = Line("", f"{waiting.count} · {waiting.range}", "strong")
+    said = tuple(filter(None, (waiting.count, waiting.range)))
+    together = Line("", (w("，") if w else " · ").join(said), "strong")
     if lines_of(together, wide) <= 1:
         return (together,)
-    return (Line("", waiting.count, "strong"), Line("", waiting.range, "strong"))
+    return tuple(Line("", part, "strong") for part in said)
 
 
 def coded(state: State, view: CodeView, w: Words) -> CodeView | LeafView:
@@ -108,8 +109,9 @@ def coded(state: State, view: CodeView, w: Words) -> CodeView | LeafView:
 
 def ticketed(state: State, view: TicketView, w: Words) -> TicketView | LeafView:
     """Number, code, where and how long; on the leaf behind it what it is, until when, and how one may step out."""
-    lines = (Line("", view.note, "strong"), Line("", view.kind), Line("", view.promise), Line("", view.away))
-    behind = divided(_told(list(lines)))
+    lines = [Line("", view.note, "strong"), Line("", view.kind)]
+    lines += [Line("", part) for part in (*view.promise.split("  "), view.away)]
+    behind = divided(_told(lines))
     count = 1 + len(behind)
     leaf = min(state.session.leaf, count - 1)
     done, others = view.actions[:1], view.actions[1:]
@@ -150,7 +152,7 @@ def _lines(view: Wordy, w: Words) -> tuple[tuple[Line, ...], Tone, str]:
             return _told(parts), view.tone, view.icon
         case FactsView():
             parts = [Line("", view.large, "large"), Line("", view.state, "strong")]
-            parts += waited(view.waiting) if view.waiting else ()
+            parts += waited(view.waiting, w) if view.waiting else ()
             parts += [fact(x.label, x.text, "strong" if x.strong else "plain", x.unread) for x in view.facts]
             parts.append(Line("", view.note))
             return _told(parts), view.tone, ""
@@ -158,7 +160,7 @@ def _lines(view: Wordy, w: Words) -> tuple[tuple[Line, ...], Tone, str]:
             papers = w("；").join(paper.text for paper in view.materials)
             parts = [Line("", view.name, "strong")]
             parts.append(fact(view.heading, papers) if papers else Line("", view.heading))
-            parts += waited(view.waiting) if view.waiting else (Line("", view.note or view.duration),)
+            parts += waited(view.waiting, w) if view.waiting else (Line("", view.note or view.duration),)
             return _told(parts), "plain", ""
         case ListView():
             return (Line("", view.note, "strong"),), "plain", ""
@@ -173,9 +175,10 @@ def _told(lines: list[Line]) -> tuple[Line, ...]:
 
 
 def lines_of(line: Line, wide: float) -> float:
-    """How many lines of the least letters ``line`` is high."""
+    """How many lines of the least letters ``line`` is high, no word torn that has room."""
     scale = LARGE if line.weight == "large" else 1.0
-    return len(wrap(line.drawn, wide / scale, bold) or ()) * scale or 99.0
+    laid_out = laid(cut(line.drawn, bold, whole=True), wide / scale) or wrap(line.drawn, wide / scale, bold)
+    return len(laid_out or ()) * scale or 99.0
 
 
 def divided(lines: tuple[Line, ...], wide: float = WIDE_EM, high: int = LINES) -> tuple[tuple[Line, ...], ...]:
@@ -191,6 +194,15 @@ def divided(lines: tuple[Line, ...], wide: float = WIDE_EM, high: int = LINES) -
                 leaf, used = (), 0.0
             leaf, used = (*leaf, part), used + needed
     return (*leaves, leaf)
+
+
+def _fewest(lines: tuple[Line, ...], wide: float) -> tuple[tuple[Line, ...], ...]:
+    """What is read from afar is only strong where it is long, or where that saves a leaf."""
+    calm = divided(tuple(replace(line, weight="strong") if line.weight == "large" else line for line in lines), wide)
+    if any(line.weight == "large" and lines_of(line, wide) > 2 * LARGE for line in lines):
+        return calm
+    usual = divided(lines, wide)
+    return calm if len(calm) < len(usual) else usual
 
 
 def _parted(line: Line, wide: float, high: int) -> Iterator[Line]:

@@ -301,5 +301,5 @@ def _nobody(w: Words, windows_open: int | None, low: int, high: int) -> Waiting:
 def sentences(*parts: str) -> str:
     """Sentences one after the other, with a stop between them."""
     said = [part.strip() for part in parts if part.strip()]
-    stop = "。" if any("\u4e00" <= sign <= "\u9fff" for part in said for sign in part) else ". "
+    stop = "。" if all(any("\u3041" <= sign <= "\u9fff" for sign in part) for part in said) else ". "
     return stop.join(said)

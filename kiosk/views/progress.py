@@ -238,7 +238,8 @@ def _case(state: State, case: wire.CaseProgress, w: Words) -> FactsView:
         Fact(w("接下来"), w.pick(case.next_zh, case.next_en), strong=True),
         Fact(w("找谁问"), f"{w.pick(case.office_zh, case.office_en)} {case.owner_phone}".strip()),
     ]
-    facts.append(Fact(w("编号尾号"), case.tail))
+    if not state.kiosk.site.compact:  # there the list before it has said it
+        facts.append(Fact(w("编号尾号"), case.tail))
     facts.append(Fact(w("从哪天起"), plain_day(since.date(), w)))
     if case.expected is not None:
         expected = Fact(w("预计办结"), plain_day(local(state, case.expected).date(), w))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.flow import State, pages
@@ -171,7 +171,8 @@ def own_number(state: State, page: pages.Given, w: Words) -> TicketView:
     if page.ticket.for_other:
         kind = f"{kind} · {w('代办')}"
     if state.kiosk.site.compact:
-        area = w("在等候区听叫号")
+        # That the number holds the strip says; the code is dense and needs the room.
+        area, line = w("在等候区听叫号"), replace(line, count="")
     promise = "  ".join(filter(None, (w("按取号时间排队"), last_known(state, w))))
     return TicketView(
         frame=top,

@@ -203,7 +203,7 @@ class Key(ButtonBehavior, Panel):
     def _as_column(self, pad: float) -> None:
         """Icon above, words below, all in the middle."""
         self._label.halign = self._sub.halign = "center"
-        inner = self.width - pad
+        inner = self.width - pad * (2 if self.theme.compact and self.width > 2 * self.theme.key_px else 1)
         crowded = self.theme.compact and self.button.sub and self.height < 2 * self.theme.target_px
         alone = self.height * (0.92 if self.theme.compact else 0.66)
         if self.theme.compact and self._label.lines_in(inner, self.height * 0.66 - pad * 0.35)[1] < self.theme.floor_px:
@@ -218,9 +218,9 @@ class Key(ButtonBehavior, Panel):
         low = self.y + pad * 0.35
         share = 0.45 if self.button.sub else 0.0
         self._label.size = (inner, (text - pad * 0.35) * (1 - share))
-        self._label.pos = (self.x + pad / 2, low + (text - pad * 0.35) * share)
+        self._label.pos = (self.x + (self.width - inner) / 2, low + (text - pad * 0.35) * share)
         self._sub.size = (inner, (text - pad * 0.35) * share)
-        self._sub.pos = (self.x + pad / 2, low)
+        self._sub.pos = (self.x + (self.width - inner) / 2, low)
 
     def _as_bar(self, _pad: float) -> None:
         """Icon above its word, both in the middle; on the tall panel a longer name takes two lines."""

@@ -10,7 +10,7 @@ from kivy.clock import Clock
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.linebreak import wrap
+from kiosk.linebreak import cut, laid, wrap
 from kiosk.theme import LINE_PER_EM, Theme
 from kiosk.views.leaves import LARGE, Line
 from kiosk.widgets import paint
@@ -77,7 +77,9 @@ class Paragraphs(FloatLayout):
         """Pixels; 0 if a single word is wider than the box."""
         measure = paint.PEN.advance if line.weight == "plain" else paint.PEN.advance_bold
         size = round(_letters(line, px))
-        return len(wrap(line.drawn, self.width / size, measure) or ()) * size * LINE_PER_EM
+        wide = self.width / size
+        lines = laid(cut(line.drawn, measure, whole=True), wide) if px >= self.theme.floor_px else None
+        return len(lines or wrap(line.drawn, wide, measure) or ()) * size * LINE_PER_EM
 
 
 def _letters(line: Line, px: float) -> float:
