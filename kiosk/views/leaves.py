@@ -88,7 +88,7 @@ def leaved(state: State, view: Wordy, w: Words) -> LeafView:
 def waited(waiting: Waiting, w: Words | None = None, wide: float = WIDE_EM) -> tuple[Line, ...]:
     """How many and how long: in one line where it is wide enough, else in two."""
     said = tuple(filter(None, (waiting.count, waiting.range)))
-    together = Line("", (w("，") if w else " · ").join(said), "strong")
+    together = Line("", (w("，") if w else "  ").join(said), "strong")
     if lines_of(together, wide) <= 1:
         return (together,)
     return tuple(Line("", part, "strong") for part in said)

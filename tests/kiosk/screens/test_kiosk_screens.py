@@ -195,7 +195,7 @@ def test_the_ticket_number_is_drawn_in_its_full_height(
 ) -> None:
     report = reports[1][panel]
     for scene, page in report["found"].items():
-        if scene.startswith("ticket"):
+        if scene.startswith("ticket") and "~" not in scene:  # the leaf behind it explains it
             (number,) = [text for text in page["texts"] if text["words"] in {"A023", "B107"}]
             assert number["px"] * 0.733 * report["pitch_mm"] >= least_mm, scene
 

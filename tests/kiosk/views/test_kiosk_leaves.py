@@ -162,7 +162,7 @@ def test_a_long_sentence_goes_on_on_the_next_leaf_after_a_stop() -> None:
 
 def test_a_wait_is_one_line_or_two_and_never_torn() -> None:
     short = Waiting(5, 8, 15, "前面 5 人", "几乎不用等")
-    assert [line.words for line in waited(short, None, 12)] == ["前面 5 人 · 几乎不用等"]
+    assert [line.words for line in waited(short, None, 12)] == ["前面 5 人  几乎不用等"]
     assert [line.words for line in waited(short, None, 8)] == ["前面 5 人", "几乎不用等"]
 
 
