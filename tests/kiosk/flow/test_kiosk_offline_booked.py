@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk import events
 from kiosk.effects import IssueOffline, Print, Send
 from kiosk.events import BlocksChanged, CodeRead, LinkChanged, OfflineNotGiven, OutlookChanged, Replied, Touched
-from kiosk.flow import pages
+from kiosk.flow import Site, pages
 from kiosk.flow.offline import LINK_DOWN_S, NO_ANSWER_S
 from kiosk.scenes import CARD, TAKE, Walk, outlook, ticket
-from kiosk.scenes.offline import given
+from kiosk.scenes.offline import given as own_number
 from kiosk.views import TicketView, view
 from queue_server.wire import messages as wire
 
@@ -106,7 +109,7 @@ def test_a_check_in_that_is_not_answered_can_be_had_as_a_number_of_the_same_visi
     assert isinstance(asked, wire.CheckIn)
     assert (wish.replaces, wish.token, wish.claim) == (asked.id, asked.token, BY_CODE)
     assert wish.request != asked.id
-    walked(given(walked))
+    walked(own_number(walked))
     assert isinstance(page(walked), pages.Given)
 
 
@@ -158,7 +161,7 @@ def slip(walked: Walk) -> str:
 
 def test_paper_and_page_say_that_it_will_be_matched_and_the_code_says_nothing(cut_off: Walk) -> None:
     cut_off(CODE, Touched("take"))
-    cut_off(given(cut_off))
+    cut_off(own_number(cut_off))
     assert shown(cut_off).note == "已算签到，联网后对上预约"
     assert "已算签到，联网后对上您的预约" in slip(cut_off)
     assert "12345678" not in shown(cut_off).qr
@@ -175,7 +178,7 @@ def test_paper_and_page_say_that_it_will_be_matched_and_the_code_says_nothing(cu
 )
 def test_what_has_become_of_it_is_shown_when_the_hall_is_back(cut_off: Walk, booked: Any, note: str) -> None:
     cut_off(CODE, Touched("take"))
-    own = given(cut_off)
+    own = own_number(cut_off)
     slot = None if booked == "unmet" else own.checked_in_at
     cut_off(own, UP)
     told = wire.RecordedReply(
@@ -194,7 +197,7 @@ def test_a_number_for_somebody_else_carries_who_and_for_whom(cut_off: Walk) -> N
     cut_off(theirs, Touched("take"))
     (wish,) = wished(cut_off)
     assert wish.for_other == wire.ForOther(relation="child", agent="c2VhbGVk", person="dGhlaXJz")
-    cut_off(given(cut_off))
+    cut_off(own_number(cut_off))
     assert "代办" in shown(cut_off).kind
     assert "代办" in slip(cut_off)
 
@@ -205,3 +208,60 @@ def test_a_number_in_place_of_an_unheard_question_carries_it_too(new_walk: NewWa
     walked.wait(LINK_DOWN_S)
     (wish,) = wished(walked)
     assert wish.for_other == wire.ForOther(relation="outlet", person="c2VhbGVk", authorisation="2026071")
+
+
+# --- in any order -------------------------------------------------------------------------------------------
+
+_ANYTHING = st.sampled_from([
+    *((one,) for one in (CARD, CODE, UP, DOWN, BLOCKS, BlocksChanged({}), OutlookChanged(outlook()), events.Idle())),
+    *((Touched(action),) for action in ("take", "take", "take-ticket", "back", "leave", "home", "help", "check-in")),
+    *(("wait",), ("long",), ("reply",), ("quicker",), TAKE, TAKE[1:]),
+    *((BLOCKS, DOWN, CARD), (BLOCKS, UP, OutlookChanged(outlook()), CODE, DOWN, "wait"), (BLOCKS, UP, CODE, "long")),
+])  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(happened=st.lists(_ANYTHING, max_size=12))
+def test_in_any_order_a_question_is_answered_or_replaced_once_and_no_word_outlives_its_way(
+    happened: list[tuple[Any, ...]],
+) -> None:
+    """The outbox as ``blocks`` keeps it: what has been answered is not replaced, and what was replaced is gone."""
+    walked = Walk(Site("demo", "演示", "http://h", "街道", "021-0", "全天")).ready()(BLOCKS)
+    held: set[str] = set()
+    told: set[str] = set()
+    quicker = False
+    for event in chain.from_iterable(happened):
+        done = len(walked.effects)
+        match event:
+            case "wait" | "long":
+                walked.wait(3 if event == "wait" else 12)
+            case "reply":
+                if walked.wish in held:
+                    held.discard(walked.wish)
+                    told.add(walked.wish)
+                    walked(Replied(ticket(walked.wish, booked=True)))
+            case "quicker":
+                quicker = True
+            case _:
+                walked(event)
+        for effect in walked.effects[done:]:
+            if isinstance(effect, Send):
+                assert effect.request.id not in held | told
+                held.add(effect.request.id)
+            elif isinstance(effect, IssueOffline):
+                assert not effect.replaces or effect.replaces in held | told
+                if effect.replaces and (quicker or effect.replaces not in held):
+                    held.discard(effect.replaces)
+                    told.add(effect.replaces)
+                    walked(OfflineNotGiven(effect.request, "answered", effect.replaces))
+                    walked(Replied(ticket(effect.replaces, booked=True)))
+                else:
+                    held.discard(effect.replaces)
+                    walked(own_number(walked))
+                assert isinstance(page(walked), pages.Given)
+                quicker = False
+        session = walked.state.session
+        on_the_way = any(isinstance(one, pages.SaysBooked) for one in (*session.trail, session.page))
+        assert (session.claim is None) or on_the_way
+        assert all(wish.claim is None for wish in walked.state.kiosk.left)
+        assert view(walked.state)
