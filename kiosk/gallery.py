@@ -16,7 +16,7 @@ from kiosk.flow.state import Lang
 from kiosk.gallery_page import Picture
 from kiosk.scenes import scenes
 from kiosk.scenes.table import screen_of
-from kiosk.showroom import Look, Showroom
+from kiosk.showroom import Look, Showroom, every_leaf
 from kiosk.site import site_of
 from kiosk.text import NAMES, SOURCE
 from kiosk.views import view
@@ -50,14 +50,16 @@ def make_gallery(profile: Profile, out: Path, fonts: Path, only: str = "") -> li
     made: list[Picture] = []
     for at, (scene, state) in enumerate(scenes(site).items()):
         title = view(state).frame.title
-        for look in looks(at, compact=site.compact):
-            name = scene + look.suffix
+        for look, named, leaf in (
+            (one, *leaf) for one in looks(at, compact=site.compact) for leaf in every_leaf(scene, state, one)
+        ):
+            name = named + look.suffix
             if only not in name:
                 continue
-            room.show(look.of(state))
+            room.show(look.of(leaf))
             room.photograph(folder / f"{name}.png")
             made.append(
-                Picture(f"{profile.name}/{name}.png", scene, screen_of(scene, state), title, look.lang, look.theme)
+                Picture(f"{profile.name}/{name}.png", named, screen_of(scene, state), title, look.lang, look.theme)
             )
     listed = {"size": [profile.screen.width_px, profile.screen.height_px], "pictures": [one.row() for one in made]}
     (out / f"{profile.name}.json").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")

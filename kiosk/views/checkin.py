@@ -8,7 +8,7 @@ from kiosk.flow import State, pages
 from kiosk.flow.touches import CODE_MIN
 from kiosk.text import Words
 from kiosk.views.calm import MessageView, message
-from kiosk.views.choose import ListView, choice, columns, packed, turned
+from kiosk.views.choose import ListView, choice, packed, turned
 from kiosk.views.parts import Button, Frame, frame
 from kiosk.views.start import Hint
 
@@ -189,4 +189,4 @@ def several(state: State, page: pages.Several, w: Words) -> ListView:
     tiles, turn, where = turned(packed(state, choices), page.page, w)
     top = frame(state, w, w("您今天有多个预约"))
     heading = w("请选择要办的一个")
-    return ListView(top, heading, tiles, turn, "", None, columns=columns(state, tiles), where=where, icon="calendar")
+    return ListView(top, heading, tiles, turn, "", None, where=where, icon="calendar")

@@ -42,7 +42,7 @@ class ListView:
     """A leaf of equal choices with what turns the leaves, or leads elsewhere, beside it.
 
     ``heading`` says what the choices are, ``where`` which leaf this is; ``note`` what to do when there are none.
-    ``columns`` of the tall panel: 0 as it likes; ``icon`` stands there beside the heading.
+    ``columns``: 0 as the panel likes; ``icon`` stands there beside the heading.
     """
 
     frame: Frame
@@ -166,11 +166,6 @@ def packed(state: State, buttons: tuple[Button, ...], many: int = 10) -> tuple[t
     return tuple(leaves) or ((),)
 
 
-def columns(state: State, leaf: tuple[Button, ...]) -> int:
-    """Of the small panel's leaf; the tall panel has what it likes."""
-    return 1 if state.kiosk.site.compact and any(_long(button, NAME_EM) for button in leaf) and len(leaf) <= 2 else 0
-
-
 def _long(button: Button, wide: float) -> bool:
     return len(wrap(button.label, wide, bold) or "long") > NAME_LINES
 
@@ -200,7 +195,9 @@ def turned(
 
 
 def on_small_panel(view: ListView, w: Words) -> ListView:
-    """The same with names that fit a control no wider than a finger; help is in the bar at any time."""
+    """The same with names that fit a control no wider than a finger, and two choices as wide as the page; help is in
+    the bar at any time.
+    """
     short = {"up": w("上页"), "down": w("下页"), "grid": w("全部"), "search": w("查找")}
 
     def named(button: Button) -> Button:
@@ -208,7 +205,8 @@ def on_small_panel(view: ListView, w: Words) -> ListView:
         narrow = lines is None or len(lines) > NAME_LINES or button.icon in {"up", "down"}
         return replace(button, label=short.get(button.icon, button.label)) if narrow else button
 
-    return replace(view, side=tuple(named(button) for button in view.side if button.action != "help"))
+    side = tuple(named(button) for button in view.side if button.action != "help")
+    return replace(view, side=side, columns=1 if len(view.tiles) <= FOUR // 2 else 2)
 
 
 def themes(state: State, page: pages.Themes, w: Words) -> ListView:
@@ -255,7 +253,7 @@ def _not_found(state: State, page: pages.Found, w: Words) -> ListView:
     side = turn or (Button("help", w("找人帮办"), icon="help"),)
     note = "" if tiles else w("没有找到，请返回重试或找帮办")
     line = None if page.look_up else waiting(state, w)
-    return ListView(top, heading, shown, side, note, line, columns=columns(state, shown))
+    return ListView(top, heading, shown, side, note, line)
 
 
 def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], page: int, *, guide: bool) -> ListView:
@@ -263,7 +261,7 @@ def _list(state: State, w: Words, heading: str, buttons: tuple[Button, ...], pag
     top = frame(state, w, _title(w, guide=guide), step=_step(guide=guide), caption=_caption(w, guide=guide))
     note = "" if buttons else w("没有找到，请返回重试或找帮办")
     line = waiting(state, w)
-    return ListView(top, heading, tiles, turn, note, line, columns=columns(state, tiles), where=where)
+    return ListView(top, heading, tiles, turn, note, line, where=where)
 
 
 FOUR, NAME_LINES = 4, 2

@@ -9,7 +9,7 @@ from kiosk.flow.progress import CASE_DIGITS, TICKET_DIGITS, letters
 from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.checkin import SLOW_S, AskingView, PadView, WaysView
-from kiosk.views.choose import ListView, columns, packed, turned
+from kiosk.views.choose import ListView, packed, turned
 from kiosk.views.dates import plain_day
 from kiosk.views.facts import Fact, FactsView
 from kiosk.views.headline import headline
@@ -162,7 +162,7 @@ def _several(state: State, found: list[wire.TicketProgress | wire.CaseProgress],
     top = frame(state, w, w("查到这些"))
     heading = w("请选择要看的一个")
     shown, turn, _ = turned(packed(state, tiles), state.session.leaf, w, "leaf")
-    return ListView(top, heading, shown, turn, "", None, columns=columns(state, shown))
+    return ListView(top, heading, shown, turn, "", None)
 
 
 def _tile(state: State, one: wire.TicketProgress | wire.CaseProgress, place: str, w: Words) -> Button:

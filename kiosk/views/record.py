@@ -16,7 +16,7 @@ from kiosk.flow.record import look_ups, may_print
 from kiosk.text import Words
 from kiosk.views.calm import MessageView
 from kiosk.views.checkin import AskingView
-from kiosk.views.choose import ListView, columns, no_catalogue, packed, turned
+from kiosk.views.choose import ListView, no_catalogue, packed, turned
 from kiosk.views.dates import of_record
 from kiosk.views.facts import Fact, FactsView
 from kiosk.views.headline import headline
@@ -61,8 +61,7 @@ def list_of(state: State, page: pages.LookUps, w: Words) -> ListView | MessageVi
     top = frame(state, w, w("要查哪一项？"), caption=w("查到后可以打印"))
     if not tiles:
         return no_catalogue(top, w)
-    wide = columns(state, shown)
-    return ListView(top, w("可以查询打印的"), shown, turn, "", None, columns=wide, where=where, icon="search")
+    return ListView(top, w("可以查询打印的"), shown, turn, "", None, where=where, icon="search")
 
 
 def consent(state: State, page: pages.Consent, w: Words) -> MessageView:

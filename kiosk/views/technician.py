@@ -84,7 +84,7 @@ def _list(state: State, w: Words, title: str, buttons: tuple[Button, ...], page:
     shown, turn, where = leaf(buttons, page, 2 if lines else SMALL_LEAF if few else TALL_LEAF, w)
     top = _frame(state, w, caption if compact and caption else title, caption=caption)
     heading = top.title if compact else caption or state.kiosk.site.name_zh
-    return ListView(top, heading, shown, turn, "", None, columns=1 if lines else 0, where=where)
+    return ListView(top, heading, shown, turn, "", None, where=where)
 
 
 _NAMES = {

@@ -14,7 +14,7 @@ from kiosk.theme import Theme
 from kiosk.views.facts import Fact
 from kiosk.widgets.grounds import DEFAULT, Panel, Say
 
-LABEL_SHARE, COMPACT_LABEL_SHARE = 0.34, 0.27
+LABEL_SHARE = 0.34
 
 
 class Facts(FloatLayout):
@@ -46,7 +46,7 @@ class Facts(FloatLayout):
             for text in self._pool[-1][1:]:
                 text.hard = theme.hard_px
         height = min(self.height / max(len(facts), 1), self.px * self.tallest_em)
-        wide = self.width * (COMPACT_LABEL_SHARE if theme.compact else LABEL_SHARE)
+        wide = self.width * LABEL_SHARE
         for at, (hair, label, value) in enumerate(self._pool):
             if at >= len(facts):
                 label.words, value.words, hair.opacity = "", "", 0
