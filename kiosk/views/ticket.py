@@ -52,7 +52,6 @@ _PAPER: dict[str, tuple[str, Tone]] = {
 
 
 _STEP_OUT = "手机扫号票上的码，点“暂离”，次序为您保留；回来点“我回来了”。一张号只能用一次。没有手机请找工作人员。"
-_STEP_OUT_SHORT = "手机扫号票上的码，点“暂离”，次序保留，只能一次"
 _BY_VIDEO = "请到{place}等候，视频办理"
 
 
@@ -133,7 +132,7 @@ def _slot(state: State, slot: datetime, now: datetime, w: Words) -> str:
 def away(state: State, w: Words) -> MessageView:
     """How to step out: only the phone page can do it, or the staff."""
     sentence = w("要离开一会儿？")
-    detail = w(_STEP_OUT_SHORT) if state.kiosk.site.compact else line_by_line(w(_STEP_OUT))
+    detail = line_by_line(w(_STEP_OUT))
     actions = (Button("back", w("返回"), icon="back", tone="primary"),)
     top = frame(state, w, w("暂离说明"), caption=w("号码和次序都保留"))
     return MessageView(top, "clock", "plain", sentence, detail, "", actions)
