@@ -71,7 +71,17 @@ def hottest(known: Habits, hour: int, own: Sequence[str]) -> tuple[str, ...]:
 
 
 def settled(tiles: tuple[str, ...], scores: Scores) -> tuple[str, ...]:
-    """``tiles`` where they stand, but for what is now clearly more wanted than what stands before it."""
+    """``tiles`` where they stand, but for what is now clearly more wanted than what stands before it.
+
+    Goes on until nothing moves: a matter may have been held back by one that then left the tiles itself. It ends, for
+    what comes in is more wanted than what goes, and what moves up stood behind something less wanted.
+    """
+    while (moved := _moved(tiles, scores)) != tiles:
+        tiles = moved
+    return tiles
+
+
+def _moved(tiles: tuple[str, ...], scores: Scores) -> tuple[str, ...]:
     others = sorted((name for name in scores if name not in tiles), key=lambda name: (-scores[name], name))
     order: list[str] = []
     for name in (*tiles, *others):

@@ -149,6 +149,11 @@ def test_found_by_its_letters_and_asked_after_by_its_code(hall, until) -> None: 
     hall.reaches("Searching")
     for letter in "jzzgs":  # 居住证挂失
         hall.touch(f"key:{letter}")
+
+    def offered() -> list[str]:
+        return [name for name in hall.screen()["targets"] if name.startswith("matter:")]
+
+    until("the one that is meant", lambda: offered() == ["matter:M038"])  # tiles move as long as letters come
     hall.touch("matter:M038")
     hall.reaches("Confirm")
     hall.touch("take")
