@@ -26,7 +26,7 @@ check: ## lint and types alone
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check -q . && $(PY) -m mypy
 
 unit: ## the fast part of the tests, under a minute
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not ($(WHOLE) or wire or pages or days or soak or hardware)" $(TESTS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not ($(WHOLE) or wire or pages or scenes or days or soak or hardware)" $(TESTS)
 
 soak: setup-test ## what must run long: kill loops in full, long matrices
 	@$(PY) -m pytest -q -m "soak" --timeout 7200 $(TESTS)

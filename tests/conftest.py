@@ -48,6 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = marks.get(item.path.parent)
         if mark is not None:
             item.add_marker(mark)
+        if {"panel", "name"} <= getattr(getattr(item, "callspec", None), "params", {}).keys():
+            item.add_marker("scenes")
 
 
 def _postgres_bin() -> Path:
