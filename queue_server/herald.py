@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -181,7 +182,7 @@ class Herald:
             for hall in outlooks:
                 self._tell(hall, "outlook", self._outlook)
             if refresh:
-                self._tell_neighbours(anew=whole)
+                self._take(partial(self._tell_neighbours, anew=whole))
 
     def _outlook(self, hall: Hall) -> wire.Outlook:
         now = self._clock()
@@ -214,10 +215,13 @@ class Herald:
 
     def _take_steps(self) -> None:
         for step in self._also:
-            try:
-                step()
-            except Exception as fault:  # noqa: BLE001  (the others are told all the same)
-                log.error("not published anew: %s", type(fault).__name__)  # noqa: TRY400  (no values)
+            self._take(step)
+
+    def _take(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as fault:  # noqa: BLE001  (the others are told all the same)
+            log.error("not published anew: %s", type(fault).__name__)  # noqa: TRY400  (no values)
 
     def _publish_catalogues(self) -> None:
         for device in self._plans.devices.values():

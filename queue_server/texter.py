@@ -54,6 +54,8 @@ class Texter:
         self._wanted: set[str] = set()
         """Halls in which somebody wants to be told: the desk rings for no other."""
         self._due: set[str] = set()
+        self._failed: set[str] = set()
+        """Tickets whose message failed last: they come after all others, so that one holds up nobody but itself."""
         self._away = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="texter", daemon=True)
@@ -128,12 +130,14 @@ class Texter:
                 self._due.add(hall)
                 if not self._away:
                     log.warning("text messages have to wait (%s)", type(error).__name__)
+            except Exception as fault:  # noqa: BLE001  (a message that cannot be made must not end the server)
+                log.error("no text messages of %s: %s", hall, type(fault).__name__)  # noqa: TRY400  (no values)
         if self._away and not away:
             log.info("text messages go out again")
         self._away = away
 
     def _look(self, hall: Hall) -> None:
-        waiting = self._book.of_hall(hall.plan.id)
+        waiting = sorted(self._book.of_hall(hall.plan.id), key=lambda one: one.ticket in self._failed)
         over = []
         for one in waiting:
             ticket = hall.tickets.get(one.ticket)
@@ -145,6 +149,7 @@ class Texter:
                 self._tell(hall, one, *found)
         if over:
             self._book.forget(hall.plan.id, over)
+            self._failed.difference_update(over)
         if len(over) == len(waiting):
             with self._rung:
                 if hall.plan.id not in self._due:  # nobody has asked meanwhile
@@ -161,6 +166,10 @@ class Texter:
                 self._gateway.send(Message(f"{hall.plan.id}/{one.ticket}/{which}", phone, said))
             except Undeliverable:
                 log.warning("a text message for %s cannot be delivered", one.ticket)
+            except GatewayAway:
+                self._failed.add(one.ticket)
+                raise
+        self._failed.discard(one.ticket)
         self._book.told(hall.plan.id, one, which)
 
 

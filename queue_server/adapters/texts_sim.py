@@ -1,8 +1,9 @@
 """A message gateway to play with: the other end of the wire, written from ``docs/text-messages.md`` alone.
 
 It sends nothing and keeps what it was given, for ``GET /`` (a page) and ``GET /api/messages``. A number ending in 0000
-is none that it delivers to. ``POST /sim/faults`` switches ``away`` and ``rubbish``, and ``deaf``: it takes the message
-and its answer is lost. ``python -m queue_server.adapters.texts_sim --port 8097`` runs it.
+is none that it delivers to, one ending in 9999 makes it stumble each time. ``POST /sim/faults`` switches ``away`` and
+``rubbish``, and ``deaf``: it takes the message and its answer is lost. Run by
+``python -m queue_server.adapters.texts_sim --port 8097``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from queue_server.adapters.sim_http import JsonHandler, Simulated, listening
 
 TOKEN = "texts-sim"  # noqa: S105  (a simulator's, not a secret)
-NOBODY = "0000"
+NOBODY, STUMBLES = "0000", "9999"
 
 
 class TextsSim(Simulated):
@@ -58,7 +59,7 @@ class _Handler(JsonHandler):
             self.send(404, {})
         elif not self.bearer() or self.rubbish():
             return
-        elif self.sim.has("away"):
+        elif self.sim.has("away") or str(body["to"]).endswith(STUMBLES):
             self.send(503, {})
         elif str(body["to"]).endswith(NOBODY):
             self.send(422, {})

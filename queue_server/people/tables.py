@@ -55,6 +55,6 @@ phones = sa.Table(
     sa.Column("number", sa.LargeBinary, nullable=False),
     sa.Column("lookup", sa.LargeBinary(32), nullable=False, index=True),
     sa.Column("lang", sa.String(16), nullable=False),
-    sa.Column("told", sa.String(255), nullable=False, doc="occasions of which the phone was told, joined by commas"),
+    sa.Column("told", sa.Text, nullable=False, doc="occasions of which the phone was told, joined by commas"),
     sa.Column("asked_at", sa.BigInteger, nullable=False),
 )

@@ -233,6 +233,16 @@ def test_a_number_to_which_nothing_is_delivered_is_tried_once(rig: Rig) -> None:
     assert rig.sim.faults["away"] == 9, "it was not put to the gateway again"
 
 
+def test_a_number_over_which_the_gateway_stumbles_holds_up_nobody_else(rig: Rig) -> None:
+    rig.window()
+    first, second = rig.ticket(), rig.ticket()
+    rig.wants(first, phone="13800009999")
+    rig.wants(second)
+    rig.look()
+    assert any(second.number in text for text in rig.look())
+    assert all(message["to"] == PHONE for message in rig.sim.sent)
+
+
 def test_it_tells_by_itself_when_the_hall_moves_and_also_after_a_restart(rig: Rig) -> None:
     rig.window()
     mine = rig.ticket()
